@@ -1,0 +1,45 @@
+# The doors to the project: make run, test, test-heavy, check, docs.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+
+help: ## list these
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	touch $@
+
+run: $(VENV)/.installed ## set up and serve the sandbox profile on PORT (8000)
+	$(BIN)/pinched-nerve-cds serve --port $(PORT)
+
+test: $(VENV)/.installed-dev ## run the tests
+	$(BIN)/python -m pytest -m "not heavy" -n auto
+
+test-heavy: $(VENV)/.installed-dev ## run the long forms too, seeds printed
+	PNCDS_HEAVY=1 $(BIN)/python -m pytest -n auto
+
+check: $(VENV)/.installed-dev ## lint, types, import contracts, stale docs
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m tests.print_docs --check
+
+docs: $(VENV)/.installed-dev ## print docs/rules.md from the rule table and its worked examples
+	$(BIN)/python -m tests.print_docs
+
+lock: $(VENV)/.installed-dev ## make the lock files anew
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url pyproject.toml requirements-build.in -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --group dev -c requirements.lock pyproject.toml requirements-build.in -o requirements-dev.lock
+
+.PHONY: help run test test-heavy check docs lock

@@ -1,0 +1,104 @@
+"""The small algebra a rule is written in: it decides, explains, lists what it needs and prints itself. There is no negation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from cards.guidance.findings import Evidence, Finding, Found, Status
+
+Look = Callable[[Finding], Found]
+"""How a criterion asks the chart about one finding."""
+
+
+class Criterion(Protocol):
+    def status(self, look: Look) -> Status: ...
+
+    def because(self, look: Look) -> tuple[Found, ...]: ...
+
+    def needs(self) -> tuple[Finding, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Has:
+    finding: Finding
+
+    def status(self, look: Look) -> Status:
+        return look(self.finding).status
+
+    def because(self, look: Look) -> tuple[Found, ...]:
+        found = look(self.finding)
+        return (found,) if found.present else ()
+
+    def needs(self) -> tuple[Finding, ...]:
+        return (self.finding,)
+
+    def __str__(self) -> str:
+        return self.finding.value
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    parts: tuple[Criterion, ...]
+
+    def status(self, look: Look) -> Status:
+        return _first_said(self.parts, look, Status.ABSENT, Status.NOT_ASSESSABLE, Status.NOT_RECORDED, Status.PRESENT)
+
+    def because(self, look: Look) -> tuple[Found, ...]:
+        parts = tuple(part.because(look) for part in self.parts)
+        return tuple(found for part in parts for found in part) if all(parts) else ()
+
+    def needs(self) -> tuple[Finding, ...]:
+        return _needs(self.parts)
+
+    def __str__(self) -> str:
+        return " and ".join(f"({part})" if isinstance(part, AnyOf) else str(part) for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    parts: tuple[Criterion, ...]
+
+    def status(self, look: Look) -> Status:
+        return _first_said(self.parts, look, Status.PRESENT, Status.NOT_ASSESSABLE, Status.NOT_RECORDED, Status.ABSENT)
+
+    def because(self, look: Look) -> tuple[Found, ...]:
+        return tuple(found for part in self.parts for found in part.because(look))
+
+    def needs(self) -> tuple[Finding, ...]:
+        return _needs(self.parts)
+
+    def __str__(self) -> str:
+        return " or ".join(f"({part})" if isinstance(part, AllOf) else str(part) for part in self.parts)
+
+
+def all_of(*parts: Criterion | Finding) -> Criterion:
+    return AllOf(_criteria(parts))
+
+
+def any_of(*parts: Criterion | Finding) -> Criterion:
+    return AnyOf(_criteria(parts))
+
+
+def has(finding: Finding) -> Criterion:
+    return Has(finding)
+
+
+def facts(found: tuple[Found, ...]) -> tuple[Evidence, ...]:
+    """The evidence of several findings, each fact once, in order."""
+    return tuple(dict.fromkeys(evidence for each in found for evidence in each.evidence))
+
+
+def _criteria(parts: tuple[Criterion | Finding, ...]) -> tuple[Criterion, ...]:
+    return tuple(Has(part) if isinstance(part, Finding) else part for part in parts)
+
+
+def _needs(parts: tuple[Criterion, ...]) -> tuple[Finding, ...]:
+    return tuple(dict.fromkeys(finding for part in parts for finding in part.needs()))
+
+
+def _first_said(parts: tuple[Criterion, ...], look: Look, *order: Status) -> Status:
+    """The first status in `order` that any part has."""
+    said = {part.status(look) for part in parts}
+    return next(status for status in order if status in said)

@@ -1,0 +1,120 @@
+"""What a card must own up to: continence that was not recorded, sources that did not come, and other limits of the chart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from cards.guidance import labs, workup
+from cards.guidance.case import Case
+from cards.guidance.continence import assessed_since, known_syndrome_day
+from cards.guidance.decide import Advice
+from cards.guidance.derive import BLADDER_CONCEPTS, BOWEL_CONCEPTS, SADDLE_CONCEPTS
+from cards.guidance.findings import Concept, Evidence, Flag, Presence, Status
+from cards.guidance.symptoms import LEG_SYMPTOMS
+
+DOMAINS = (("bladder", BLADDER_CONCEPTS), ("bowel", BOWEL_CONCEPTS), ("saddle sensation", SADDLE_CONCEPTS))
+IMAGING = frozenset({"mri-lumbosacral-stat", "mri-lumbosacral-urgent", "mri-whole-spine-stat"})
+SCANS = frozenset({"bladder-scan-stat", "bladder-scan-urgent"})
+PANEL = "metabolic-panel"
+ELECTROLYTES = (Concept.POTASSIUM, Concept.MAGNESIUM, Concept.CALCIUM, Concept.IONISED_CALCIUM)
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """One of the three functions to ask for: its state since the leg symptom began, and the records that say so."""
+
+    name: str
+    status: Status
+    evidence: tuple[Evidence, ...] = ()
+
+
+def onset(case: Case, advice: Advice) -> date | None:
+    """The day the leg symptoms behind this advice began, as far as recorded."""
+    return case.first_day(each for each in advice.evidence if each.concept in (*LEG_SYMPTOMS, Concept.LUMBAR_RADICULOPATHY))
+
+
+def continence(case: Case, since: date | None) -> tuple[Domain, ...]:
+    return tuple(_domain(case, name, concepts, since) for name, concepts in DOMAINS)
+
+
+def _domain(case: Case, name: str, concepts: tuple[Concept, ...], since: date | None) -> Domain:
+    said = assessed_since(case, concepts, since)
+    lost = tuple(each for each in said if each.presence is Presence.PRESENT)
+    if lost:
+        return Domain(name, Status.PRESENT, lost)
+    if said:
+        return Domain(name, Status.ABSENT, said)
+    unread = tuple(each for each in case.facts(*concepts) if each.presence is Presence.NOT_ASSESSED)
+    return Domain(name, Status.NOT_ASSESSABLE, unread) if unread else Domain(name, Status.NOT_RECORDED)
+
+
+def older_continence(case: Case, since: date | None) -> tuple[Evidence, ...]:
+    """Lost bladder, bowel or saddle function recorded only before the leg symptom began: context, never a trigger by itself."""
+    if since is None:
+        return ()
+    lost = [each for each in case.positives(*(concept for _, domain in DOMAINS for concept in domain)) if each.concept is not Concept.POST_VOID_RESIDUAL]
+    return tuple(each for each in lost if (day := case.positive_day(each)) is not None and day < since)[-2:]
+
+
+def has_symptom_or_continence_finding(case: Case) -> bool:
+    """Does the chart hold a leg symptom or a continence finding at all? Decides between saying 'not evaluated' and asking for data."""
+    concepts = (*LEG_SYMPTOMS, Concept.LUMBAR_RADICULOPATHY, *(concept for _, domain in DOMAINS for concept in domain))
+    return any(case.current(*concepts, red_flag=True))
+
+
+def offered(case: Case, advice: Advice) -> tuple[str, ...]:
+    """The rule's suggestions without those already ordered or just done."""
+    held: set[str] = set()
+    if workup.routine_order(case) or workup.imaging_since(case, onset(case, advice)):
+        held |= IMAGING
+    if workup.ordered_scan(case):
+        held |= SCANS
+    if not _panel_is_due(case, advice):
+        held.add(PANEL)
+    return tuple(each for each in advice.rule.suggests if each not in held)
+
+
+def _panel_is_due(case: Case, advice: Advice) -> bool:
+    """For a metabolic card a repeat when the result is a week old or in doubt; for others when there is no recent result."""
+    results = [each for each in case.facts(*ELECTROLYTES) if labs.canonical(each) is not None]
+    if advice.rule.id.startswith("R07"):
+        recent = [each for each in results if case.within(case.positive_day(each), "severe_lab_days")]
+        return not recent or any(each.has(Flag.HAEMOLYSED) for each in recent)
+    return not any(case.within(case.positive_day(each), "lab_days") for each in results)
+
+
+def remarks(case: Case, advice: Advice) -> tuple[str, ...]:
+    """Lines that depend on the person or the chart, in our own words."""
+    red_flag = advice.rule.red_flag
+    said = []
+    if red_flag and workup.is_pregnant(case):
+        said.append("Pregnancy is recorded: it explains none of this away. MRI without gadolinium is the imaging of choice; consider contacting obstetrics.")
+    if red_flag and not case.is_adult():
+        said.append("The patient is a child: these rules were written for adults; consider the paediatric pathway.")
+    if _needs_catheter(case, advice):
+        said.append("Consider catheterisation: the post-void residual is high.")
+    if red_flag and workup.routine_order(case) and set(advice.rule.suggests) & IMAGING:
+        said.append("A lumbar MRI order is already recorded, so no second one is offered; consider whether its urgency fits.")
+    if red_flag and known_syndrome_day(case):
+        said.append("Cauda equina syndrome is already on record; this is about a change since then.")
+    if advice.rule.id.startswith("R07") and (ratio := labs.urea_ratio(case)):
+        said.append(f"Urea nitrogen to creatinine ratio {ratio:.0f}: weak sign of dehydration.")
+    return (*said, *_calcium_lines(case, advice))
+
+
+def context(case: Case) -> tuple[str, ...]:
+    """Background told on general cards: known cauda equina syndrome without a recorded change."""
+    day = known_syndrome_day(case)
+    return (f"Cauda equina syndrome has been on record since {day.isoformat()}; no change since then was found in the data supplied.",) if day else ()
+
+
+def _needs_catheter(case: Case, advice: Advice) -> bool:
+    limit = case.numbers["catheter_ml"]
+    return any(each.concept is Concept.POST_VOID_RESIDUAL and each.reading and each.reading.value >= limit for each in advice.evidence)
+
+
+def _calcium_lines(case: Case, advice: Advice) -> tuple[str, ...]:
+    totals = [each for each in advice.evidence if each.concept is Concept.CALCIUM]
+    corrected = [value for each in totals if (value := labs.corrected_calcium(case, each)) is not None]
+    return tuple(f"Corrected for albumin the calcium is {value:.1f} mg/dL." for value in corrected)

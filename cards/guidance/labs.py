@@ -1,0 +1,160 @@
+"""Electrolytes and dehydration: by the laboratory's own flag, then the result's own range, then the default range; by unit, never by guess."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+
+from cards.guidance.case import Case
+from cards.guidance.findings import Concept, Course, Evidence, Flag, Reading
+
+# 1 mmol/L of magnesium is 2.43 mg/dL and of calcium 4.008 mg/dL (atomic masses 24.305 and 40.078); magnesium and calcium carry two charges.
+_MAGNESIUM_UNITS = MappingProxyType({"mg/dL": 1.0, "mmol/L": 2.4305, "meq/L": 1.21525, "mEq/L": 1.21525})
+_CALCIUM_UNITS = MappingProxyType({"mg/dL": 1.0, "mmol/L": 4.0078})
+_IONISED_UNITS = MappingProxyType({"mmol/L": 1.0, "mg/dL": 1 / 4.0078})
+_MONOVALENT_UNITS = MappingProxyType({"mmol/L": 1.0, "meq/L": 1.0, "mEq/L": 1.0})
+_ALBUMIN_UNITS = MappingProxyType({"g/dL": 1.0, "g/L": 0.1})
+_OSMOLALITY_UNITS = MappingProxyType({"mosm/kg": 1.0, "mOsm/kg": 1.0})
+_UREA_UNITS = MappingProxyType({"mg/dL": 1.0, "mmol/L": 1 / 0.357})
+_CREATININE_UNITS = MappingProxyType({"mg/dL": 1.0, "umol/L": 1 / 88.4})
+
+UNITS: Mapping[Concept, Mapping[str, float]] = MappingProxyType(
+    {
+        Concept.POTASSIUM: _MONOVALENT_UNITS,
+        Concept.SODIUM: _MONOVALENT_UNITS,
+        Concept.MAGNESIUM: _MAGNESIUM_UNITS,
+        Concept.CALCIUM: _CALCIUM_UNITS,
+        Concept.IONISED_CALCIUM: _IONISED_UNITS,
+        Concept.ALBUMIN: _ALBUMIN_UNITS,
+        Concept.OSMOLALITY: _OSMOLALITY_UNITS,
+        Concept.UREA: _UREA_UNITS,
+        Concept.CREATININE: _CREATININE_UNITS,
+    }
+)
+"""UCUM unit -> factor to the unit of the default range. A unit not listed is not read."""
+
+# Corrected total calcium (mg/dL) = measured + 0.8 x (4.0 - albumin in g/dL): the usual bedside formula.
+CORRECTION, REFERENCE_ALBUMIN = 0.8, 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Analyte:
+    """What is looked at: the numbers of its default range and of its severe values, by id."""
+
+    concept: Concept
+    disorder: Concept
+    low: str
+    high: str
+    severe_low: str
+    severe_high: str = ""
+
+
+ANALYTES = (
+    Analyte(Concept.POTASSIUM, Concept.POTASSIUM_DISORDER, "potassium_low", "potassium_high", "potassium_severe_low", "potassium_severe_high"),
+    Analyte(Concept.MAGNESIUM, Concept.MAGNESIUM_DISORDER, "magnesium_low", "magnesium_high", "magnesium_severe_low"),
+    Analyte(Concept.CALCIUM, Concept.CALCIUM_DISORDER, "calcium_low", "calcium_high", "calcium_severe_low"),
+    Analyte(Concept.IONISED_CALCIUM, Concept.CALCIUM_DISORDER, "ionised_low", "ionised_high", "ionised_severe_low"),
+)
+
+
+def abnormal_electrolytes(case: Case) -> tuple[Evidence, ...]:
+    results = [each for analyte in ANALYTES for each in _newest(case, analyte.concept, "lab_days") if _is_abnormal(case, analyte, each)]
+    disorders = case.positives(*dict.fromkeys(analyte.disorder for analyte in ANALYTES))
+    return (*results, *(each for each in disorders if _recorded_lately(case, each, "lab_days")))
+
+
+def severe_electrolytes(case: Case) -> tuple[Evidence, ...]:
+    return tuple(
+        each
+        for analyte in ANALYTES
+        for each in _newest(case, analyte.concept, "severe_lab_days")
+        if _is_abnormal(case, analyte, each) and _is_severe(case, analyte, each)
+    )
+
+
+def dehydration(case: Case) -> tuple[Evidence, ...]:
+    diagnosed = [each for each in case.positives(Concept.DEHYDRATION) if _recorded_lately(case, each, "dehydration_days")]
+    measured = [
+        each
+        for concept, limit in ((Concept.OSMOLALITY, "osmolality_high"), (Concept.SODIUM, "sodium_high"))
+        for each in _newest(case, concept, "dehydration_days")
+        if (value := canonical(each)) is not None and value > case.numbers[limit]
+    ]
+    return (*diagnosed, *measured)
+
+
+def urea_ratio(case: Case) -> float | None:
+    """Urea nitrogen to creatinine in mg/dL each, from the newest results, when above the mentioned ratio."""
+    urea, creatinine = (_newest(case, concept, "dehydration_days") for concept in (Concept.UREA, Concept.CREATININE))
+    if not urea or not creatinine:
+        return None
+    top, bottom = canonical(urea[0]), canonical(creatinine[0])
+    return top / bottom if top and bottom and top / bottom > case.numbers["urea_ratio"] else None
+
+
+def canonical(evidence: Evidence) -> float | None:
+    """The value in the unit of the default range; None when the unit is missing or unknown."""
+    factor = UNITS[evidence.concept].get(evidence.reading.unit) if evidence.reading else None
+    return evidence.reading.value * factor if evidence.reading and factor else None
+
+
+def corrected_calcium(case: Case, evidence: Evidence) -> float | None:
+    """Total calcium in mg/dL corrected for albumin drawn close by; None without such an albumin."""
+    total, day = canonical(evidence), case.positive_day(evidence)
+    near = [each for each in case.facts(Concept.ALBUMIN) if _hours_apart(case.positive_day(each), day) <= case.numbers["albumin_hours"]]
+    albumin = canonical(near[-1]) if near else None
+    return None if total is None or albumin is None else total + CORRECTION * (REFERENCE_ALBUMIN - albumin)
+
+
+def _hours_apart(one: date | None, other: date | None) -> float:
+    return abs((one - other).days) * 24 if one and other else float("inf")
+
+
+def _newest(case: Case, concept: Concept, window: str) -> tuple[Evidence, ...]:
+    """The newest readable result inside the window, as a tuple of none or one."""
+    dated = [(day, each) for each in case.facts(concept) if (day := case.positive_day(each)) and canonical(each) is not None]
+    newest = max(dated, key=lambda pair: (pair[0], pair[1].record.shown_date), default=None)
+    return (newest[1],) if newest and case.within(newest[0], window) else ()
+
+
+def _is_abnormal(case: Case, analyte: Analyte, evidence: Evidence) -> bool:
+    reading = evidence.reading
+    if reading is None:
+        return False
+    if reading.flag:
+        return reading.flag != "normal"
+    value = _judged(case, evidence)
+    low, high = _range(case, analyte, reading)
+    return value is not None and (value < low or value > high)
+
+
+def _range(case: Case, analyte: Analyte, reading: Reading) -> tuple[float, float]:
+    """The result's own limits where it states any, in the default unit; else the defaults."""
+    if reading.low is None and reading.high is None:
+        return case.numbers[analyte.low], case.numbers[analyte.high]
+    factor = UNITS[analyte.concept][reading.unit]
+    low = reading.low * factor if reading.low is not None else float("-inf")
+    high = reading.high * factor if reading.high is not None else float("inf")
+    return low, high
+
+
+def _is_severe(case: Case, analyte: Analyte, evidence: Evidence) -> bool:
+    value = _judged(case, evidence)
+    if value is None:
+        return False
+    return value < case.numbers[analyte.severe_low] or bool(analyte.severe_high and value >= case.numbers[analyte.severe_high])
+
+
+def _judged(case: Case, evidence: Evidence) -> float | None:
+    corrected = corrected_calcium(case, evidence) if evidence.concept is Concept.CALCIUM else None
+    return canonical(evidence) if corrected is None else corrected
+
+
+def _recorded_lately(case: Case, evidence: Evidence, window: str) -> bool:
+    """A current diagnosis dated inside the window; one without any date is taken as current."""
+    if evidence.has(Flag.SUSPECTED) or evidence.record.course in {Course.ENDED, Course.INACTIVE}:
+        return False
+    day = case.positive_day(evidence)
+    return day is None or case.within(day, window)

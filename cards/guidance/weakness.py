@@ -1,0 +1,73 @@
+"""Leg weakness: on both sides, severe, worsening, or without an earlier explanation."""
+
+from __future__ import annotations
+
+from cards.guidance.case import Case
+from cards.guidance.findings import Concept, Evidence, Severity
+from cards.guidance.symptoms import WEAK, began_within, explained, on_both_sides, risen, worsening
+
+
+def weak(case: Case, *, red_flag: bool) -> tuple[Evidence, ...]:
+    """Current weakness; of several examinations of one muscle the latest counts."""
+    latest = {_muscle(each): each for each in sorted(case.facts(Concept.MUSCLE_POWER), key=case.asserted_day)}
+    facts = case.current(*WEAK, red_flag=red_flag)
+    return tuple(each for each in facts if each.concept is not Concept.MUSCLE_POWER or latest[_muscle(each)] is each)
+
+
+def unexplained_weakness(case: Case) -> tuple[Evidence, ...]:
+    facts = weak(case, red_flag=False)
+    worse = getting_worse(case, facts)
+    return tuple(each for each in facts if each in worse or not explained(case, each))
+
+
+def both_legs_weak_urgent(case: Case) -> tuple[Evidence, ...]:
+    """Weakness of both legs that is new, getting worse, or severe; an undated one is not yet urgent."""
+    facts, day = on_both_sides(case, weak(case, red_flag=True))
+    new = day is not None and case.within(day, "new_leg_days")
+    if new or getting_worse(case, facts) or [each for each in facts if is_severe(case, each) and _lately(case, each)]:
+        return facts
+    return ()
+
+
+def severe_weakness(case: Case) -> tuple[Evidence, ...]:
+    """Severe or worsening weakness of a leg, or undated weakness of both, that nothing earlier explains."""
+    facts = weak(case, red_flag=True)
+    both, day = on_both_sides(case, facts)
+    severe = [each for each in facts if is_severe(case, each) and (case.positive_day(each) is None or _lately(case, each))]
+    undated = both if day is None else ()
+    worse = getting_worse(case, facts)
+    return tuple(each for each in dict.fromkeys((*severe, *worse, *undated)) if each in worse or not explained(case, each))
+
+
+def new_weakness(case: Case, number: str) -> tuple[Evidence, ...]:
+    return began_within(case, weak(case, red_flag=True), number)
+
+
+def is_severe(case: Case, evidence: Evidence) -> bool:
+    if evidence.concept is Concept.MUSCLE_POWER:
+        return evidence.reading is not None and evidence.reading.value <= case.numbers["severe_power"]
+    return evidence.concept is Concept.FOOT_DROP or evidence.severity is Severity.SEVERE
+
+
+def getting_worse(case: Case, facts: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    return (*worsening(case, facts), *(each for each in facts if _lost_power(case, each)))
+
+
+def _lost_power(case: Case, evidence: Evidence) -> bool:
+    if evidence.concept is not Concept.MUSCLE_POWER:
+        return False
+    same = [each for each in case.facts(Concept.MUSCLE_POWER) if _muscle(each) == _muscle(evidence)]
+    return risen(case, same, _lost, lambda now, then: now - then >= case.numbers["power_drop"]) is evidence
+
+
+def _lost(evidence: Evidence) -> float | None:
+    """Power counted downwards, so that less power is more lost."""
+    return -evidence.reading.value if evidence.reading else None
+
+
+def _muscle(evidence: Evidence) -> tuple[str, str]:
+    return evidence.side, evidence.record.words.casefold()
+
+
+def _lately(case: Case, evidence: Evidence) -> bool:
+    return case.within(case.positive_day(evidence), "weakness_days")

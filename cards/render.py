@@ -1,0 +1,176 @@
+"""Advice becomes a card: wording, order, limits and the links that go with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cards import facts, suggestions
+from cards.guidance import gaps
+from cards.guidance.article import GUIDELINES, TITLE, URL
+from cards.guidance.decide import Advice, Decision
+from cards.guidance.findings import Finding, Found, Source
+from cards.guidance.interpretations import INTERPRETATIONS
+from cards.guidance.rule import Lane, Rule, Urgency
+from cards.guidance.rules import NOT_EVALUATED, NOT_EVALUATED_TOPIC, VERSION
+from cards.model import MAX_SUMMARY, Action, Card, Coding, Link, Suggestion
+from cards.model import Source as CardSource
+
+INDICATOR = {Urgency.IMMEDIATE: "critical", Urgency.SOON: "warning", Urgency.ROUTINE: "info"}
+
+OVERRIDE_REASONS = (
+    ("examined-no-red-flag", "Examined today, no red flag found"),
+    ("imaging-requested-or-done", "MRI requested or done"),
+    ("emergency-pathway-started", "Emergency pathway started"),
+    ("long-standing-or-explained", "Long-standing, or explained by another cause"),
+    ("symptom-resolved", "Symptom resolved"),
+    ("record-wrong", "Record wrong, or wrong patient"),
+    ("already-treating", "Already treating"),
+    ("patient-declines", "Patient declines"),
+    ("goals-of-care", "Goals of care"),
+    ("not-my-patient", "Not my patient"),
+    ("other", "Other reason"),
+)
+
+NOT_A_CLEARANCE = "This does not mean that red flags are absent. Consider asking about bladder, bowel and saddle sensation."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What a card needs besides the advice: who it is about, when and where it is made, and what to say of the data."""
+
+    patient: str
+    evaluated_at: datetime
+    new_uuid: Callable[[], str]
+    canonical_base: str
+    critical_indicator: str = "critical"
+    notes: tuple[str, ...] = ()
+    unverified: frozenset[str] = frozenset()
+
+
+def cards(decision: Decision, setting: Setting) -> list[Card]:
+    return [_card(decision, advice, setting) for advice in decision.advice]
+
+
+def not_evaluated(reason: str, lines: Sequence[str], setting: Setting) -> Card:
+    """The card that says the rules could not run to the end. It repeats nothing of the patient."""
+    said = [*(f"- {line}" for line in lines), "", NOT_A_CLEARANCE, "", _footer(NOT_EVALUATED, "safety", (), setting)]
+    detail = "\n".join(said)
+    return Card(
+        uuid=setting.new_uuid(),
+        summary=_fitted(f"Leg and continence guidance not evaluated: {reason}."),
+        detail=detail,
+        indicator="info",
+        source=_source(NOT_EVALUATED_TOPIC, setting),
+        overrideReasons=_reasons(setting),
+    )
+
+
+def _card(decision: Decision, advice: Advice, setting: Setting) -> Card:
+    offered = tuple(_suggestion(each, advice, setting) for each in gaps.offered(decision.case, advice))
+    return Card(
+        uuid=setting.new_uuid(),
+        summary=summary(advice),
+        detail=_detail(decision, advice, setting),
+        indicator=_indicator(advice.rule, setting),
+        source=_source(advice.rule.topic, setting),
+        suggestions=offered or None,
+        selectionBehavior="any" if offered else None,
+        overrideReasons=_reasons(setting),
+        links=tuple(Link(label=GUIDELINES[each].label, url=GUIDELINES[each].url, type="absolute") for each in advice.rule.cites if each in GUIDELINES) or None,
+    )
+
+
+# --- summary
+def summary(advice: Advice) -> str:
+    """The rule's sentence with its slots filled by our own words; a part in [brackets] goes when its slot stays empty."""
+    filled = {name: _slot(advice.because, wanted) for name, wanted in advice.rule.slots.items()}
+    text = re.sub(r"\[([^\]]*\{(\w+)\}[^\]]*)\]", lambda part: part[1] if filled.get(part[2]) else "", advice.rule.summary)
+    return _fitted(text.format_map(filled))
+
+
+def _slot(because: tuple[Found, ...], wanted: tuple[Finding, ...]) -> str:
+    by_name = {found.finding: found.label for found in because}
+    return next((by_name[finding] for finding in wanted if finding in by_name), "")
+
+
+def _fitted(text: str) -> str:
+    return text if len(text.encode("utf-16-le")) // 2 <= MAX_SUMMARY else text[: MAX_SUMMARY // 2 - 1].rstrip() + "… See detail."
+
+
+# --- detail
+def _detail(decision: Decision, advice: Advice, setting: Setting) -> str:
+    case = decision.case
+    sections = (
+        (
+            "Found",
+            [facts.line(case, each, each.record.reference in setting.unverified) for each in facts.ordered(advice.evidence)] + _mentioned(decision, advice),
+        ),
+        ("Not recorded or not assessed", _missing(decision, advice, setting)),
+        ("Why this matters", list(advice.rule.why)),
+        ("Options to consider", [*advice.rule.options, *gaps.remarks(case, advice)]),
+        ("What would change this", list(advice.rule.changes)),
+    )
+    body = "\n\n".join(f"**{title}**\n\n" + "\n".join(f"- {line}" for line in lines) for title, lines in sections if lines)
+    return f"{body}\n\n{_footer(advice.rule.id, advice.rule.marks, advice.rule.numbers, setting, decision, advice.rule.cites)}"
+
+
+def _mentioned(decision: Decision, advice: Advice) -> list[str]:
+    told = [f"Also recorded, a possible contributing cause: {facts.line(decision.case, each)}" for found in advice.mentioned for each in found.evidence]
+    return [*told, *(gaps.context(decision.case) if advice.rule.lane is Lane.NERVE and not advice.rule.red_flag else ())]
+
+
+def _missing(decision: Decision, advice: Advice, setting: Setting) -> list[str]:
+    case, supplied = decision.case, decision.case.chart.supplied
+    lines = list(setting.notes)
+    if advice.rule.lane is Lane.NERVE:
+        lines += facts.continence_lines(case, advice)
+    if advice.rule.red_flag and not supplied.orders:
+        lines.append("Orders and imaging were not supplied: work-up already under way could not be looked for.")
+    if case.years() is None:
+        lines.append("Age is not recorded; the rules for adults were used.")
+    if decision.failed:
+        lines.append(f"Some rules could not be judged because of an internal error ({', '.join(decision.failed)}); treat them as not evaluated.")
+    return lines
+
+
+def _footer(rule: str, marks: str, numbers: tuple[str, ...], setting: Setting, decision: Decision | None = None, cites: tuple[str, ...] = ()) -> str:
+    table = {each.id: each for each in INTERPRETATIONS}
+    shown = [facts.number(table[each], decision.case.numbers[each]) for each in numbers] if decision else []
+    parts = [f"Rule {rule}", f"basis {marks}", *([f"cites {', '.join(cites)}"] if cites else []), f"rule set {VERSION}", *shown]
+    return f"_{'; '.join(parts)}; evaluated {setting.evaluated_at:%Y-%m-%d %H:%M} UTC. For clinicians: a prompt to examine, not a finding._"
+
+
+# --- the rest of the card
+def _indicator(rule: Rule, setting: Setting) -> str:
+    return setting.critical_indicator if rule.urgency is Urgency.IMMEDIATE else INDICATOR[rule.urgency]
+
+
+def _source(topic: str, setting: Setting) -> CardSource:
+    return CardSource(
+        label=f"{TITLE} (article), with guidelines", url=URL, topic=Coding(system=f"{setting.canonical_base}/CodeSystem/guidance-topic", code=topic)
+    )
+
+
+def _reasons(setting: Setting) -> tuple[Coding, ...]:
+    return tuple(Coding(system=f"{setting.canonical_base}/CodeSystem/override-reason", code=code, display=display) for code, display in OVERRIDE_REASONS)
+
+
+def _suggestion(id: str, advice: Advice, setting: Setting) -> Suggestion:
+    draft = suggestions.DRAFTS[id]
+    reasons = list(dict.fromkeys(each.record.reference for each in facts.ordered(advice.evidence) if facts.is_reference(each.record.reference)))
+    action = Action(type="create", description=draft.description, resource=suggestions.resource(draft, setting.patient, reasons))
+    return Suggestion(label=draft.label, uuid=setting.new_uuid(), actions=(action,))
+
+
+SOURCE_WORDS = {
+    Source.NOT_OBTAINED: "{type}s could not be obtained: what they may hold was not evaluated.",
+    Source.INCOMPLETE: "{type}s are incomplete: not all pages were supplied, and earlier history was not supplied.",
+}
+
+
+def source_lines(conditions: Source, observations: Source) -> tuple[str, ...]:
+    """The gap lines: which resource type could not be obtained or is incomplete."""
+    return tuple(SOURCE_WORDS[state].format(type=name) for name, state in (("Condition", conditions), ("Observation", observations)) if state in SOURCE_WORDS)

@@ -1,0 +1,90 @@
+"""One audit entry: a pure account of a call. References and decisions, never tokens and never whole resources of the chart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from cards.guidance.findings import Evidence, Found
+from cards.guidance.rules import VERSION
+from cds_hooks import version
+from cds_hooks.errors import Refusal
+from cds_hooks.evaluation import Evaluation
+from cds_hooks.protocol import HookCall
+from cds_hooks.services import SERVICE_ID
+from fhir_mappings.terminology import terminology
+
+Entry = dict[str, Any]
+
+
+def called(call: HookCall, evaluation: Evaluation, *, correlation_id: str, at: datetime, latency_ms: float) -> Entry:
+    """The entry of an answered call."""
+    reading = evaluation.arrived.reading
+    return {
+        **_head("call", correlation_id, at),
+        **_who(call),
+        "service": SERVICE_ID,
+        "sources": {key: str(answer.state) for key, answer in evaluation.arrived.answers.items()},
+        "recordsIgnored": {str(reason): count for reason, count in reading.ignored.items()},
+        "recordsOutsideVocabulary": reading.unmapped,
+        "findings": _findings(evaluation),
+        "rules": _rules(evaluation),
+        "cards": [card.on_the_wire() for card in evaluation.cards],
+        **({"cardsWithheld": [card.on_the_wire() for card in evaluation.withheld]} if evaluation.withheld else {}),
+        "outcome": str(evaluation.outcome),
+        "latencyMs": round(latency_ms, 3),
+    }
+
+
+def refused(refusal: Refusal, *, correlation_id: str, at: datetime, latency_ms: float, call: HookCall | None = None) -> Entry:
+    """The entry of a call that got no answer, with as much of it as could be read."""
+    return {
+        **_head("refused", correlation_id, at),
+        **(_who(call) if call else {}),
+        "service": SERVICE_ID,
+        "outcome": refusal.code,
+        "reason": refusal.reason,
+        "latencyMs": round(latency_ms, 3),
+    }
+
+
+def started(at: datetime, correlation_id: str, settings: Mapping[str, Any]) -> Entry:
+    return {**_head("start", correlation_id, at), "settings": dict(settings), "outcome": "started"}
+
+
+def _head(kind: str, correlation_id: str, at: datetime) -> Entry:
+    return {
+        "recorded": at.isoformat(timespec="milliseconds"),
+        "kind": kind,
+        "correlationId": correlation_id,
+        "versions": {"software": version(), "rules": VERSION, "valueSets": terminology().version},
+    }
+
+
+def _who(call: HookCall) -> Entry:
+    known = {"hookInstance": call.hookInstance, "user": call.context.userId, "patient": f"Patient/{call.patient_id}", "encounter": call.context.encounterId}
+    return {key: value for key, value in known.items() if value}
+
+
+def _findings(evaluation: Evaluation) -> list[Entry]:
+    if evaluation.decision is None:
+        return []
+    return [_finding(found) for found in evaluation.decision.findings.looked_at().values() if found.present or found.evidence]
+
+
+def _finding(found: Found) -> Entry:
+    return {"finding": str(found.finding), "status": str(found.status), "records": [_fact(each) for each in found.evidence]}
+
+
+def _fact(evidence: Evidence) -> Entry:
+    """Where a fact stands and how it was read; not the words of the chart."""
+    said = {"record": evidence.record.reference, "concept": str(evidence.concept), "presence": str(evidence.presence), "code": evidence.record.coded}
+    return {**{key: value for key, value in said.items() if value}, **({"flags": sorted(map(str, evidence.flags))} if evidence.flags else {})}
+
+
+def _rules(evaluation: Evaluation) -> list[Entry]:
+    if evaluation.decision is None:
+        return []
+    verdicts = evaluation.decision.verdicts
+    return [{"rule": each.rule, "outcome": each.outcome, **({"reason": each.reason} if each.reason else {})} for each in verdicts]

@@ -1,0 +1,52 @@
+"""How complete the chart is for each resource type, judged from the state of the keys that can carry symptom or continence records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from itertools import pairwise
+
+from cards.guidance.findings import Source, Supplied
+from cds_hooks.chart.prefetch import Answer, State
+from fhir_mappings.observations import effective
+from fhir_mappings.queries import QUERIES, REQUIRED
+
+GOT = frozenset({State.DATA, State.EMPTY})
+ORDER_TYPES = frozenset({"ServiceRequest", "Procedure", "ImagingStudy"})
+
+
+def supplied(answers: Mapping[str, Answer], as_of: date) -> Supplied:
+    conditions, observations = (_source(each, answers, as_of) for each in REQUIRED)
+    orders = any(answers[key].state in GOT for key, query in QUERIES.items() if query.resource_type in ORDER_TYPES)
+    return Supplied(conditions, observations, orders or any(each.holds(kind) for each in answers.values() for kind in ORDER_TYPES))
+
+
+def missing_keys(answers: Mapping[str, Answer]) -> list[str]:
+    """The discovery names of the keys that bear on evaluation and did not come as data or empty."""
+    return [key for key, query in QUERIES.items() if query.carries_symptoms and answers[key].state not in GOT]
+
+
+def _source(resource_type: str, answers: Mapping[str, Answer], as_of: date) -> Source:
+    bearing = [each for each in answers.values() if _bears(each, resource_type)]
+    if any(each.state is State.TRUNCATED and not _reaches_back(each, as_of) for each in bearing):
+        return Source.INCOMPLETE
+    got = any(each.state in GOT or each.state is State.TRUNCATED for each in bearing)
+    return Source.OBTAINED if got else Source.NOT_OBTAINED
+
+
+def _bears(answer: Answer, resource_type: str) -> bool:
+    """Can this key carry symptom or continence records of that type? A key of the client's own can when it does."""
+    query = QUERIES.get(answer.key)
+    if query is None:
+        return answer.holds(resource_type)
+    return query.resource_type == resource_type and query.carries_symptoms
+
+
+def _reaches_back(answer: Answer, as_of: date) -> bool:
+    """A search sorted newest first whose entries go back past the longest look-back it serves is as good as whole."""
+    query = QUERIES.get(answer.key)
+    if query is None or query.look_back_days is None or answer.reason != "more pages":
+        return False
+    days = [span.latest for each in answer.resources if (span := effective(each.body))]
+    newest_first = all(earlier >= later for earlier, later in pairwise(days))
+    return bool(days) and newest_first and days[-1] < as_of - timedelta(days=query.look_back_days)

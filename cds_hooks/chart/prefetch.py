@@ -1,0 +1,154 @@
+"""The state of each prefetch key, and the resources it brought. Absent, empty, error and truncated are four different things."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from fhir_mappings.elements import items, mapping, string
+from fhir_mappings.queries import QUERIES, Query
+from fhir_mappings.resources import TYPES, Resource
+from fhir_mappings.versions import is_other_version
+
+
+class State(StrEnum):
+    DATA = "data"
+    EMPTY = "empty"
+    ABSENT = "absent"
+    ERROR = "error"
+    TRUNCATED = "truncated"
+    WRONG_VERSION = "wrong version"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came under one key."""
+
+    key: str
+    state: State
+    resources: tuple[Resource, ...] = ()
+    reason: str = ""
+
+    def holds(self, resource_type: str) -> bool:
+        return any(each.type == resource_type for each in self.resources)
+
+
+class Search(msgspec.Struct):
+    mode: str | None = None
+
+
+class Entry(msgspec.Struct):
+    resource: msgspec.Raw = msgspec.Raw(b"null")
+    fullUrl: str | None = None  # noqa: N815 - FHIR's name
+    search: Search | None = None
+
+
+class Link(msgspec.Struct):
+    relation: str | None = None
+
+
+class Envelope(msgspec.Struct):
+    """As much of any prefetch value as tells what it is."""
+
+    resourceType: str | None = None  # noqa: N815 - FHIR's name
+    entry: list[Entry] | None = None
+    total: int | None = None
+    link: list[Link] | None = None
+    resource: msgspec.Raw = msgspec.Raw(b"null")
+
+
+_envelope = msgspec.json.Decoder(Envelope)
+
+
+def answers(prefetch: Mapping[str, msgspec.Raw] | None) -> dict[str, Answer]:
+    """One answer for each key of ours, and one for each key of the client's that we did not ask for."""
+    sent = {key: _answer(key, bytes(raw)) for key, raw in (prefetch or {}).items()}
+    return {key: sent.get(key, Answer(key, State.ABSENT)) for key in (*QUERIES, *(key for key in sent if key not in QUERIES))}
+
+
+def _answer(key: str, raw: bytes) -> Answer:
+    value = raw.strip()
+    if value in (b"null", b"{}") or (value.startswith(b"{") and not value[1:-1].strip()):
+        return Answer(key, State.EMPTY)
+    if not value.startswith(b"{"):
+        return Answer(key, State.ERROR, reason="not a FHIR resource")
+    return _checked(_read(key, value), QUERIES.get(key))
+
+
+def _read(key: str, value: bytes) -> Answer:
+    envelope = _open(value)
+    if envelope is None:
+        return Answer(key, State.ERROR, reason="unreadable")
+    if envelope.resourceType == "Bundle":
+        return _bundle(key, envelope)
+    if envelope.resourceType == "OperationOutcome":
+        return Answer(key, State.ERROR if _is_error(value) else State.EMPTY, reason="OperationOutcome")
+    if envelope.resourceType:
+        return Answer(key, State.DATA, (Resource(value),))
+    wrapped = bytes(envelope.resource)
+    return _read(key, wrapped) if wrapped.startswith(b"{") else Answer(key, State.ERROR, reason="not a FHIR resource")
+
+
+def _bundle(key: str, envelope: Envelope) -> Answer:
+    resources, failed, matches = [], False, 0
+    for entry in envelope.entry or ():
+        raw, mode = bytes(entry.resource), entry.search.mode if entry.search else None
+        if not raw.startswith(b"{"):
+            continue
+        resource = Resource(raw, entry.fullUrl or "")
+        if resource.type == "OperationOutcome":
+            failed = failed or _is_error(raw)
+        elif mode in (None, "match"):
+            matches += 1
+            resources.append(resource)
+    if failed:
+        return Answer(key, State.TRUNCATED if resources else State.ERROR, tuple(resources), "OperationOutcome")
+    if any(link.relation == "next" for link in envelope.link or ()) or (envelope.total or 0) > matches:
+        return Answer(key, State.TRUNCATED, tuple(resources), "more pages")
+    return Answer(key, State.DATA if resources else State.EMPTY, tuple(resources))
+
+
+def _checked(answer: Answer, query: Query | None) -> Answer:
+    """The wrong version or the wrong type under a key of ours is not what was asked for; what did come is still looked at."""
+    ours = [each for each in answer.resources if each.type in TYPES]
+    if ours and is_other_version(ours):
+        return Answer(answer.key, State.WRONG_VERSION, (), "members that R4 never had")
+    if query and answer.resources and not answer.holds(query.resource_type):
+        return Answer(answer.key, State.ERROR, answer.resources, "another resource type")
+    return answer
+
+
+def _open(value: bytes) -> Envelope | None:
+    """The envelope; one with a member of the wrong type is read leniently."""
+    try:
+        return _envelope.decode(value)
+    except msgspec.ValidationError:
+        return _lenient(mapping(msgspec.json.decode(value)))
+
+
+def _lenient(body: Mapping[str, Any]) -> Envelope | None:
+    entries = [_lenient_entry(each) for each in items(body.get("entry"))]
+    links = [Link(string(each.get("relation"))) for each in items(body.get("link"))]
+    total = body.get("total")
+    return Envelope(string(body.get("resourceType")) or None, entries, total if isinstance(total, int) else None, links, _raw(body.get("resource")))
+
+
+def _lenient_entry(entry: Mapping[str, Any]) -> Entry:
+    return Entry(_raw(entry.get("resource")), string(entry.get("fullUrl")) or None, Search(string(mapping(entry.get("search")).get("mode")) or None))
+
+
+def _raw(value: object) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(value))
+
+
+def _is_error(raw: bytes) -> bool:
+    """Only error and fatal issues are errors: some servers say 'no results' with a warning."""
+    return any(string(each.get("severity")) in {"error", "fatal"} for each in _issues(raw))
+
+
+def _issues(raw: bytes) -> Iterator[Mapping[str, Any]]:
+    yield from items(mapping(msgspec.json.decode(raw)).get("issue"))

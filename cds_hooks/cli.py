@@ -1,0 +1,148 @@
+"""The commands: serve, check, rules, samples. Exit codes: 0 fine, 1 something is wrong with what was checked, 2 usage."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, date, datetime, time
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+from rich.console import Console
+
+from cds_hooks import show
+from cds_hooks.app import new_uuid
+from cds_hooks.chart.bundle import call_for
+from cds_hooks.installation import misplaced_package
+from cds_hooks.offline import Checked, check_file
+from cds_hooks.sandbox.samples import samples as sample_patients
+from cds_hooks.settings import BadSettings, Settings, load
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+out, err = Console(highlight=False), Console(stderr=True, highlight=False)
+
+Config = Annotated[Path | None, typer.Option("--config", help="TOML file with settings; the environment wins over it.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on; the sandbox profile takes loopback only.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
+    profile: Annotated[str, typer.Option(help="sandbox or production.")] = "sandbox",
+    config: Config = None,
+    data_dir: Annotated[Path | None, typer.Option(help="Where the audit log lives.")] = None,
+    workers: Annotated[int, typer.Option(min=1, max=64)] = 1,
+) -> None:
+    """Run the service."""
+    given = {"PNCDS_PROFILE": profile, "PNCDS_CONFIG": config, "PNCDS_DATA_DIR": data_dir}
+    os.environ.update({name: str(value) for name, value in given.items() if value is not None})
+    settings = _settings(config)
+    if settings.profile == "sandbox" and not _is_loopback(host):
+        _usage(f"The sandbox profile listens on loopback only; {host} is not a loopback address.")
+    _writable(settings.data_dir)
+    if "public_base_url" not in settings.model_fields_set:
+        os.environ["PNCDS_PUBLIC_BASE_URL"] = f"http://{host}:{port}"
+    show.welcome(out, f"http://{host}:{port}")
+    uvicorn.run(
+        "cds_hooks.app:from_environment", factory=True, host=host, port=port, workers=workers, access_log=False, server_header=False, log_level="warning"
+    )
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path], typer.Argument(help="CDS Hooks requests or FHIR Bundles.")],
+    as_of: Annotated[str | None, typer.Option("--as-of", help="The day to evaluate for, YYYY-MM-DD; today if left out.")] = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the cards a request or a patient's Bundle would get. Nothing is sent anywhere and nothing is audited."""
+    policy, now = _settings(config).policy(), _moment(as_of)
+    results = [check_file(path, now, policy, new_uuid) for path in files]
+    for result in results:
+        out.print_json(json.dumps(result.as_json())) if as_json else show.checked(out, result)
+    raise typer.Exit(_exit_code(results))
+
+
+@app.command()
+def rules(config: Config = None, as_json: AsJson = False) -> None:
+    """The rule table: when each rule applies, what it says, what it rests on, and the numbers in force."""
+    numbers = _settings(config).numbers()
+    out.print_json(json.dumps(show.rule_table(numbers))) if as_json else show.rules(out, numbers)
+
+
+@app.command()
+def samples(name: Annotated[str | None, typer.Argument(help="A sample patient; without one they are listed.")] = None) -> None:
+    """List the sample patients, or print one as a CDS Hooks request with its dates moved to today."""
+    known = sample_patients()
+    if name is None:
+        show.sample_list(out, known.values())
+    elif name in known:
+        typer.echo(json.dumps(call_for(known[name].as_of(datetime.now(UTC).date()), new_uuid()), indent=1))
+    else:
+        _usage(f"There is no sample patient of that name; the names are {', '.join(known)}.")
+
+
+def main() -> None:
+    stray = misplaced_package()
+    if stray:
+        _usage_and_exit(f"The package {stray} was found elsewhere than this application: install it into an environment of its own.")
+    app()
+
+
+def _settings(config: Path | None) -> Settings:
+    try:
+        return load(config)
+    except BadSettings as wrong:
+        _usage(str(wrong))
+        raise
+
+
+def _moment(as_of: str | None) -> datetime:
+    """Now, or the same time of day on the day given."""
+    now = datetime.now(UTC)
+    if as_of is None:
+        return now
+    try:
+        return datetime.combine(date.fromisoformat(as_of), time(12), UTC)
+    except ValueError:
+        _usage("--as-of must be a day written YYYY-MM-DD.")
+        raise
+
+
+def _exit_code(results: list[Checked]) -> int:
+    return max((1 if result.problem else 0 for result in results), default=0)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _writable(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError:
+        _usage(f"The data directory {folder} cannot be written to, and no call is answered without its audit entry.")
+
+
+def _usage(sentence: str) -> None:
+    err.print(sentence, soft_wrap=True, markup=False)
+    raise typer.Exit(2)
+
+
+def _usage_and_exit(sentence: str) -> Any:
+    err.print(sentence, soft_wrap=True, markup=False)
+    raise SystemExit(2)
+
+
+if __name__ == "__main__":
+    main()

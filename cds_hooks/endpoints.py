@@ -1,0 +1,66 @@
+"""Discovery and invocation: each a story of a few lines."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from time import perf_counter
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from cds_hooks import services
+from cds_hooks.audit import record
+from cds_hooks.audit.log import AuditLog
+from cds_hooks.edge import correlation_id
+from cds_hooks.errors import Refusal
+from cds_hooks.evaluation import Evaluation, Policy, evaluate, gather
+from cds_hooks.protocol import HookCall, read_call
+from cds_hooks.wire import check_media_type, json_response, read_body
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """What a call needs from outside: the clock, new ids, the policy in force, the cap on a body, and where entries go."""
+
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+    policy: Policy
+    max_body_bytes: int
+    audit: AuditLog
+
+    async def discover(self, request: Request) -> Response:
+        return json_response(services.discovery())
+
+    async def invoke(self, request: Request) -> Response:
+        async def body() -> bytes:
+            _check_service(request.path_params["service_id"])
+            check_media_type(request)
+            return await read_body(request, self.max_body_bytes)
+
+        evaluation = await self.answer(body, correlation_id(request))
+        return json_response({"cards": [card.on_the_wire() for card in evaluation.cards]})
+
+    async def answer(self, body: Callable[[], Awaitable[bytes]], correlation: str) -> Evaluation:
+        """Answer one patient-view call. Nothing is answered, and no Refusal raised, before its audit entry is on disk."""
+        begun, at = perf_counter(), self.clock()
+        call: HookCall | None = None
+        try:
+            call = read_call(await body(), services.HOOK)
+            arrived = gather(call.prefetch, call.patient_id, at.date())
+            evaluation = evaluate(arrived, call.patient_id, at, self.policy, self.new_id)
+        except Refusal as refusal:
+            await self.audit.append(record.refused(refusal, correlation_id=correlation, at=at, latency_ms=_since(begun), call=call))
+            raise
+        await self.audit.append(record.called(call, evaluation, correlation_id=correlation, at=at, latency_ms=_since(begun)))
+        return evaluation
+
+
+def _check_service(service_id: str) -> None:
+    if service_id != services.SERVICE_ID:
+        raise Refusal("unknown-path", "There is no such service.")
+
+
+def _since(begun: float) -> float:
+    return (perf_counter() - begun) * 1000

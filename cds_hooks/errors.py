@@ -1,0 +1,57 @@
+"""Every refusal the service can give: its status, its stable code, and words that say what, why and what to do. Nothing of the request is repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A sort of refusal: HTTP status, FHIR issue type, and the remedy documented for it."""
+
+    code: str
+    status: int
+    issue: str
+    remedy: str
+
+
+KINDS = {
+    each.code: each
+    for each in (
+        Kind(
+            "malformed-json", 400, "structure", "Send one JSON object in UTF-8 without NaN, infinite numbers or lone surrogates, nested at most 64 levels deep."
+        ),
+        Kind("invalid-request", 400, "invalid", "Send the members that CDS Hooks 2.0.1 requires for patient-view, with the types it names."),
+        Kind("wrong-hook", 400, "invalid", "Send the hook that discovery names for this service id."),
+        Kind("unknown-path", 404, "not-found", "Use a service id that GET /cds-services lists, without anything after it."),
+        Kind("method-not-allowed", 405, "not-supported", "Use one of the methods in the Allow header."),
+        Kind("data-missing", 412, "required", "Send the prefetch keys named here, as discovery describes them."),
+        Kind("body-too-large", 413, "too-costly", "Send less prefetch data, or ask the operator to raise max_body_bytes."),
+        Kind("wrong-media-type", 415, "not-supported", "Send Content-Type: application/json without a Content-Encoding."),
+        Kind("audit-unavailable", 503, "transient", "Try again shortly; the operator should check the audit store's disk."),
+        Kind("internal-error", 500, "exception", "This is a bug: report it with the correlation id."),
+    )
+}
+
+
+@dataclass(slots=True)
+class Refusal(Exception):
+    """A call that gets no cards. `reason` is ours alone; `headers` go out with the answer."""
+
+    code: str
+    reason: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> Kind:
+        return KINDS[self.code]
+
+
+def operation_outcome(refusal: Refusal, correlation_id: str, canonical_base: str) -> dict[str, Any]:
+    """The refusal as a FHIR OperationOutcome whose id is the correlation id."""
+    kind = refusal.kind
+    coding = {"system": f"{canonical_base}/CodeSystem/error", "code": kind.code}
+    issue = {"severity": "error", "code": kind.issue, "details": {"coding": [coding], "text": f"{refusal.reason} {kind.remedy}"}}
+    return {"resourceType": "OperationOutcome", "id": correlation_id, "issue": [issue]}

@@ -1,0 +1,152 @@
+"""From chart to cards: pure steps, from the prefetch as sent to what is answered and everything the audit must tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+import msgspec
+
+from cards import facts, render
+from cards.guidance import gaps
+from cards.guidance.decide import Decision, decide
+from cards.guidance.findings import Chart, Source, Supplied
+from cards.guidance.interpretations import Numbers
+from cards.model import Card
+from cards.render import Setting
+from cds_hooks.chart.completeness import missing_keys, supplied
+from cds_hooks.chart.prefetch import Answer, answers
+from cds_hooks.errors import Refusal
+from fhir_mappings import r4, reader
+from fhir_mappings.reader import Reading
+from fhir_mappings.resources import Resource
+from fhir_mappings.terminology import terminology
+
+MAX_VERIFIED = 12
+"""Records cited on cards that are checked against R4B; each costs about 0.17 ms."""
+
+
+class Outcome(StrEnum):
+    CARDS = "cards"
+    NO_CARDS = "rules ran, none fired"
+    NOT_EVALUATED = "not evaluated"
+    WRONG_PATIENT = "records of another patient"
+    DECEASED = "patient recorded as deceased"
+    SILENT = "silent mode"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What the deployer chose that bears on a decision."""
+
+    numbers: Numbers
+    canonical_base: str
+    critical_indicator: str = "critical"
+    disabled: frozenset[str] = frozenset()
+    silent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """The chart as it came: the state of each key, the resources, and what was read of them."""
+
+    answers: Mapping[str, Answer]
+    supplied: Supplied
+    resources: Mapping[str, Resource]
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """What one call came to. `withheld` are the cards that silent mode kept back."""
+
+    outcome: Outcome
+    cards: tuple[Card, ...]
+    arrived: Arrived
+    decision: Decision | None = None
+    withheld: tuple[Card, ...] = ()
+
+
+def gather(prefetch: Mapping[str, msgspec.Raw] | None, patient_id: str, as_of: date) -> Arrived:
+    came = answers(prefetch)
+    resources = [each for answer in came.values() for each in answer.resources]
+    reading = reader.read(resources, patient_id, terminology())
+    return Arrived(
+        answers=came,
+        supplied=supplied(came, as_of),
+        resources={f"{each.type}/{each.id}": each for each in resources if each.id},
+        reading=reading,
+    )
+
+
+def evaluate(arrived: Arrived, patient_id: str, now: datetime, policy: Policy, new_uuid: Callable[[], str]) -> Evaluation:
+    """The answer to one call as of `now` (UTC). Raises Refusal 'data-missing' when there is too little to say anything."""
+    setting = Setting(
+        patient=f"Patient/{patient_id}",
+        evaluated_at=now,
+        new_uuid=new_uuid,
+        canonical_base=policy.canonical_base,
+        critical_indicator=policy.critical_indicator,
+        notes=_notes(arrived),
+    )
+    if arrived.reading.wrong_patient:
+        card = render.not_evaluated("records of another patient supplied", ["The data supplied belong to more than one patient; none was used."], setting)
+        return Evaluation(outcome=Outcome.WRONG_PATIENT, cards=(card,), arrived=arrived)
+    if arrived.reading.person.deceased:
+        return Evaluation(outcome=Outcome.DECEASED, cards=(), arrived=arrived)
+    if Source.OBTAINED not in _sources(arrived) and Source.INCOMPLETE not in _sources(arrived):
+        raise _data_missing(arrived)
+    chart = Chart(evidence=arrived.reading.evidence, person=arrived.reading.person, supplied=arrived.supplied)
+    decision = decide(chart, now.date(), policy.numbers, disabled=policy.disabled)
+    return _quiet(_concluded(decision, arrived, setting), policy)
+
+
+def _concluded(decision: Decision, arrived: Arrived, setting: Setting) -> Evaluation:
+    """Cards where a rule fired; otherwise silence only when the rules ran on a whole chart."""
+    if decision.advice:
+        shown = render.cards(decision, replace(setting, unverified=_unverified(decision, arrived)))
+        return Evaluation(outcome=Outcome.CARDS, cards=tuple(shown), arrived=arrived, decision=decision)
+    if decision.failed:
+        lines = [f"Rules that could not be judged because of an internal error: {', '.join(decision.failed)}.", *setting.notes]
+        return _not_evaluated("an internal error", lines, decision, arrived, setting)
+    if arrived.supplied.complete:
+        return Evaluation(outcome=Outcome.NO_CARDS, cards=(), arrived=arrived, decision=decision)
+    if gaps.has_symptom_or_continence_finding(decision.case):
+        return _not_evaluated("part of the chart is missing", list(setting.notes), decision, arrived, setting)
+    raise _data_missing(arrived)
+
+
+def _not_evaluated(reason: str, lines: list[str], decision: Decision, arrived: Arrived, setting: Setting) -> Evaluation:
+    card = render.not_evaluated(reason, lines, setting)
+    return Evaluation(outcome=Outcome.NOT_EVALUATED, cards=(card,), arrived=arrived, decision=decision)
+
+
+def _quiet(evaluation: Evaluation, policy: Policy) -> Evaluation:
+    if not policy.silent:
+        return evaluation
+    return replace(evaluation, outcome=Outcome.SILENT, cards=(), withheld=evaluation.cards)
+
+
+def _sources(arrived: Arrived) -> tuple[Source, Source]:
+    return arrived.supplied.conditions, arrived.supplied.observations
+
+
+def _data_missing(arrived: Arrived) -> Refusal:
+    states = ", ".join(f"{key} ({arrived.answers[key].state})" for key in missing_keys(arrived.answers))
+    return Refusal("data-missing", f"Conditions and Observations are needed; these prefetch keys did not bring them: {states}.")
+
+
+def _notes(arrived: Arrived) -> tuple[str, ...]:
+    """The gap lines every card of this call carries."""
+    lines = render.source_lines(*_sources(arrived))
+    count = arrived.reading.unreadable
+    return (*lines, f"{count} record{'s' if count > 1 else ''} could not be read and {'were' if count > 1 else 'was'} set aside.") if count else lines
+
+
+def _unverified(decision: Decision, arrived: Arrived) -> frozenset[str]:
+    """The cited records that R4B rejects. They stay on the card, marked."""
+    cited = dict.fromkeys(each.record.reference for advice in decision.advice for each in facts.ordered(advice.evidence))
+    known = [each for each in cited if each in arrived.resources][:MAX_VERIFIED]
+    return frozenset(each for each in known if not r4.is_valid(arrived.resources[each].body))

@@ -1,0 +1,66 @@
+"""CDS Hooks 2.0.1 on the wire: the call as we read it and the response as we send it. Names are the specification's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from pydantic import BaseModel
+
+from cards.model import Card
+from cds_hooks.errors import Refusal
+from cds_hooks.strict_json import decode
+
+MAX_ID = 256
+_ID_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:")
+
+
+class Context(msgspec.Struct, frozen=True):
+    """The patient-view context. Unknown members are ignored."""
+
+    userId: str  # noqa: N815 - the specification's name
+    patientId: str  # noqa: N815 - the specification's name
+    encounterId: str | None = None  # noqa: N815 - the specification's name
+
+
+class HookCall(msgspec.Struct, frozen=True):
+    """One call. Each prefetch value is kept as bytes until its key is read; unknown members are ignored."""
+
+    hook: str
+    hookInstance: str  # noqa: N815 - the specification's name
+    context: Context
+    fhirServer: str | None = None  # noqa: N815 - the specification's name
+    fhirAuthorization: dict[str, Any] | None = None  # noqa: N815 - the specification's name
+    prefetch: dict[str, msgspec.Raw] | None = None
+
+    @property
+    def patient_id(self) -> str:
+        return bare_id(self.context.patientId, "Patient")
+
+
+class CdsResponse(BaseModel):
+    """What a successful call answers. An empty list means: the rules ran and none fired."""
+
+    cards: list[Card]
+
+
+def read_call(body: bytes, hook: str) -> HookCall:
+    """The call in `body`, checked for `hook`. Raises Refusal, which repeats nothing of the body."""
+    call = decode(body, HookCall)
+    if call.hook != hook:
+        raise Refusal("wrong-hook", f"This service answers the hook {hook}.")
+    for name, value in (("hookInstance", call.hookInstance), ("context.userId", call.context.userId)):
+        if not value.strip():
+            raise Refusal("invalid-request", f"The member {name} is empty.")
+    bare_id(call.context.patientId, "Patient")
+    return call
+
+
+def bare_id(value: str, resource_type: str) -> str:
+    """An id given alone or as `Type/id`. Raises Refusal when it names another type or is no id."""
+    prefix, slash, rest = value.strip().rpartition("/")
+    if slash and prefix != resource_type:
+        raise Refusal("invalid-request", f"context.patientId must be a {resource_type} id.")
+    if not rest or len(rest) > MAX_ID or not _ID_CHARACTERS.issuperset(rest.replace("_", "-")):
+        raise Refusal("invalid-request", "context.patientId is not an id.")
+    return rest

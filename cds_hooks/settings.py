@@ -1,0 +1,109 @@
+"""What the deployer decides: environment variables with the prefix PNCDS_, or a TOML file; the environment wins."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from cards.guidance.interpretations import Numbers, UnsafeInterpretation, numbers_in_force
+from cards.guidance.rules import NEVER_DISABLED, RULES
+from cds_hooks.evaluation import Policy
+
+PREFIX = "PNCDS_"
+RULE_IDS = frozenset({rule.id for rule in RULES} | {rule.id.rstrip("ciw") for rule in RULES} | NEVER_DISABLED)
+
+
+class BadSettings(ValueError):
+    """A setting that is unknown, unsafe or unreadable; the message is one sentence for the operator."""
+
+
+class Settings(BaseSettings):
+    """All settings with their defaults. docs/operations.md tells what each is for."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    profile: Literal["sandbox", "production"] = "sandbox"
+    public_base_url: str = Field("http://127.0.0.1:8000", pattern=r"^https?://[^\s?#]+$")
+    canonical_base: str = Field("https://example.org/pinched-nerve-cds", pattern=r"^https?://[^\s?#]+$")
+    data_dir: Path = Path("pncds-data")
+    max_body_bytes: int = Field(10 * 1024 * 1024, ge=1024, le=100 * 1024 * 1024)
+    critical_indicator: Literal["critical", "warning"] = "critical"
+    mode: Literal["live", "silent"] = "live"
+    disabled_rules: frozenset[str] = frozenset()
+    interpretations: dict[str, float] = Field(default_factory=dict)
+
+    @field_validator("public_base_url", "canonical_base")
+    @classmethod
+    def _without_trailing_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @field_validator("disabled_rules")
+    @classmethod
+    def _known_and_not_vital(cls, value: frozenset[str]) -> frozenset[str]:
+        unknown = value - RULE_IDS
+        if unknown:
+            raise ValueError(f"names no rule of ours: {', '.join(sorted(unknown))}")
+        if value & NEVER_DISABLED:
+            raise ValueError(f"must not hold {' or '.join(sorted(NEVER_DISABLED))}")
+        return value
+
+    def numbers(self) -> Numbers:
+        return numbers_in_force(self.interpretations)
+
+    def policy(self) -> Policy:
+        return Policy(
+            numbers=self.numbers(),
+            canonical_base=self.canonical_base,
+            critical_indicator=self.critical_indicator,
+            disabled=self.disabled_rules,
+            silent=self.mode == "silent",
+        )
+
+
+def load(config: Path | None = None, environment: Mapping[str, str] = os.environ, **given: Any) -> Settings:
+    """Settings from `config` (TOML), overridden by the environment, overridden by `given`. Raises BadSettings with one sentence."""
+    _refuse_unknown_variables(environment)
+    written = {key: value for key, value in _read(config).items() if f"{PREFIX}{key.upper()}" not in environment}
+    try:
+        settings = Settings(**{**written, **given})
+        settings.numbers()
+    except ValidationError as wrong:
+        raise BadSettings(_sentence(wrong)) from None
+    except UnsafeInterpretation as wrong:
+        raise BadSettings(str(wrong)) from None
+    if settings.profile == "production":
+        raise BadSettings("The production profile needs registered clients and signed calls, which this version does not verify yet; use the sandbox profile.")
+    return settings
+
+
+def _read(config: Path | None) -> dict[str, Any]:
+    if config is None:
+        return {}
+    try:
+        return tomllib.loads(config.read_text(encoding="utf-8"))
+    except OSError:
+        raise BadSettings(f"The configuration file {config} cannot be read.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
+        raise BadSettings(f"The configuration file {config} is not valid TOML: {wrong}.") from None
+
+
+def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | {f"{PREFIX}CONFIG"}
+    unknown = sorted(name for name in environment if name.upper().startswith(PREFIX) and name.upper() not in known)
+    if unknown:
+        raise BadSettings(f"The environment variable {unknown[0]} is not a setting of this service.")
+
+
+def _sentence(wrong: ValidationError) -> str:
+    """The first problem, in words for an operator."""
+    first = wrong.errors()[0]
+    name = ".".join(str(each) for each in first["loc"]) or "settings"
+    if first["type"] == "extra_forbidden":
+        return f"The setting {name} is not known."
+    return f"The setting {name} is not valid: {first['msg'].removeprefix('Value error, ')}."

@@ -1,0 +1,109 @@
+"""Words on a terminal: cards, the rule table, the samples, and what to try first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from cards.guidance.interpretations import INTERPRETATIONS, Numbers
+from cards.guidance.rules import RULES, VERSION
+from cards.model import Card
+from cds_hooks.offline import Checked
+from cds_hooks.sandbox.samples import Sample
+from cds_hooks.services import SERVICE_ID
+
+COLOURS = {"critical": "red", "warning": "yellow", "info": "blue"}
+
+
+def welcome(console: Console, base: str) -> None:
+    console.print(f"Serving at {base} (sandbox profile; stop with Ctrl+C).", markup=False)
+    console.print(f"Open    {base}/", markup=False, soft_wrap=True)
+    console.print(
+        f"or try  curl -s {base}/samples/cauda-equina/request | curl -s -H 'Content-Type: application/json' -d @- {base}/cds-services/{SERVICE_ID}",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+def checked(console: Console, result: Checked) -> None:
+    console.rule(Text(result.name))
+    if result.evaluation is None:
+        console.print(result.problem, markup=False)
+        return
+    for card in result.evaluation.cards:
+        console.print(_panel(card))
+    console.print(f"Outcome: {result.evaluation.outcome}.", markup=False)
+
+
+def _panel(card: Card) -> Panel:
+    colour = COLOURS[card.indicator]
+    offered = [f"- {each.label}" for each in card.suggestions or ()]
+    extra = "\n\n**Suggestions (drafts)**\n\n" + "\n".join(offered) if offered else ""
+    return Panel(Markdown(card.detail + extra), title=Text(f"{card.indicator.upper()}: {card.summary}", style=colour), title_align="left", border_style=colour)
+
+
+def rules(console: Console, numbers: Numbers) -> None:
+    table = Table(title=f"Rules, set {VERSION}; the highest that applies makes the card", show_lines=True)
+    for heading in ("Rule", "Topic", "When", "Urgency", "Rests on"):
+        table.add_column(heading, overflow="fold")
+    for rule in RULES:
+        table.add_row(rule.id, rule.topic, str(rule.when), rule.urgency.value, f"{rule.marks}: {', '.join(rule.cites)}")
+    console.print(table)
+    console.print(_numbers(numbers))
+
+
+def _numbers(numbers: Numbers) -> Table:
+    table = Table(title="Numbers in force", show_lines=False)
+    for heading in ("Id", "Value", "Meaning", "Grade", "Source"):
+        table.add_column(heading, overflow="fold")
+    for each in INTERPRETATIONS:
+        changed = "" if numbers[each.id] == each.value else f" (default {each.value:g})"
+        table.add_row(each.id, f"{numbers[each.id]:g} {each.unit}{changed}", each.meaning, each.grade, each.source)
+    return table
+
+
+def rule_table(numbers: Numbers) -> dict[str, Any]:
+    """The rule table and the numbers in force, for machines."""
+    return {
+        "version": VERSION,
+        "rules": [
+            {
+                "id": rule.id,
+                "topic": rule.topic,
+                "name": rule.name,
+                "urgency": rule.urgency.value,
+                "when": str(rule.when),
+                "summary": rule.summary,
+                "marks": rule.marks,
+                "cites": list(rule.cites),
+                "numbers": list(rule.numbers),
+            }
+            for rule in RULES
+        ],
+        "interpretations": [
+            {
+                "id": each.id,
+                "value": numbers[each.id],
+                "default": each.value,
+                "unit": each.unit,
+                "meaning": each.meaning,
+                "rationale": each.rationale,
+                "source": each.source,
+                "grade": each.grade,
+                "least": each.least,
+                "most": each.most,
+            }
+            for each in INTERPRETATIONS
+        ],
+    }
+
+
+def sample_list(console: Console, known: Iterable[Sample]) -> None:
+    for sample in known:
+        console.print(f"{sample.name:28} {sample.title}", markup=False)

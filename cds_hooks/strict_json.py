@@ -1,0 +1,99 @@
+"""JSON that means one thing to everybody: strict UTF-8, finite numbers, bounded depth, no member said twice where it matters."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, TypeVar
+
+import msgspec
+
+from cds_hooks.errors import Refusal
+
+T = TypeVar("T")
+
+MAX_DEPTH = 64
+
+_NOT_BRACKETS = bytes(each for each in range(256) if each not in b'{}[]"')
+_NUMBER_SHAPE = bytes(ord("0") if chr(each).isdecimal() or each == ord(".") else ord("e") if each in b"eE" else ord("_") for each in range(256))
+_LONG_NUMBER = b"0" * 309
+_SINGULAR = (b'"context"', b'"patientId"')
+_ESCAPED_LETTER = re.compile(rb"\\u00[4-7]")
+
+
+def decode(body: bytes, shape: type[T]) -> T:
+    """The body as `shape`. Raises Refusal for anything that is not strict JSON of that shape; no value of the body is repeated."""
+    _check(body)
+    try:
+        return msgspec.json.decode(body, type=shape)
+    except msgspec.ValidationError as wrong:
+        raise Refusal("invalid-request", f"The request does not fit: {wrong}.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Refusal("malformed-json", "The body is not valid JSON.") from None
+
+
+def _check(body: bytes) -> None:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Refusal("malformed-json", "The body is not UTF-8.") from None
+    if _is_deeper_than(body, MAX_DEPTH):
+        raise Refusal("malformed-json", f"The body is nested more than {MAX_DEPTH} levels deep.")
+    if _may_overflow(body) and _overflows(body):
+        raise Refusal("malformed-json", "The body holds a number out of range.")
+    if any(body.count(each) > 1 for each in _SINGULAR) or _ESCAPED_LETTER.search(body):
+        _refuse_repeated_members(body)
+
+
+def _is_deeper_than(body: bytes, limit: int) -> bool:
+    """Depth without parsing: strings are taken out, then innermost brackets, layer by layer."""
+    if b"\\" in body:
+        body = body.replace(b"\\\\", b"").replace(b'\\"', b"")
+    # Two quotes that meet end one string and begin the next, or are an empty one: either way no bracket stands between them.
+    quoted = body.translate(None, _NOT_BRACKETS).replace(b'""', b"")
+    brackets = b"".join(quoted.split(b'"')[::2])
+    for _ in range(limit):
+        inner = brackets.replace(b"{}", b"").replace(b"[]", b"")
+        if len(inner) == len(brackets):
+            return len(brackets) > limit
+        brackets = inner
+    return bool(brackets)
+
+
+def _may_overflow(body: bytes) -> bool:
+    """A cheap look for something shaped like a three-digit exponent or a very long number, also inside strings."""
+    shape = body.translate(_NUMBER_SHAPE)
+    return b"0e000" in shape or b"0e_000" in shape or _LONG_NUMBER in shape
+
+
+def _overflows(body: bytes) -> bool:
+    try:
+        decoded = msgspec.json.decode(body)
+    except msgspec.ValidationError:
+        return True
+    except (msgspec.DecodeError, RecursionError):
+        return False  # not JSON at all: said so by the decoder proper
+    return _holds_huge_integer(decoded)
+
+
+def _holds_huge_integer(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(_holds_huge_integer(each) for each in value.values())
+    if isinstance(value, list):
+        return any(_holds_huge_integer(each) for each in value)
+    return isinstance(value, int) and value.bit_length() > 1024
+
+
+def _refuse_repeated_members(body: bytes) -> None:
+    """`context` twice, or `patientId` twice in it, would let two readers see two patients."""
+    try:
+        top = json.loads(body, object_pairs_hook=list)
+    except (ValueError, RecursionError):
+        return  # not JSON at all: said so by the decoder proper
+    for members, name in ((top, "context"), (_member(top, "context"), "patientId")):
+        if isinstance(members, list) and sum(pair[0] == name for pair in members if isinstance(pair, tuple)) > 1:
+            raise Refusal("malformed-json", f"The member {name} is given twice.")
+
+
+def _member(members: Any, name: str) -> Any:
+    return next((pair[1] for pair in members if isinstance(pair, tuple) and pair[0] == name), None) if isinstance(members, list) else None

@@ -1,0 +1,64 @@
+"""Reading FHIR JSON that may be wrong: every accessor gives a usable value or nothing, and never raises."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isfinite
+from typing import Any
+
+Element = Mapping[str, Any]
+NOTHING: Element = {}
+
+
+def mapping(value: object) -> Element:
+    return value if isinstance(value, Mapping) else NOTHING
+
+
+def items(value: object) -> list[Element]:
+    """A list of objects, whether one, several or none were sent; anything else in it is passed over."""
+    if isinstance(value, Mapping):
+        return [value]
+    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
+
+
+def string(value: object) -> str:
+    return value.strip() if isinstance(value, str) else ""
+
+
+def number(value: object) -> float | None:
+    """A finite number, also where it was sent as a string of digits."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        result = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return result if isfinite(result) else None
+
+
+def codings(concept: object) -> list[tuple[str, str]]:
+    """(system, code) of each coding that has both."""
+    found = [(string(each.get("system")), _code(each.get("code"))) for each in items(mapping(concept).get("coding"))]
+    return [(system, code) for system, code in found if system and code]
+
+
+def words(concept: object) -> str:
+    """The text of a CodeableConcept, or the display of its first coding that has one."""
+    element = mapping(concept)
+    displays = (string(each.get("display")) for each in items(element.get("coding")))
+    return string(element.get("text")) or next((each for each in displays if each), "")
+
+
+def code_in(concept: object, allowed: frozenset[str]) -> str:
+    """The first code of a CodeableConcept (or its text, lower-cased) that is one of `allowed`."""
+    said = [*(_code(each.get("code")) for each in items(mapping(concept).get("coding"))), string(mapping(concept).get("text")).casefold()]
+    return next((each for each in said if each in allowed), "")
+
+
+def reference(value: object) -> str:
+    """The literal reference without a version, or nothing."""
+    return string(mapping(value).get("reference")).split("/_history/")[0]
+
+
+def _code(value: object) -> str:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else string(value)

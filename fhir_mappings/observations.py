@@ -1,0 +1,187 @@
+"""One Observation becomes evidence: status and subject first, then what was asked, then what was answered, each component on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from cards.guidance.findings import Concept, Evidence, Flag, Interval, Kind, Presence, Record, Severity, Side
+from cards.guidance.symptoms import LEG_SYMPTOMS
+from fhir_mappings import answers, meanings, text
+from fhir_mappings.answers import SEVERITY_SETS, Answered
+from fhir_mappings.dates import duration_days, interval, period
+from fhir_mappings.elements import Element, codings, items, mapping, reference, string, words
+from fhir_mappings.outcome import Ignored, Outcome
+from fhir_mappings.scales import SCALES
+from fhir_mappings.sites import SIDE_SETS, Region, regions_in, together
+from fhir_mappings.targets import Site, Target, site, targets
+from fhir_mappings.terminology import Terminology
+
+DROPPED = {"entered-in-error": Ignored.ENTERED_IN_ERROR, "cancelled": Ignored.CANCELLED}
+STATUSES = frozenset({"registered", "preliminary", "final", "amended", "corrected", "unknown"})
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What holds for every answer of one Observation."""
+
+    record: Record
+    where: Site
+    flags: frozenset[Flag]
+    terms: Terminology
+
+
+def read(observation: Element, terms: Terminology, flags: frozenset[Flag] = frozenset()) -> Outcome:
+    """Everything this Observation says. `flags` are doubts about the whole resource."""
+    status = string(observation.get("status"))
+    if status in DROPPED:
+        return Outcome(ignored=DROPPED[status])
+    if observation.get("focus"):
+        return Outcome(ignored=Ignored.ABOUT_SOMEONE_ELSE)
+    if status not in STATUSES or not mapping(observation.get("code")):
+        return Outcome(ignored=Ignored.UNREADABLE)
+    flags |= {Flag.PRELIMINARY} if status == "preliminary" else frozenset()
+    context = Context(_record(observation, status), site(observation.get("bodySite"), terms), flags, terms)
+    details = _details(observation, terms)
+    own = tuple(_with(each, details) for each in _asked(observation, context))
+    return Outcome((*own, *_components(observation, own, context)))
+
+
+def _record(observation: Element, status: str) -> Record:
+    shown = next((string(observation.get(name)) for name in ("effectiveDateTime", "effectiveInstant", "issued") if string(observation.get(name))), "")
+    return Record(
+        reference=f"Observation/{string(observation.get('id'))}" if string(observation.get("id")) else "Observation",
+        kind=Kind.OBSERVATION,
+        onset=effective(observation),
+        recorded=interval(observation.get("issued")),
+        words=_words(observation),
+        status="" if status == "final" else status,
+        encounter=reference(observation.get("encounter")),
+        shown_date=shown or string(mapping(observation.get("effectivePeriod")).get("start")),
+    )
+
+
+def effective(observation: Element) -> Interval | None:
+    """When the Observation speaks of: effective[x] before issued."""
+    timing = mapping(observation.get("effectiveTiming")).get("event")
+    events = [found for each in (timing if isinstance(timing, list) else []) if (found := interval(each))]
+    at = interval(observation.get("effectiveDateTime")) or interval(observation.get("effectiveInstant"))
+    spans = at or period(observation.get("effectivePeriod")) or (events[-1] if events else None)
+    return spans or interval(observation.get("issued"))
+
+
+def _words(element: Element) -> str:
+    """The question and, where it is words, the answer."""
+    answer = string(element.get("valueString")) or words(element.get("valueCodeableConcept"))
+    yes = {"True": "yes", "False": "no"}.get(str(element.get("valueBoolean")), "")
+    return ": ".join(filter(None, (words(element.get("code")), answer or yes)))
+
+
+# --- what is asked and answered
+def _asked(element: Element, context: Context) -> Iterator[Evidence]:
+    asked = targets(element.get("code"), _place(element, context.where), context.terms)
+    if not asked:
+        yield from _named_in_value(element, context)
+    for target in _questions(asked):
+        yield from _answered(element, target, context)
+
+
+def _place(element: Element, where: Site) -> Site:
+    """The recorded site, or for a question that names none the one the written answer names ('Yes - right calf')."""
+    if where.region or _regions(words(element.get("code"))):
+        return where
+    named = _regions(string(element.get("valueString")))
+    return Site(named[0], where.side) if named else where
+
+
+def _regions(said: str) -> list[Region]:
+    return [region for _, _, region in regions_in(text.normal(said))] if len(said) <= text.MAX_LENGTH else []
+
+
+def _questions(asked: tuple[Target, ...]) -> list[Target]:
+    """A question about a symptom's effect or size does not itself assert the symptom; one about the past or somebody else asserts nothing."""
+    now = [each for each in asked if each.assertion is not text.Assertion.NOT_NOW]
+    asides = [each for each in now if each.kind in meanings.ASIDES]
+    return asides or now
+
+
+def _answered(element: Element, target: Target, context: Context) -> Iterator[Evidence]:
+    if target.kind in SCALES:
+        concept = SCALES[target.kind].concept
+        looking_back = replace(context, record=_looking_back(context.record, target.kind))
+        yield _stated(concept, target, answers.read(element, target, concept, context.terms), looking_back)
+    elif target.kind == "bladder-scan":
+        if element.get("valueQuantity") is not None:
+            yield _stated(Concept.POST_VOID_RESIDUAL, target, answers.volume(element), context)
+    else:
+        counts_nights = target.kind == "sleep-impact" and answers.has_number(element)
+        for concept in (Concept.CRAMP_NIGHTS,) if counts_nights else target.concepts:
+            yield _stated(concept, target, answers.read(element, target, concept, context.terms), context)
+
+
+def _named_in_value(element: Element, context: Context) -> Iterator[Evidence]:
+    """A question we do not know whose answer is itself a symptom, as a code or in a few words."""
+    if text.is_about_past_or_others(words(element.get("code"))):
+        return
+    value = mapping(element.get("valueCodeableConcept")) or {"text": element.get("valueString")}
+    for target in targets(value, context.where, context.terms):
+        if target.assertion in {text.Assertion.NOT_NOW, text.Assertion.ASKED} or target.kind in meanings.ASIDES:
+            continue
+        presence = Presence.ABSENT if target.assertion is text.Assertion.DENIED else Presence.PRESENT
+        for concept in target.concepts:
+            if concept not in meanings.LABORATORY:
+                yield _stated(concept, target, Answered(presence), context)
+
+
+def _stated(concept: Concept, target: Target, answer: Answered, context: Context) -> Evidence:
+    return Evidence(
+        concept=concept,
+        record=replace(context.record, coded=target.coded),
+        presence=answer.presence,
+        side=target.side or answer.side,
+        severity=answer.severity,
+        reading=answer.reading,
+        score=answer.score,
+        flags=context.flags | target.flags | answer.flags,
+    )
+
+
+def _looking_back(record: Record, scale: str) -> Record:
+    """A routine item speaks of the days before the assessment too."""
+    days = timedelta(days=SCALES[scale].looks_back_days)
+    return replace(record, onset=Interval(record.onset.earliest - days, record.onset.latest)) if record.onset else record
+
+
+# --- components
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What components say about the symptom of the whole: side, severity, how long."""
+
+    side: Side = Side.UNSTATED
+    severity: Severity | None = None
+    duration_days: float | None = None
+
+
+def _details(observation: Element, terms: Terminology) -> Details:
+    parts = items(observation.get("component"))
+    sets = [found.valueset for each in parts for system, code in codings(each.get("valueCodeableConcept")) if (found := terms.find(system, code))]
+    lasting = (duration_days(each.get("valueQuantity")) for each in parts if "duration" in text.normal(words(each.get("code"))))
+    return Details(
+        together([SIDE_SETS[each] for each in sets if each in SIDE_SETS]),
+        next((SEVERITY_SETS[each] for each in sets if each in SEVERITY_SETS), None),
+        next((each for each in lasting if each is not None), None),
+    )
+
+
+def _with(evidence: Evidence, details: Details) -> Evidence:
+    return replace(evidence, side=evidence.side or details.side, severity=evidence.severity or details.severity, duration_days=details.duration_days)
+
+
+def _components(observation: Element, own: tuple[Evidence, ...], context: Context) -> Iterator[Evidence]:
+    """Each component judged alone; inside an Observation about a leg symptom a pain score is about the leg."""
+    about_leg = any(each.concept in LEG_SYMPTOMS for each in own)
+    where = Site(Region.LEG, context.where.side) if about_leg and not context.where.region else context.where
+    for component in items(observation.get("component")):
+        said = " / ".join(filter(None, (context.record.words, _words(component))))
+        yield from _asked(component, replace(context, where=where, record=replace(context.record, words=said)))

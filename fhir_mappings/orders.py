@@ -1,0 +1,99 @@
+"""Orders, procedures and imaging studies: lumbar MRI and bladder scans done or asked for, and operations on the prostate."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cards.guidance.findings import Concept, Evidence, Flag, Interval, Kind, Record
+from fhir_mappings.dates import interval, period
+from fhir_mappings.elements import Element, items, mapping, string, words
+from fhir_mappings.outcome import Ignored, Outcome
+from fhir_mappings.sites import Region
+from fhir_mappings.targets import Site, Target, targets
+from fhir_mappings.terminology import Terminology
+from fhir_mappings.text import Assertion
+
+ORDERED = frozenset({"order", "original-order", "filler-order", "instance-order", "reflex-order"})
+URGENT = frozenset({"stat", "asap", "urgent"})
+WANTED = frozenset({Concept.LUMBAR_MRI, Concept.BLADDER_SCAN, Concept.PROSTATE_CAUSE})
+ENTERED_IN_ERROR = "entered-in-error"
+
+
+def read(resource: Element, terms: Terminology, flags: frozenset[Flag] = frozenset()) -> Outcome:
+    """Everything a ServiceRequest, Procedure or ImagingStudy says."""
+    status = string(resource.get("status"))
+    if status == ENTERED_IN_ERROR:
+        return Outcome(ignored=Ignored.ENTERED_IN_ERROR)
+    state = _STATES[string(resource.get("resourceType"))](resource, status)
+    if state is None:
+        return Outcome(ignored=Ignored.NOT_DONE)
+    record = _record(resource)
+    named = [each for code in _codes(resource) for each in targets(code, Site(Region.UNSTATED), terms)]
+    return Outcome(tuple(_evidence(concept, each, record, flags | state) for each in named for concept in each.concepts if _counts(concept, each)))
+
+
+def _counts(concept: Concept, target: Target) -> bool:
+    return concept in WANTED and target.assertion is Assertion.AFFIRMED
+
+
+def _order(request: Element, status: str) -> frozenset[Flag] | None:
+    """An active or completed order that asks for something to be done; a draft, a plan or a proposal is none."""
+    if string(request.get("intent")) not in ORDERED or request.get("doNotPerform") is True:
+        return None
+    if status == "completed":
+        return frozenset({Flag.COMPLETED})
+    if status != "active":
+        return None
+    return frozenset({Flag.COVERING_ORDER}) if string(request.get("priority")) in URGENT else frozenset()
+
+
+def _procedure(_: Element, status: str) -> frozenset[Flag] | None:
+    return frozenset({Flag.COMPLETED}) if status == "completed" else None
+
+
+def _study(_: Element, status: str) -> frozenset[Flag] | None:
+    return frozenset({Flag.COMPLETED}) if status == "available" else None
+
+
+_STATES = {"ServiceRequest": _order, "Procedure": _procedure, "ImagingStudy": _study}
+
+
+def _codes(resource: Element) -> list[Element]:
+    """What was asked for or done; an imaging study may also tell it by its description or by modality and site."""
+    if string(resource.get("resourceType")) != "ImagingStudy":
+        return [mapping(resource.get("code"))]
+    series = items(resource.get("series"))
+    parts = [f"{_shown(each.get('modality'))} {_shown(each.get('bodySite'))} {string(each.get('description'))}" for each in series]
+    return [*items(resource.get("procedureCode")), *({"text": said} for said in (string(resource.get("description")), *parts) if said.strip())]
+
+
+def _shown(coding: object) -> str:
+    element = mapping(coding)
+    return string(element.get("display")) or string(element.get("code"))
+
+
+def _record(resource: Element) -> Record:
+    kind = Kind(string(resource.get("resourceType")))
+    when, shown = _when(resource)
+    identity = string(resource.get("id"))
+    return Record(
+        reference=f"{kind.value}/{identity}" if identity else kind.value,
+        kind=kind,
+        onset=when,
+        words=words(resource.get("code")) or string(resource.get("description")),
+        status=string(resource.get("priority")) if string(resource.get("priority")) in {*URGENT, "routine"} else "",
+        shown_date=shown,
+    )
+
+
+def _when(resource: Element) -> tuple[Interval | None, str]:
+    """When it was done, or for an order when it was written."""
+    for name in ("performedDateTime", "started", "authoredOn", "occurrenceDateTime"):
+        found = interval(resource.get(name))
+        if found:
+            return found, string(resource.get(name))
+    return period(resource.get("performedPeriod")) or period(resource.get("occurrencePeriod")), ""
+
+
+def _evidence(concept: Concept, target: Target, record: Record, flags: frozenset[Flag]) -> Evidence:
+    return Evidence(concept=concept, record=replace(record, coded=target.coded), side=target.side, flags=flags | target.flags)

@@ -1,0 +1,44 @@
+"""The one door to fhir.resources: R4B models check the records that become evidence and every resource we emit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from fhir.resources.R4B import get_fhir_model_class
+
+CHECKED = ("Condition", "Observation", "ServiceRequest", "Procedure", "ImagingStudy", "Task", "OperationOutcome", "Bundle", "Patient", "ValueSet")
+
+
+class NotR4(ValueError):
+    """A resource of ours that R4B rejects: a bug, named by resource type only."""
+
+
+def is_valid(resource: Mapping[str, Any]) -> bool:
+    """True when R4B accepts the resource. Hostile content may make the models raise anything; that is not valid either."""
+    try:
+        _model(str(resource.get("resourceType"))).model_validate(dict(resource))
+    except (ValueError, TypeError, KeyError, AttributeError, LookupError, RecursionError, AssertionError, ArithmeticError):
+        return False
+    return True
+
+
+def emitted(resource: dict[str, Any]) -> dict[str, Any]:
+    """The same resource, once R4B has accepted it."""
+    if not is_valid(resource):
+        raise NotR4(str(resource.get("resourceType")))
+    return resource
+
+
+def warm_up() -> None:
+    """Import the models before the first call needs them."""
+    for name in CHECKED:
+        _model(name)
+
+
+@cache
+def _model(name: str) -> Any:
+    if name not in CHECKED:
+        raise NotR4(name)
+    return get_fhir_model_class(name)

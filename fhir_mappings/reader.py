@@ -1,0 +1,146 @@
+"""The chart becomes evidence: whose each record is, which records matter, and what was set aside and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from cards.guidance.findings import Evidence, Flag, Interval, Person
+from fhir_mappings import conditions, observations, orders, text
+from fhir_mappings.dates import interval
+from fhir_mappings.elements import Element, items, mapping, string
+from fhir_mappings.outcome import Ignored, Outcome
+from fhir_mappings.resources import Concept, Glance, Resource
+from fhir_mappings.terminology import Terminology
+
+CLINICAL = frozenset({"Condition", "Observation", "ServiceRequest", "Procedure", "ImagingStudy"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the chart said: the evidence, the person, and an account of the records that said nothing."""
+
+    evidence: tuple[Evidence, ...] = ()
+    person: Person = field(default_factory=Person)
+    ignored: Mapping[Ignored, int] = field(default_factory=dict)
+    unmapped: int = 0
+    wrong_patient: bool = False
+
+    @property
+    def unreadable(self) -> int:
+        return self.ignored.get(Ignored.UNREADABLE, 0)
+
+
+def read(resources: Iterable[Resource], patient_id: str, terms: Terminology) -> Reading:
+    """Read every resource once. A record about somebody else stops the reading: nothing of such a chart can be trusted."""
+    unique = _unique(resources)
+    patients = [each for each in unique if each.type == "Patient"]
+    names = _names(patients, patient_id)
+    clinical = [each for each in unique if each.type in CLINICAL]
+    if names is None or any(_is_somebody_else(each.subject, names) for each in clinical):
+        return Reading(wrong_patient=True)
+    person = _person(patients)
+    evidence: list[Evidence] = []
+    ignored: Counter[Ignored] = Counter()
+    unmapped = 0
+    for resource in clinical:
+        if not _may_matter(resource, terms):
+            unmapped += 1
+            continue
+        outcome = _read_one(resource, terms, person.born)
+        evidence += outcome.evidence
+        if outcome.ignored:
+            ignored[outcome.ignored] += 1
+    return Reading(tuple(evidence), person, dict(ignored), unmapped)
+
+
+# --- whose
+def _unique(resources: Iterable[Resource]) -> list[Resource]:
+    """Each record once, however many routes brought it; of two versions the one that sorts last, so that order decides nothing."""
+    kept: dict[tuple[str, object], Resource] = {}
+    for resource in resources:
+        same = kept.setdefault(resource.identity(), resource)
+        if same is not resource and _version(resource) > _version(same):
+            kept[resource.identity()] = resource
+    return list(kept.values())
+
+
+def _version(resource: Resource) -> tuple[str, bytes]:
+    return string(mapping(resource.body.get("meta")).get("lastUpdated")), resource.raw
+
+
+def _names(patients: list[Resource], patient_id: str) -> frozenset[str] | None:
+    """The references that mean the patient in context; None when a Patient supplied is somebody else."""
+    names = {patient_id, f"Patient/{patient_id}", f"urn:uuid:{patient_id}"}
+    for patient in patients:
+        linked = {_tail(string(mapping(each.get("other")).get("reference"))) for each in items(patient.body.get("link"))}
+        if patient.id and patient.id != patient_id and patient_id not in linked:
+            return None
+        names |= {f"Patient/{patient.id}", *({patient.full_url} - {""})}
+        names |= {f"Patient/{each}" for each in linked if each}
+    return frozenset(names)
+
+
+def _is_somebody_else(subject: str, names: frozenset[str]) -> bool:
+    """A subject that is stated and is neither the patient nor a contained or missing one."""
+    if not subject or subject.startswith("#") or subject in names:
+        return False
+    parts = subject.split("/")
+    if len(parts) >= 2 and parts[-2] != "Patient":
+        return False  # a group, a device, a place: not about this patient, and said to be nobody else's
+    return f"Patient/{_tail(subject)}" not in names
+
+
+def _tail(reference: str) -> str:
+    return reference.split("/_history/", maxsplit=1)[0].rsplit("/", 1)[-1].rsplit(":", 1)[-1]
+
+
+def _person(patients: list[Resource]) -> Person:
+    body: Element = patients[0].body if patients else {}
+    deceased = body.get("deceasedBoolean") is True or bool(string(body.get("deceasedDateTime")))
+    return Person(interval(body.get("birthDate")), deceased)
+
+
+# --- which
+def _may_matter(resource: Resource, terms: Terminology) -> bool:
+    """True unless a glance shows that neither codes nor words of the record are among ours."""
+    glance = resource.glance
+    if glance is None or resource.type in {"ImagingStudy", "Procedure", "ServiceRequest"}:
+        return True
+    concepts = [glance.code, glance.valueCodeableConcept, *(each.code for each in glance.component or ())]
+    return any(_is_ours(each, terms) for each in concepts if each) or _has_words(glance)
+
+
+def _is_ours(concept: Concept, terms: Terminology) -> bool:
+    return any(terms.find(each.system, each.code) for each in concept.coding or ()) or text.may_name_something(_said(concept))
+
+
+def _said(concept: Concept) -> str:
+    return concept.text or next((each.display for each in concept.coding or () if each.display), "") or ""
+
+
+def _has_words(glance: Glance) -> bool:
+    return bool(glance.valueString) and text.may_name_something(glance.valueString or "")
+
+
+# --- what
+def _read_one(resource: Resource, terms: Terminology, born: Interval | None) -> Outcome:
+    subject = resource.subject
+    if subject and not subject.startswith("#") and "/" in subject and subject.rsplit("/", 2)[-2] != "Patient":
+        return Outcome(ignored=Ignored.ABOUT_SOMEONE_ELSE)
+    flags = {Flag.SUBJECT_ASSUMED} if not subject or subject.startswith("#") else set()
+    if resource.is_malformed:
+        flags.add(Flag.MALFORMED)
+    try:
+        return _READERS[resource.type](resource.body, terms, born, frozenset(flags))
+    except Exception:  # noqa: BLE001 - the record is counted and the card says that it could not be read
+        return Outcome(ignored=Ignored.UNREADABLE)
+
+
+_Reader = Callable[[Element, Terminology, Interval | None, frozenset[Flag]], Outcome]
+_READERS: Mapping[str, _Reader] = {
+    "Condition": conditions.read,
+    "Observation": lambda body, terms, _, flags: observations.read(body, terms, flags),
+    **dict.fromkeys(("ServiceRequest", "Procedure", "ImagingStudy"), lambda body, terms, _, flags: orders.read(body, terms, flags)),
+}

@@ -1,0 +1,39 @@
+"""Is this R4? Told by members that R4 never had."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from fhir_mappings.resources import Resource
+
+_NEVER_IN_R4 = {"Condition": ("assertedDate", "context"), "Observation": ("context", "comment", "related")}
+
+
+def is_other_version(resources: Iterable[Resource]) -> bool:
+    """True when resources carry the marks of an older version and none of them carries R4's own."""
+    judged = [each for each in resources if each.type in _NEVER_IN_R4]
+    return any(_is_older(each) for each in judged) and not any(_is_r4(each) for each in judged)
+
+
+def _is_older(resource: Resource) -> bool:
+    """Members R4 never had; for a Condition also a status that is a bare word or a category that is no list."""
+    if any(f'"{name}"'.encode() in resource.raw and name in resource.body for name in _NEVER_IN_R4[resource.type]):
+        return True
+    return resource.type == "Condition" and (_starts(resource, "clinicalStatus", b'"') or _starts(resource, "category", b"{"))
+
+
+def _is_r4(resource: Resource) -> bool:
+    if resource.type == "Observation":
+        return b'"encounter"' in resource.raw
+    return _starts(resource, "clinicalStatus", b"{") or b'"recordedDate"' in resource.raw
+
+
+def _starts(resource: Resource, member: str, first: bytes) -> bool:
+    """Does this member's value begin with that byte? Found in the bytes, and confirmed in the body only where it may be."""
+    name = f'"{member}"'.encode()
+    place = resource.raw.find(name)
+    if place < 0:
+        return False
+    value = resource.raw[place + len(name) :].lstrip(b" \t\r\n:")
+    kinds = {b'"': str, b"{": dict}
+    return value.startswith(first) and isinstance(resource.body.get(member), kinds[first])
