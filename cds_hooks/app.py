@@ -61,6 +61,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now, n
     app = FastAPI(title=services.TITLE, version=version(), lifespan=lifespan, redirect_slashes=False, docs_url=None, redoc_url=None)
     app.add_exception_handler(Refusal, _refused(settings))
     app.add_exception_handler(HTTPException, _refused(settings))
+    app.add_exception_handler(Exception, _refused(settings))
     app.add_api_route("/cds-services", service.discover, methods=["GET"], summary="Discovery", response_model=None)
     app.add_api_route(
         "/cds-services/{service_id}",
@@ -110,10 +111,12 @@ def _refused(settings: Settings) -> Callable[[Request, Exception], Response]:
 
 
 def _as_refusal(failure: Exception) -> Refusal:
-    """Routing failures are Starlette's; everything else is already ours."""
+    """Ours as it is; Starlette's routing failures by status; anything else is a bug."""
     if isinstance(failure, Refusal):
         return failure
-    if isinstance(failure, HTTPException) and failure.status_code == 405:
+    if not isinstance(failure, HTTPException):
+        return Refusal("internal-error", "The service failed.")
+    if failure.status_code == 405:
         return Refusal("method-not-allowed", "This path does not take that method.", dict(failure.headers or {}))
     return Refusal("unknown-path", "There is nothing at this path.")
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from datetime import UTC, date, datetime, time
 from ipaddress import ip_address
 from pathlib import Path
+from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -46,6 +48,7 @@ def serve(
     _writable(settings.data_dir)
     if "public_base_url" not in settings.model_fields_set:
         os.environ["PNCDS_PUBLIC_BASE_URL"] = f"http://{host}:{port}"
+    signal.signal(signal.SIGTERM, _leave)
     show.welcome(out, f"http://{host}:{port}")
     uvicorn.run(
         "cds_hooks.app:from_environment", factory=True, host=host, port=port, workers=workers, access_log=False, server_header=False, log_level="warning"
@@ -91,6 +94,11 @@ def main() -> None:
     if stray:
         _usage_and_exit(f"The package {stray} was found elsewhere than this application: install it into an environment of its own.")
     app()
+
+
+def _leave(_: int, __: FrameType | None) -> None:
+    """Asked to stop, and stopped: after the server has finished its calls that is success."""
+    raise SystemExit(0)
 
 
 def _settings(config: Path | None) -> Settings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -23,6 +24,8 @@ from fhir_mappings import r4, reader
 from fhir_mappings.reader import Reading
 from fhir_mappings.resources import Resource
 from fhir_mappings.terminology import terminology
+
+log = logging.getLogger("cds_hooks")
 
 MAX_VERIFIED = 12
 """Records cited on cards that are checked against R4B; each costs about 0.17 ms."""
@@ -107,7 +110,7 @@ def _concluded(decision: Decision, arrived: Arrived, setting: Setting) -> Evalua
     """Cards where a rule fired; otherwise silence only when the rules ran on a whole chart."""
     if decision.advice:
         shown = render.cards(decision, replace(setting, unverified=_unverified(decision, arrived)))
-        return Evaluation(outcome=Outcome.CARDS, cards=tuple(shown), arrived=arrived, decision=decision)
+        return Evaluation(outcome=Outcome.CARDS, cards=tuple(map(_with_valid_drafts, shown)), arrived=arrived, decision=decision)
     if decision.failed:
         lines = [f"Rules that could not be judged because of an internal error: {', '.join(decision.failed)}.", *setting.notes]
         return _not_evaluated("an internal error", lines, decision, arrived, setting)
@@ -116,6 +119,15 @@ def _concluded(decision: Decision, arrived: Arrived, setting: Setting) -> Evalua
     if gaps.has_symptom_or_continence_finding(decision.case):
         return _not_evaluated("part of the chart is missing", list(setting.notes), decision, arrived, setting)
     raise _data_missing(arrived)
+
+
+def _with_valid_drafts(card: Card) -> Card:
+    """The card without any draft that R4B rejects: a draft that cannot be trusted is not offered, and the card still goes out."""
+    kept = tuple(each for each in card.suggestions or () if all(r4.is_valid(action.resource) for action in each.actions))
+    if len(kept) == len(card.suggestions or ()):
+        return card
+    log.error("a draft of ours was not valid R4 and was left out")
+    return card.model_copy(update={"suggestions": kept or None, "selectionBehavior": "any" if kept else None})
 
 
 def _not_evaluated(reason: str, lines: list[str], decision: Decision, arrived: Arrived, setting: Setting) -> Evaluation:

@@ -55,6 +55,7 @@ def _record(observation: Element, status: str) -> Record:
         kind=Kind.OBSERVATION,
         onset=effective(observation),
         recorded=interval(observation.get("issued")),
+        label=words(observation.get("code")),
         words=_words(observation),
         status="" if status == "final" else status,
         encounter=reference(observation.get("encounter")),

@@ -44,7 +44,7 @@ REGION_WORDS = (
         Region.ELSEWHERE,
         (
             r"arms?|forearms?|hands?|fingers?|wrists?|elbows?|shoulders?|upper limbs?|upper extremit\w+|neck|cervical|thoracic|chest|abdom\w+|stomach|tummy|belly|menstrua\w+|periods|period (?=pain|cramp)|uter\w+|"
-            r"pelvi\w+|face|facial|tongue|lips?|eye\w*|eyelids?|jaw|mouth|scalp|bladder|colon|rectal|oesophag\w+|esophag\w+|writer'?s|coronary|bronch\w+|laryng\w+|infantile|hemifacial|carpopedal"
+            r"pelvi\w+|face|facial|tongue|lips?|eye\w*|eyelids?|jaw|mouth|scalp|bladder(?= spasm| cramp)|colon|rectal|oesophag\w+|esophag\w+|writer'?s|coronary|bronch\w+|laryng\w+|infantile|hemifacial|carpopedal"
         ),
     ),
 )

@@ -12,7 +12,7 @@ STEM_WORDS = (
     ("leg-only-spasm", r"seizing up|seizes up|seized up|tightening"),
     (
         "unsited-numbness",
-        r"numb|numbness|dead (?=legs?\b|foot\b|feet\b)|(?:loss of|lost|reduced|decreased|diminished|altered|absent|no|impaired) (?:\w+ )?(?:sensation|feeling)|sensory loss|hypoa?esthesia",
+        r"numb|numbness|dead (?:legs?|foot|feet)|(?:loss of|lost|reduced|decreased|diminished|altered|absent|no|impaired) (?:\w+ )?(?:sensation|feeling)|sensory loss|hypoa?esthesia",
     ),
     ("unsited-tingling", r"tingl\w+|pins and needles|pins & needles|para?esthesia"),
     ("saddle-numbness", r"saddle (?:an(?:a)?esthesia|numbness)|(?:can(?:no|')t|can not|unable to) feel (?:\w+ ){0,2}(?:wip\w+|toilet paper)"),
@@ -153,14 +153,13 @@ SEVERE = (
     (Severity.MILD, re.compile(r"\b(?:mild|mildly|slight|slightly)\b")),
 )
 BLURRED = re.compile(
-    r"numbed|saddle (?:embol\w+|thromb\w+|nose)|number|numb(?:ing)? (?:cream|gel|spray)|leg bag|anaesthe(?:tic|tist)|anesthe(?:tic|siolog)\w*|spastic colon|local an(?:a)?esthesia|general an(?:a)?esthesia|spinal an(?:a)?esthesia"
+    r"saddle (?:embol\w+|thromb\w+|nose)|numb(?:ing)? (?:cream|gel|spray)|leg bag|anaesthe(?:tic|tist)|anesthe(?:tic|siolog)\w*|spastic colon|local an(?:a)?esthesia|general an(?:a)?esthesia|spinal an(?:a)?esthesia"
 )
 
-YES = re.compile(
-    r"^(?:y|yes|present|positive|pos|true|\+|\+ve|\(\+\)|confirmed|reported|ongoing|unchanged|no change|same|worse|worsening|severe|moderate|mild)\b|^\+"
-)
+YES = re.compile(r"^(?:y|yes|present|positive|pos|true|confirmed|reported|ongoing|unchanged|no change|same|worse|worsening|severe|moderate|mild)\b|^\(?\+")
 NO = re.compile(
-    r"^(?:n|no|none|absent|negative|neg|false|nil|never|denies|denied|not present|not noted|not reported|nad|wnl|within normal limits|normal|without|-ve|\(-\)|free|resolved)\b|^-$|^no\b"
+    r"^(?:n|no|none|absent|negative|neg|false|nil|never|denies|denied|not present|not noted|not reported|nad|wnl|within normal limits|normal|without|free|resolved)\b"
+    r"|^\(?-(?:ve)?\)?$"
 )
 UNASKED = re.compile(
     r"\b(?:not assessed|not examined|not asked|not tested|not done|not known|unable to (?:assess|answer|test|obtain)|unknown|unsure|n/a|not applicable|declined|refused|deferred|cannot be assessed|could not be assessed|pending)\b"

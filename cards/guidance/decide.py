@@ -95,7 +95,7 @@ def _unmet(rule: Rule, findings: Findings) -> str:
 
 
 def _show(met: list[Advice], verdicts: dict[str, Verdict]) -> tuple[Advice, ...]:
-    """The highest rule of the nerve lane, and the metabolic one beside it unless it is folded in; critical first."""
+    """The highest rule of the nerve lane, and the metabolic one beside it unless it is folded in; the most urgent first."""
     answered = next((each for each in met if each.rule.answers), None)
     standing = [each for each in met if not _answered(each, answered)]
     nerve = next((each for each in standing if each.rule.lane is Lane.NERVE), None)
@@ -105,7 +105,7 @@ def _show(met: list[Advice], verdicts: dict[str, Verdict]) -> tuple[Advice, ...]
         nerve, metabolic = _mention(nerve, metabolic.because), None
     if nerve and nerve.rule.id in MENTIONED_ON:
         nerve = _mention(nerve, told)
-    shown = tuple(each for each in (nerve, metabolic) if each)
+    shown = tuple(sorted((each for each in (nerve, metabolic) if each), key=lambda each: list(Urgency).index(each.rule.urgency)))
     for each in met:
         verdicts[each.rule.id] = _fate(each, shown, answered)
     return shown

@@ -11,7 +11,7 @@ class Concept(StrEnum):
     """What one record says. The value is the plain label shown on cards."""
 
     LEG_SPASM = "leg spasm"
-    UNSITED_SPASM = "muscle spasm (site not recorded)"
+    UNSITED_SPASM = "spasm (site not recorded)"
     LEG_NUMBNESS = "leg numbness"
     LEG_TINGLING = "leg tingling"
     LEG_WEAKNESS = "leg weakness"
@@ -157,7 +157,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """The one resource a fact came from: who it is, when it speaks of, and in what words."""
+    """The one resource a fact came from: who it is, when it speaks of, and in what words. `label` is what was asked, `words` also what was answered."""
 
     reference: str
     kind: Kind
@@ -165,6 +165,7 @@ class Record:
     onset: Interval | None = None
     recorded: Interval | None = None
     ended: Interval | None = None
+    label: str = ""
     words: str = ""
     coded: str = ""
     status: str = ""

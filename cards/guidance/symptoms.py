@@ -112,7 +112,7 @@ def _mentions(case: Case, concept: Concept) -> list[Evidence]:
 
 
 def severe(case: Case, facts: Iterable[Evidence]) -> tuple[Evidence, ...]:
-    pains = [each for each in _scores(case) if each.reading and each.reading.value >= case.numbers["severe_pain"]]
+    pains = [each for each in case.current(Concept.LEG_PAIN_SCORE, red_flag=False) if each.reading and each.reading.value >= case.numbers["severe_pain"]]
     return (*(each for each in facts if each.severity is Severity.SEVERE), *pains)
 
 
@@ -134,7 +134,7 @@ def spasm_worsening(case: Case) -> tuple[Evidence, ...]:
     def comes_oftener(now: float, then: float) -> bool:
         return now - then >= case.numbers["frequency_rise"] and now >= then * case.numbers["frequency_ratio"]
 
-    pain = risen(case, _scores(case), _value, hurts_more)
+    pain = risen(case, case.positives(Concept.LEG_PAIN_SCORE), _value, hurts_more)
     frequency = risen(case, case.positives(Concept.CRAMP_FREQUENCY), _value, comes_oftener)
     return (*worsening(case, leg_spasm(case)), *(each for each in (pain, frequency) if each))
 
@@ -159,10 +159,6 @@ def _severity_rank(evidence: Evidence) -> float | None:
 
 def _value(evidence: Evidence) -> float | None:
     return evidence.reading.value if evidence.reading else None
-
-
-def _scores(case: Case) -> tuple[Evidence, ...]:
-    return case.current(Concept.LEG_PAIN_SCORE, red_flag=False)
 
 
 # --- what cramps disturb

@@ -22,10 +22,11 @@ def unexplained_weakness(case: Case) -> tuple[Evidence, ...]:
 
 def both_legs_weak_urgent(case: Case) -> tuple[Evidence, ...]:
     """Weakness of both legs that is new, getting worse, or severe; an undated one is not yet urgent."""
-    facts, day = on_both_sides(case, weak(case, red_flag=True))
-    new = day is not None and case.within(day, "new_leg_days")
-    if new or getting_worse(case, facts) or [each for each in facts if is_severe(case, each) and _lately(case, each)]:
-        return facts
+    facts = weak(case, red_flag=True)
+    both, day = on_both_sides(case, facts)
+    urgent = (*getting_worse(case, facts), *(each for each in facts if is_severe(case, each) and _lately(case, each)))
+    if both and (urgent or case.within(day, "new_leg_days")):
+        return (*both, *urgent)
     return ()
 
 
@@ -66,7 +67,7 @@ def _lost(evidence: Evidence) -> float | None:
 
 
 def _muscle(evidence: Evidence) -> tuple[str, str]:
-    return evidence.side, evidence.record.words.casefold()
+    return evidence.side, evidence.record.label.casefold()
 
 
 def _lately(case: Case, evidence: Evidence) -> bool:

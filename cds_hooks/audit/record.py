@@ -16,6 +16,8 @@ from cds_hooks.services import SERVICE_ID
 from fhir_mappings.terminology import terminology
 
 Entry = dict[str, Any]
+MAX_NAME = 256
+"""Longer ids are cut in the log: nobody's real id is that long."""
 
 
 def called(call: HookCall, evaluation: Evaluation, *, correlation_id: str, at: datetime, latency_ms: float) -> Entry:
@@ -64,7 +66,7 @@ def _head(kind: str, correlation_id: str, at: datetime) -> Entry:
 
 def _who(call: HookCall) -> Entry:
     known = {"hookInstance": call.hookInstance, "user": call.context.userId, "patient": f"Patient/{call.patient_id}", "encounter": call.context.encounterId}
-    return {key: value for key, value in known.items() if value}
+    return {key: value[:MAX_NAME] for key, value in known.items() if value}
 
 
 def _findings(evaluation: Evaluation) -> list[Entry]:

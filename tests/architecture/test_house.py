@@ -1,0 +1,104 @@
+"""The shape of the house: who may import whom, how large a room may be, what is shipped, and what the documents must hold."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from cards.guidance.rules import RULES
+from cds_hooks.errors import KINDS
+from fhir_mappings.queries import QUERIES
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("cds_hooks", "cards", "fhir_mappings")
+SOURCES = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+STANDARD_FOR_GUIDANCE = {"__future__", "collections", "dataclasses", "datetime", "enum", "functools", "itertools", "math", "types", "typing"}
+
+
+def test_dependency_directions() -> None:
+    answer = subprocess.run([Path(sys.executable).parent / "lint-imports", "--no-logo"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert answer.returncode == 0, answer.stdout
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "cards" / "guidance").glob("*.py")), ids=lambda each: each.name)
+def test_guidance_imports_a_little_of_the_standard_library(path: Path) -> None:
+    """No clock, no disk, no network, no models."""
+    tree = ast.parse(path.read_text())
+    names = {each.name.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for each in node.names}
+    names |= {(node.module or "").split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert names <= STANDARD_FOR_GUIDANCE | {"cards"}
+    calls = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    assert not {each for each in calls if re.search(r"(date|datetime)\.(today|now|utcnow)$", each)}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda each: str(each.relative_to(ROOT)))
+def test_files_and_functions_stay_small(path: Path) -> None:
+    text = path.read_text()
+    assert text.count("\n") <= 300
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert node.end_lineno - node.lineno <= 45, node.name
+
+
+def test_no_drawer_for_odds_and_ends() -> None:
+    assert not [path.stem for path in SOURCES if path.stem in {"utils", "helpers", "common", "manager", "misc"}]
+
+
+def test_broad_excepts_are_few_and_each_says_what_becomes_of_the_failure() -> None:
+    broad = [line.strip() for path in SOURCES for line in path.read_text().splitlines() if re.search(r"except( Exception| BaseException)?( as \w+)?:", line)]
+    assert all("noqa: BLE001 - " in line for line in broad)
+    assert len(broad) == 3
+
+
+def test_tests_are_no_package() -> None:
+    assert not list((ROOT / "tests").rglob("__init__.py"))
+
+
+def test_the_wheel_holds_the_three_packages_and_their_data(tmp_path) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", tmp_path, ROOT], check=True, capture_output=True
+    )
+    (wheel,) = tmp_path.glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {each.split("/")[0] for each in names if ".dist-info" not in each} == set(PACKAGES)
+    assert "fhir_mappings/valuesets/leg-spasm.json" in names
+    assert "cds_hooks/sandbox/samples/cauda-equina.json" in names
+    assert "cds_hooks/sandbox/templates/index.html" in names
+    assert any(each.endswith("licenses/NOTICE") for each in names)
+
+
+def test_locks_are_hashed() -> None:
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        text = (ROOT / name).read_text()
+        assert text.count("==") > 10
+        for requirement in re.split(r"\n(?=[a-z])", text.strip(), flags=re.IGNORECASE):
+            assert "--hash=sha256:" in requirement
+
+
+DOCUMENTS = {
+    "docs/rules.md": [f"## {rule.id} " for rule in RULES],
+    "docs/operations.md": ["/cds-services", "/livez", "/readyz", "`requirements.lock`"],
+    "docs/errors.md": [f"`{code}`" for code in KINDS],
+    "docs/connecting/prefetch.md": [f"`{query.template}`" for query in QUERIES.values()],
+    "README.md": ["make run", "make test", "cds-services/pinched-nerve-patient-view", "not a diagnosis"],
+    "CONTRIBUTING.md": ["Add a rule", "Add a code", "Add a finding", "Settle an ambiguity", "Add a hook"],
+    "NOTICE": ["SNOMED", "LOINC", "ICD-10", "CPT", "HPO"],
+}
+
+
+@pytest.mark.parametrize(("name", "wanted"), DOCUMENTS.items(), ids=list(DOCUMENTS))
+def test_documents_hold_what_the_code_has(name, wanted) -> None:
+    text = (ROOT / name).read_text()
+    assert [each for each in wanted if each not in text] == []
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\((?!https?://|#|mailto:)([^)#]+)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"

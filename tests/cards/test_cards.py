@@ -1,0 +1,244 @@
+"""Cards as a clinician reads them and as a client checks them, over every chart of the specification."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from charts import PATIENT, Chart, order, person, problem, seen
+from evaluating import evaluated, policy, said
+from hypothesis import given
+from hypothesis import strategies as st
+from spec.table import ROWS
+
+from cards.guidance.article import GUIDELINES
+from cards.guidance.interpretations import INTERPRETATIONS
+from cards.model import MAX_SUMMARY, Card, Coding, Source
+from cards.render import OVERRIDE_REASONS
+from cards.suggestions import DRAFTS, resource
+from fhir_mappings import r4
+
+EVALUATIONS = [(row, evaluated(row.chart())) for row in ROWS if row.gives]
+CARDS = [(f"{row.name}: {card.source.topic.code}", card) for row, evaluation in EVALUATIONS for card in evaluation.cards]
+each_card = pytest.mark.parametrize("card", [card for _, card in CARDS], ids=[name for name, _ in CARDS])
+
+NEVER_SAID = [
+    r"diagnosis of",
+    r"ruled out",
+    r"\bsafe\b",
+    r"\bno incontinence\b",
+    r"\bno red flags?\b(?! found)",
+    r"probabilit",
+    r"\brisk score\b",
+    r"\bmust be\b",
+    r"\byou should\b",
+    r"\border now\b",
+]
+SECTIONS = ["Found", "Not recorded or not assessed", "Why this matters", "Options to consider", "What would change this"]
+
+
+@each_card
+def test_summary_stands_alone_on_one_short_line(card: Card) -> None:
+    """CARD-02, and short enough for a narrow pane."""
+    assert "\n" not in card.summary
+    assert len(card.summary) <= MAX_SUMMARY
+    assert "{" not in card.summary
+    assert "[" not in card.summary
+    assert len(card.summary) <= 125
+
+
+@each_card
+def test_wording(card: Card) -> None:
+    text = f"{card.summary}\n{card.detail}"
+    for pattern in NEVER_SAID:
+        assert not re.search(pattern, text, re.IGNORECASE), pattern
+    assert not re.search(r"\bnormal\b", re.sub(r"`[^`]*`", "", text), re.IGNORECASE)
+
+
+@each_card
+def test_detail_has_its_sections_in_order(card: Card) -> None:
+    found = list(re.findall(r"^\*\*(.+)\*\*$", card.detail, re.MULTILINE))
+    assert found == [each for each in SECTIONS if each in found]
+    assert {"Found", "Why this matters", "Options to consider"} <= set(found)
+    assert "<" not in card.detail
+
+
+@each_card
+def test_every_fact_is_dated_and_stands_somewhere(card: Card) -> None:
+    facts = card.detail.split("**Found**")[1].split("\n\n**")[0].strip().splitlines()
+    for fact in facts:
+        if fact.startswith("- Cauda equina syndrome has been on record"):
+            continue
+        assert re.search(r"(since|on) \d{4}-\d\d-\d\d, (today|\d+ days? ago)|timing not recorded", fact), fact
+        assert re.search(r"\(record `[^`]+`", fact), fact
+
+
+@each_card
+def test_two_options_or_more_with_the_examination_first(card: Card) -> None:
+    options = card.detail.split("**Options to consider**")[1].split("\n\n**")[0].strip().splitlines()
+    assert len(options) >= 2
+    assert re.match(r"- (Examine|Ask|Assess|Check that)", options[0])
+
+
+@each_card
+def test_card_says_what_it_rests_on(card: Card) -> None:
+    footer = card.detail.splitlines()[-1]
+    assert re.search(r"Rule R\d\d\w?; basis [AGE+]+; cites .+; rule set 2026", footer)
+    assert "evaluated 2026-03-15 09:00 UTC" in footer
+
+
+@each_card
+def test_contract_members(card: Card) -> None:
+    assert card.source.topic.system == "https://example.org/pinched-nerve-cds/CodeSystem/guidance-topic"
+    assert [each.code for each in card.overrideReasons] == [code for code, _ in OVERRIDE_REASONS]
+    assert all(each.display and each.system.endswith("/CodeSystem/override-reason") for each in card.overrideReasons)
+    assert {link.url for link in card.links or ()} <= {each.url for each in GUIDELINES.values()}
+
+
+@each_card
+def test_suggestions_are_drafts_about_this_patient_for_these_reasons(card: Card) -> None:
+    """SUG, ACT: one create action each, status draft, intent proposal, valid R4."""
+    for suggestion in card.suggestions or ():
+        (action,) = suggestion.actions
+        body = action.resource
+        assert r4.is_valid(body)
+        assert (body["status"], body["intent"]) == ("draft", "proposal")
+        assert (body.get("subject") or body["for"])["reference"] == f"Patient/{PATIENT}"
+        assert body["reasonReference"]
+    assert bool(card.suggestions) == (card.selectionBehavior == "any")
+
+
+@each_card
+def test_nothing_empty_leaves(card: Card) -> None:
+    """GEN-03."""
+
+    def empties(value, path="card"):
+        if value in (None, "", [], {}) or (isinstance(value, str) and not value.strip()):
+            yield path
+        for key, each in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list | tuple) else ():
+            yield from empties(each, f"{path}.{key}")
+
+    assert not list(empties(json.loads(json.dumps(card.on_the_wire()))))
+
+
+def test_uuids_are_unique() -> None:
+    for _, evaluation in EVALUATIONS:
+        ids = [card.uuid for card in evaluation.cards] + [each.uuid for card in evaluation.cards for each in card.suggestions or ()]
+        assert len(ids) == len(set(ids))
+
+
+def test_no_imaging_is_offered_for_the_link_card() -> None:
+    (card,) = evaluated(Chart((problem("lumbar radiculopathy", 60), seen("leg cramps", 5)))).cards
+    assert not [each.label for each in card.suggestions if re.search(r"MRI|imaging", each.label)]
+
+
+def test_nothing_is_offered_that_is_already_ordered() -> None:
+    facts = (problem("sciatica", 6), problem("urinary incontinence", 2), order("lumbar MRI", 1, priority="routine"), order("bladder scan", 0))
+    labels = [each.label for each in evaluated(Chart(facts)).cards[0].suggestions]
+    assert not [each for each in labels if re.search(r"MRI|[Bb]ladder scan", each)]
+    assert labels
+
+
+@pytest.mark.parametrize(("chosen", "indicator"), [("critical", "critical"), ("warning", "warning")])
+def test_colour_may_be_lowered_words_never(chosen: str, indicator: str) -> None:
+    chart = Chart((problem("leg cramps", 5), problem("urinary incontinence", 2)))
+    lowered = policy()
+    object.__setattr__(lowered, "critical_indicator", chosen)
+    (card,) = evaluated(chart, chosen=lowered).cards
+    assert card.indicator == indicator
+    assert card.summary.startswith("Possible cauda equina red flags")
+
+
+def test_a_changed_number_shows_on_the_card() -> None:
+    chart = Chart((problem("leg cramps", 5), problem("urinary incontinence", 20)))
+    text = said(evaluated(chart, chosen=policy(new_days=21)))
+    assert "new 21 d (site setting, default 14)" in text
+
+
+def test_four_states_are_kept_apart() -> None:
+    facts = (
+        problem("sciatica", 10),
+        problem("leg cramps", 10),
+        seen("Bowel continence", 2, "Continent of faeces"),
+        seen("MDS urinary continence", 2, "LA11046-2"),
+    )
+    text = said(evaluated(Chart(facts)))
+    assert "Recorded absent: Bowel incontinence" in text
+    assert "Could not be assessed, bladder" in text
+    assert "no saddle sensation record on or after 2026-03-05" in text
+    assert "This does not mean that function is intact." in text
+
+
+def test_older_incontinence_is_context() -> None:
+    text = said(evaluated(Chart((problem("stress incontinence", 1100), problem("leg cramps", 20)))))
+    assert "Recorded earlier, not counted as new: Urinary incontinence (named type)" in text
+
+
+def test_a_record_that_r4_rejects_stays_on_the_card_and_is_marked() -> None:
+    broken = problem("urinary incontinence", 2, unheardOf=True)
+    assert "unverified: the record is malformed" in said(evaluated(Chart((problem("leg cramps", 5), broken))))
+
+
+@pytest.mark.parametrize("hostile", ["<img src=x onerror=alert(1)>", "[go](https://evil.example)", "`x` **y**\n# z", "x" * 5000])
+def test_chart_words_on_a_card_are_harmless(hostile: str) -> None:
+    facts = (problem("leg cramps", 5, said=hostile), problem("urinary incontinence", 2, said=hostile))
+    (card,) = evaluated(Chart(facts)).cards
+    assert "<" not in card.detail
+    assert "](https" not in re.sub(r"`[^`]*`", "", card.detail)
+    assert len(card.detail) < 6000
+
+
+@pytest.mark.parametrize("draft", DRAFTS.values(), ids=list(DRAFTS))
+def test_every_draft_is_valid_r4(draft) -> None:
+    assert r4.is_valid(resource(draft, "Patient/x", ["Condition/a", "Observation/b"]))
+    assert r4.is_valid(resource(draft, "Patient/x", []))
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"summary": "x" * 140},
+        {"summary": "a\nb"},
+        {"summary": "😀" * 70},
+        {"summary": " "},
+        {"indicator": "hard-stop"},
+        {"selectionBehavior": "any"},
+        {"overrideReasons": [{"system": "s", "code": "c"}]},
+        {"uuid": "X"},
+        {"detail": ""},
+    ],
+    ids=str,
+)
+def test_an_invalid_card_cannot_be_made(broken) -> None:
+    good = {
+        "uuid": "00000000-0000-0000-0000-000000000001",
+        "summary": "s",
+        "detail": "d",
+        "indicator": "info",
+        "source": {"label": "l", "topic": {"system": "s", "code": "c"}},
+    }
+    assert Card(**good)
+    with pytest.raises(ValueError, match="validation error"):
+        Card(**{**good, **broken})
+
+
+@given(st.lists(st.sampled_from([fact for row in ROWS for fact in row.facts if fact.resource["resourceType"] != "Patient"]), max_size=12))
+def test_any_mixture_of_facts_gives_sound_cards(facts) -> None:
+    evaluation = evaluated(Chart((person(), *facts)))
+    assert len(evaluation.cards) <= 2
+    for card in evaluation.cards:
+        assert 0 < len(card.summary) <= MAX_SUMMARY
+    ranks = [["critical", "warning", "info"].index(card.indicator) for card in evaluation.cards]
+    assert ranks == sorted(ranks)
+
+
+def test_all_numbers_are_reachable_by_override() -> None:
+    for each in INTERPRETATIONS:
+        if each.most != each.least:
+            assert policy(**{each.id: each.value}).numbers[each.id] == each.value
+
+
+def test_wire_models_refuse_unknown_members() -> None:
+    with pytest.raises(ValueError, match="extra"):
+        Source(label="x", topic=Coding(system="s", code="c"), icon="http://x")

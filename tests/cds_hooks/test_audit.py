@@ -1,0 +1,110 @@
+"""Every call leaves its account: with cards, without, and refused."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from calls import SERVICE, call
+from charts import PATIENT, Chart, lab, problem, seen
+from evaluating import NOW
+from starlette.testclient import TestClient
+
+from cds_hooks.app import create_app
+from cds_hooks.audit.log import entries
+
+RED_FLAG = Chart(
+    (
+        problem("leg cramps", 5, said="CANARY-words of the chart"),
+        problem("urinary incontinence", 2),
+        problem("urinary retention", 3, verified="refuted"),
+        problem("hypertension", 900),
+    )
+)
+TOKEN = "CANARY-token"
+
+
+@pytest.fixture
+def kept(client, sandbox):
+    """The entries written after start-up."""
+    return lambda: [entry for _, entry in entries(sandbox.data_dir) if entry["kind"] != "start"]
+
+
+def test_a_call_with_a_card(client, kept) -> None:
+    authorization = {"access_token": TOKEN, "token_type": "Bearer", "expires_in": 300, "scope": "x", "subject": "me"}
+    answer = client.post(SERVICE, json=call(RED_FLAG, fhirServer="https://ehr.example", fhirAuthorization=authorization))
+    (entry,) = kept()
+    assert entry["correlationId"] == answer.headers["x-correlation-id"]
+    assert entry["hookInstance"] == "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea"
+    assert (entry["kind"], entry["outcome"], entry["service"]) == ("call", "cards", "pinched-nerve-patient-view")
+    assert (entry["patient"], entry["user"]) == (f"Patient/{PATIENT}", "Practitioner/example")
+    assert entry["cards"] == answer.json()["cards"]
+    assert entry["sources"]["conditions"] == "data"
+    assert entry["sources"]["exam"] == "empty"
+    assert entry["recordsIgnored"] == {"refuted": 1}
+    assert entry["recordsOutsideVocabulary"] == 1
+    assert {"software", "rules", "valueSets"} == entry["versions"].keys()
+    assert {each["rule"]: each["outcome"] for each in entry["rules"]}["R01"] == "shown"
+    assert (
+        next(each for each in entry["rules"] if each["rule"] == "R03c")["reason"]
+        == "weakness of both legs that is new, worsening or severe: not recorded in the data supplied"
+    )
+    assert entry["latencyMs"] >= 0
+    assert entry["sequence"] > 0
+
+
+def test_never_tokens_nor_whole_resources(client, kept) -> None:
+    client.post(SERVICE, json=call(RED_FLAG, fhirServer="https://ehr.example", fhirAuthorization={"access_token": TOKEN}))
+    (entry,) = kept()
+    without_cards = json.dumps({key: value for key, value in entry.items() if key != "cards"})
+    assert TOKEN not in json.dumps(entry)
+    assert "CANARY" not in without_cards
+    assert "resourceType" not in without_cards
+
+
+def test_a_call_without_a_card(client, kept) -> None:
+    client.post(SERVICE, json=call(Chart((lab("potassium", 3.1, "mmol/L", flag="L"),))))
+    (entry,) = kept()
+    assert (entry["outcome"], entry["cards"]) == ("rules ran, none fired", [])
+    assert all(each["outcome"] == "not met" for each in entry["rules"])
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome"),
+    [(b"{", "malformed-json"), (json.dumps(call(hook="order-sign")).encode(), "wrong-hook"), (json.dumps(call(prefetch=None)).encode(), "data-missing")],
+)
+def test_a_refused_call(client, kept, body, outcome) -> None:
+    answer = client.post(SERVICE, content=body, headers={"content-type": "application/json"})
+    (entry,) = kept()
+    assert (entry["kind"], entry["outcome"], entry["correlationId"]) == ("refused", outcome, answer.headers["x-correlation-id"])
+
+
+def test_a_refused_call_names_the_patient_where_it_could_be_read(client, kept) -> None:
+    client.post(SERVICE, json=call(prefetch={}))
+    assert kept()[0]["patient"] == f"Patient/{PATIENT}"
+
+
+def test_silent_mode_runs_and_keeps_the_cards_for_the_audit(sandbox) -> None:
+    quiet = sandbox.model_copy(update={"mode": "silent"})
+    with TestClient(create_app(quiet, clock=lambda: NOW), base_url="http://127.0.0.1:8000") as client:
+        assert client.post(SERVICE, json=call(RED_FLAG)).json() == {"cards": []}
+    entry = entries(quiet.data_dir)[-1][1]
+    assert entry["outcome"] == "silent mode"
+    assert entry["cardsWithheld"][0]["source"]["topic"]["code"] == "CaudaEquinaRedFlags"
+
+
+def test_start_up_is_an_entry(client, sandbox) -> None:
+    assert entries(sandbox.data_dir)[0][1]["kind"] == "start"
+
+
+def test_a_disabled_rule_is_told(sandbox) -> None:
+    chosen = sandbox.model_copy(update={"disabled_rules": frozenset({"R05"})})
+    with TestClient(create_app(chosen, clock=lambda: NOW), base_url="http://127.0.0.1:8000") as client:
+        assert client.post(SERVICE, json=call(Chart((problem("leg cramps", 20),)))).json() == {"cards": []}
+    verdicts = {each["rule"]: each["outcome"] for each in entries(chosen.data_dir)[-1][1]["rules"]}
+    assert verdicts["R05i"] == verdicts["R05w"] == "switched off"
+
+
+def test_hostile_ids_are_kept_short_and_whole(client, kept) -> None:
+    client.post(SERVICE, json=call(Chart((seen("leg cramps", 3),)), hookInstance="x" * 100_000))
+    assert len(json.dumps(kept()[0])) < 20_000

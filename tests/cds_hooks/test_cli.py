@@ -1,0 +1,141 @@
+"""The commands as a user types them."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from charts import AS_OF, Chart, bundle, person, problem
+
+from cds_hooks.sandbox.samples import samples
+
+RED_FLAG = Chart((person(), problem("leg cramps", 5), problem("urinary incontinence", 2)))
+EXPECTED = {
+    "bilateral-sciatica": ["AskRedFlagsNow"],
+    "both-legs-weak": ["LegWeaknessUrgent"],
+    "cauda-equina": ["CaudaEquinaRedFlags"],
+    "long-standing-incontinence": ["SpasmCourse"],
+    "low-potassium": ["MetabolicContributor"],
+    "nerve-root-link": ["NerveRootLink"],
+    "night-cramps": ["CrampImpact"],
+    "nothing-to-say": [],
+    "spasm-with-numbness": ["SpasmWithNeurologicalSigns"],
+    "workup-under-way": ["RedFlagWorkupFound"],
+    "worsening-spasms": ["SpasmCourse"],
+}
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PNCDS_")}
+    return subprocess.run(
+        [sys.executable, "-m", "cds_hooks.cli", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**clean, "COLUMNS": "160", **environment},
+        check=False,
+    )
+
+
+@pytest.fixture
+def chart(tmp_path) -> Path:
+    path = tmp_path / "chart.json"
+    path.write_text(json.dumps(bundle(RED_FLAG.resources())))
+    return path
+
+
+def test_check_a_bundle(chart) -> None:
+    answer = run("check", str(chart), "--as-of", AS_OF.isoformat())
+    assert answer.returncode == 0
+    assert "CRITICAL: Possible cauda equina red flags" in answer.stdout
+    assert "Options to consider" in answer.stdout
+
+
+def test_check_as_json(chart) -> None:
+    result = json.loads(run("check", str(chart), "--as-of", AS_OF.isoformat(), "--json").stdout)
+    assert result["cards"][0]["source"]["topic"]["code"] == "CaudaEquinaRedFlags"
+    assert result["outcome"] == "cards"
+
+
+def test_the_day_decides(chart) -> None:
+    result = json.loads(run("check", str(chart), "--as-of", "2026-08-01", "--json").stdout)
+    assert [each["source"]["topic"]["code"] for each in result["cards"]] == ["SpasmCourse"]
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_every_sample_gives_its_cards(name, tmp_path) -> None:
+    path = tmp_path / "request.json"
+    path.write_text(run("samples", name).stdout)
+    result = json.loads(run("check", str(path), "--json").stdout)
+    assert [each["source"]["topic"]["code"] for each in result["cards"]] == EXPECTED[name]
+
+
+def test_all_samples_are_listed() -> None:
+    assert set(samples()) == EXPECTED.keys()
+    listed = run("samples").stdout
+    assert all(name in listed for name in EXPECTED)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("{", "not valid JSON"),
+        ('{"resourceType": "Bundle"}', "exactly one Patient"),
+        ('{"resourceType": "Patient", "id": "x"}', "a Bundle or a CDS Hooks request is needed"),
+        ('{"hook": "order-sign", "hookInstance": "x", "context": {"userId": "u", "patientId": "p"}}', "answers the hook patient-view"),
+        ('{"hook": "patient-view", "hookInstance": "x", "context": {"userId": "u", "patientId": "p"}}', "Conditions and Observations are needed"),
+    ],
+)
+def test_check_says_what_is_wrong(tmp_path, content, words) -> None:
+    path = tmp_path / "broken.json"
+    path.write_text(content)
+    answer = run("check", str(path))
+    assert answer.returncode == 1
+    assert words in " ".join(answer.stdout.split())
+
+
+def test_check_a_file_that_is_not_there() -> None:
+    answer = run("check", "/nowhere/x.json")
+    assert (answer.returncode, "cannot be read" in answer.stdout) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "words"),
+    [
+        (("check", "x.json", "--as-of", "today"), {}, "--as-of must be a day"),
+        (("serve", "--host", "0.0.0.0"), {}, "loopback only"),
+        (("serve", "--profile", "production"), {}, "production profile needs registered clients"),
+        (("serve", "--config", "/nowhere.toml"), {}, "cannot be read"),
+        (("serve", "--data-dir", "/proc/nothing"), {}, "cannot be written"),
+        (("rules",), {"PNCDS_COLOUR": "red"}, "PNCDS_COLOUR is not a setting"),
+        (("rules",), {"PNCDS_INTERPRETATIONS": '{"new_days": 3}'}, "new_days must lie between"),
+        (("samples", "nobody"), {}, "There is no sample patient"),
+        (("unheard-of",), {}, "No such command"),
+    ],
+)
+def test_usage(arguments, environment, words) -> None:
+    answer = run(*arguments, **environment)
+    assert answer.returncode == 2
+    assert words in " ".join(answer.stderr.split())
+    assert "Traceback" not in answer.stderr
+
+
+def test_rules() -> None:
+    shown = run("rules").stdout
+    assert "R01" in shown
+    assert "new_days" in shown
+    table = json.loads(run("rules", "--json", PNCDS_INTERPRETATIONS='{"new_days": 20}').stdout)
+    assert [each["id"] for each in table["rules"]][:2] == ["R01", "R03c"]
+    assert next(each for each in table["interpretations"] if each["id"] == "new_days")["value"] == 20
+
+
+def test_every_command_is_documented() -> None:
+    commands = set(re.findall(r"│ (\w+)  ", run("--help").stdout))
+    assert {"serve", "check", "rules", "samples"} <= commands
+    page = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
+    assert [each for each in commands if f"`pinched-nerve-cds {each}" not in page] == []

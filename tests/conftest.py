@@ -1,0 +1,42 @@
+"""What several tests need: the service in process, a clock that stands, and where the shared material may lie."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from evaluating import NOW
+from hypothesis import HealthCheck, settings
+from starlette.testclient import TestClient
+
+from cds_hooks.app import create_app
+from cds_hooks.settings import Settings
+
+HEAVY = os.environ.get("PNCDS_HEAVY") == "1"
+os.environ.pop("PNCDS_HEAVY", None)
+settings.register_profile("usual", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+settings.register_profile("heavy", max_examples=3000, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+settings.load_profile("heavy" if HEAVY else "usual")
+
+SHARED = Path(os.environ.get("SHARED_DIR", Path(__file__).resolve().parents[2] / "shared"))
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The folder with the oracle, vignettes and third-party patients, where there is one."""
+    if not (SHARED / "vignettes").is_dir():
+        pytest.skip("needs the shared folder with the oracle and vignettes beside the project")
+    return SHARED
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path / "data")
+
+
+@pytest.fixture
+def client(sandbox: Settings) -> Iterator[TestClient]:
+    with TestClient(create_app(sandbox, clock=lambda: NOW), base_url="http://127.0.0.1:8000") as running:
+        yield running

@@ -1,0 +1,29 @@
+"""The clinical vignettes against the running service."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+from serving import serving
+
+NEEDS_FEEDBACK = {"S3"}
+"""An override can only quiet a card once feedback is taken."""
+
+
+def test_every_open_vignette_agrees(shared, tmp_path) -> None:
+    report = tmp_path / "report.json"
+    with serving(tmp_path) as running:
+        command = [
+            sys.executable,
+            shared / "vignettes" / "run_vignettes.py",
+            shared / "vignettes" / "open.json",
+            running.base,
+            "pinched-nerve-patient-view",
+            "--json",
+            report,
+        ]
+        subprocess.run(command, capture_output=True, timeout=120, check=False)
+    disagree = {each["id"]: each["faults"] for each in json.loads(report.read_text())["results"] if not each["agrees"]}
+    assert {id: faults for id, faults in disagree.items() if id not in NEEDS_FEEDBACK} == {}

@@ -1,0 +1,199 @@
+"""A Condition's polarity, status, site and dates, in the order the specification reads them."""
+
+from __future__ import annotations
+
+import pytest
+from charts import AS_OF, HL7, problem
+
+from cards.guidance.findings import Concept, Course, Flag, Interval, Presence, Severity, Side
+from fhir_mappings import conditions
+from fhir_mappings.dates import interval
+from fhir_mappings.outcome import Ignored
+from fhir_mappings.terminology import terminology
+
+BORN = interval("1955-05-20")
+UI = Concept.URINARY_INCONTINENCE
+
+
+def read(resource, born: Interval | None = BORN):
+    return conditions.read(resource, terminology(), born)
+
+
+def only(resource):
+    (evidence,) = read(resource).evidence
+    return evidence
+
+
+def status(code: str) -> dict:
+    return {"coding": [{"system": f"{HL7}/condition-clinical", "code": code}]}
+
+
+@pytest.mark.parametrize(
+    ("verified", "ignored"),
+    [
+        ("refuted", Ignored.REFUTED),
+        ("entered-in-error", Ignored.ENTERED_IN_ERROR),
+        ("confirmed", None),
+        ("provisional", None),
+        ("differential", None),
+        ("unconfirmed", None),
+        (None, None),
+    ],
+)
+def test_verification(verified, ignored) -> None:
+    outcome = read(problem("urinary incontinence", 3, verified=verified).resource)
+    assert outcome.ignored == ignored
+    assert bool(outcome.evidence) is (ignored is None)
+
+
+@pytest.mark.parametrize(
+    ("verified", "flag"), [("confirmed", Flag.CONFIRMED), (None, Flag.CONFIRMED), ("provisional", Flag.UNCONFIRMED), ("differential", Flag.UNCONFIRMED)]
+)
+def test_how_certain(verified, flag) -> None:
+    assert only(problem("cauda equina syndrome", 3, verified=verified).resource).has(flag)
+
+
+@pytest.mark.parametrize(
+    ("clinical", "ended", "course"),
+    [
+        ("active", None, Course.ACTIVE), (None, None, Course.ACTIVE), ("recurrence", None, Course.RECURRED), ("relapse", None, Course.RECURRED), ("inactive", None, Course.INACTIVE),
+        ("remission", None, Course.ENDED), ("resolved", 30, Course.ENDED), ("active", 30, Course.ENDED), ("unheard-of", None, Course.ACTIVE),
+    ],
+)  # fmt: skip
+def test_where_it_stands(clinical, ended, course) -> None:
+    assert only(problem("urinary incontinence", 300, status=clinical, ended=ended).resource).record.course == course
+
+
+def test_status_as_text_or_bare_word_is_read() -> None:
+    resource = problem("urinary incontinence", 3).resource
+    assert only({**resource, "clinicalStatus": {"text": "Resolved"}}).record.course is Course.ENDED
+    assert only({**resource, "clinicalStatus": "resolved"}).record.course is Course.ENDED
+
+
+@pytest.mark.parametrize("broken", [{"clinicalStatus": 7}, {"clinicalStatus": ["active"]}, {"code": "165232002"}, {"code": None}, {"code": []}])
+def test_unreadable_status_or_code_is_set_aside(broken) -> None:
+    assert read({**problem("urinary incontinence", 3).resource, **broken}).ignored is Ignored.UNREADABLE
+
+
+@pytest.mark.parametrize("said", ["Past Medical History", "Family history"])
+def test_filed_as_history(said) -> None:
+    assert read(problem("urinary incontinence", 3, category=[{"text": said}]).resource).ignored is Ignored.HISTORY
+
+
+@pytest.mark.parametrize(
+    ("dates", "onset", "recorded"),
+    [
+        ({"onsetDateTime": "2026-03-01", "recordedDate": "2026-03-02"}, "2026-03-01", "2026-03-02"),
+        ({"onsetPeriod": {"start": "2026-03-01", "end": "2026-03-09"}}, "2026-03-01", None),
+        ({"recordedDate": "2026-03-02T10:00:00+01:00"}, None, "2026-03-02"),
+        ({"onsetString": "a while ago"}, None, None),
+        ({"onsetDateTime": "2026-02-30", "recordedDate": "2026-03-02"}, None, "2026-03-02"),
+        ({"meta": {"lastUpdated": "2026-03-02T00:00:00Z"}}, None, None),
+    ],
+)
+def test_dates(dates, onset, recorded) -> None:
+    record = only(problem("urinary incontinence", **dates).resource).record
+    assert record.onset == interval(onset)
+    assert record.recorded == interval(recorded)
+
+
+def test_onset_age_needs_the_birth_date() -> None:
+    resource = problem("stress incontinence", onsetAge={"value": 66, "code": "a"}).resource
+    assert only(resource).record.onset == Interval(interval("2021-05-20").earliest, interval("2022-05-19").latest)
+    assert read(resource, born=None).evidence[0].record.onset is None
+
+
+@pytest.mark.parametrize(
+    ("resource", "ended"),
+    [
+        (problem("sciatica", 60, ended=10).resource, 10),
+        (problem("sciatica", 60, abatementPeriod={"start": "2026-03-05"}).resource, 10),
+        (problem("sciatica", 60, abatementString="last week").resource, None),
+    ],
+)
+def test_end(resource, ended) -> None:
+    record = only(resource).record
+    assert record.course is Course.ENDED
+    assert (record.ended is None) if ended is None else (AS_OF - record.ended.earliest).days == ended
+
+
+@pytest.mark.parametrize(
+    ("fact", "concept", "side"),
+    [
+        (problem("spasm", 1, site="leg"), Concept.LEG_SPASM, Side.UNSTATED),
+        (problem("spasm", 1, site="calf", side="left"), Concept.LEG_SPASM, Side.LEFT),
+        (problem("spasm", 1, said="Muscle spasm of right leg"), Concept.LEG_SPASM, Side.RIGHT),
+        (problem("spasm", 1), Concept.UNSITED_SPASM, Side.UNSTATED),
+        (problem("numbness", 1, site="perineum"), Concept.SADDLE_NUMBNESS, Side.UNSTATED),
+        (problem("numbness", 1, site="buttock"), Concept.BUTTOCK_NUMBNESS, Side.UNSTATED),
+        (problem("leg weakness", 1, said="Weakness of both legs"), Concept.LEG_WEAKNESS, Side.BOTH),
+        (problem("left leg weakness", 1), Concept.LEG_WEAKNESS, Side.LEFT),
+        (problem("sciatica", 1, side="both"), Concept.RADICULAR_PAIN, Side.BOTH),
+        (problem("radiculopathy, level unknown", 1), Concept.UNSITED_RADICULOPATHY, Side.UNSTATED),
+        (problem("radiculopathy, level unknown", 1, site="lumbar region"), Concept.LUMBAR_RADICULOPATHY, Side.UNSTATED),
+        (problem("Numb left foot", 1), Concept.LEG_NUMBNESS, Side.LEFT),
+    ],
+    ids=lambda each: getattr(each, "words", str(each)),
+)
+def test_site_and_side(fact, concept, side) -> None:
+    evidence = only(fact.resource)
+    assert (evidence.concept, evidence.side) == (concept, side)
+
+
+def test_two_body_sites_add_up_to_both_sides() -> None:
+    sites = [{"coding": [{"system": "http://snomed.info/sct", "code": "61685007"}], "text": f"{side} leg"} for side in ("Left", "Right")]
+    assert only(problem("leg weakness", 1, bodySite=sites).resource).side is Side.BOTH
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        problem("spasm", 1, site="forearm"),
+        problem("numbness", 1),
+        problem("muscle weakness", 1),
+        problem("back muscle spasm", 1),
+        problem("hypertension", 1),
+        problem("history of nervous system disease", 1),
+        problem("sciatica", 1, said="x", bodySite=[{"text": "neck"}]),
+    ],
+    ids=lambda each: each.words,
+)
+def test_says_nothing_here(fact) -> None:
+    assert read(fact.resource).evidence == ()
+
+
+def test_several_codings_of_one_thing_are_one_fact() -> None:
+    evidence = only(problem("sciatica (two codes)", 5).resource)
+    assert evidence.record.coded == "SNOMED CT 23056005, ICD-10-CM M54.30"
+
+
+def test_lumbago_with_sciatica_is_both() -> None:
+    assert {each.concept for each in read(problem("lumbago with sciatica", 5).resource).evidence} == {Concept.RADICULAR_PAIN, Concept.BACK_PAIN}
+
+
+@pytest.mark.parametrize(
+    ("text", "presence", "suspected"),
+    [
+        ("Urinary incontinence", Presence.PRESENT, False),
+        ("Possible urinary incontinence", Presence.PRESENT, True),
+        ("No urinary incontinence", Presence.ABSENT, False),
+    ],
+)
+def test_text_only(text, presence, suspected) -> None:
+    evidence = only(problem(text, 3).resource)
+    assert (evidence.concept, evidence.presence, evidence.has(Flag.SUSPECTED), evidence.has(Flag.FROM_TEXT)) == (UI, presence, suspected, True)
+
+
+def test_a_recognised_code_wins_over_its_text() -> None:
+    evidence = only(problem("urinary incontinence", 3, said="No urinary incontinence").resource)
+    assert evidence.presence is Presence.PRESENT
+    assert not evidence.has(Flag.FROM_TEXT)
+
+
+@pytest.mark.parametrize(("severity", "meant"), [("severe", Severity.SEVERE), ("mild", Severity.MILD), (None, None)])
+def test_severity(severity, meant) -> None:
+    assert only(problem("leg cramps", 3, severity=severity).resource).severity == meant
+
+
+def test_severity_in_words() -> None:
+    assert only({**problem("leg cramps", 3).resource, "severity": {"text": "Severe"}}).severity is Severity.SEVERE

@@ -1,0 +1,283 @@
+"""What an Observation's value means: a code alone is not a symptom present."""
+
+from __future__ import annotations
+
+import pytest
+from charts import HL7, lab, part, seen
+
+from cards.guidance.findings import Concept, Flag, Presence, Reading, Score, Severity, Side
+from fhir_mappings import observations
+from fhir_mappings.dates import interval
+from fhir_mappings.outcome import Ignored
+from fhir_mappings.terminology import terminology
+
+PRESENT, ABSENT, NOT_ASSESSED = Presence.PRESENT, Presence.ABSENT, Presence.NOT_ASSESSED
+
+
+def read(resource):
+    return observations.read(resource, terminology())
+
+
+def only(resource):
+    (evidence,) = read(resource).evidence
+    return evidence
+
+
+@pytest.mark.parametrize(
+    ("status", "ignored"),
+    [
+        ("final", None),
+        ("amended", None),
+        ("corrected", None),
+        ("preliminary", None),
+        ("unknown", None),
+        ("entered-in-error", Ignored.ENTERED_IN_ERROR),
+        ("cancelled", Ignored.CANCELLED),
+        ("complete", Ignored.UNREADABLE),
+    ],
+)
+def test_status(status, ignored) -> None:
+    outcome = read(seen("leg cramps", 3, status=status).resource)
+    assert outcome.ignored == ignored
+    assert bool(outcome.evidence) is (ignored is None)
+
+
+def test_missing_status_is_unreadable() -> None:
+    resource = seen("leg cramps", 3).resource
+    assert read({key: value for key, value in resource.items() if key != "status"}).ignored is Ignored.UNREADABLE
+
+
+def test_focus_is_about_someone_else() -> None:
+    assert read(seen("leg cramps", 3, focus=[{"reference": "Patient/fetus"}]).resource).ignored is Ignored.ABOUT_SOMEONE_ELSE
+
+
+VALUES = [
+    (True, PRESENT), (False, ABSENT), ("yes", PRESENT), ("present", PRESENT), ("no", ABSENT), ("absent", ABSENT), ("LA33-6", PRESENT), ("LA32-8", ABSENT), ("LA9633-4", PRESENT), ("LA9634-2", ABSENT),
+    ("Yes - right calf", PRESENT), ("denies", ABSENT), ("WNL", ABSENT), ("none", ABSENT), ("not assessed", NOT_ASSESSED), ("see letter", NOT_ASSESSED), ("No change in leg cramps", PRESENT), ("Leg cramps at night", PRESENT),
+    (3, PRESENT), (0, NOT_ASSESSED), ("severe", PRESENT),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "presence"), VALUES, ids=[str(each[0]) for each in VALUES])
+def test_value(value, presence) -> None:
+    assert only(seen("leg cramps", 3, value).resource).presence is presence
+
+
+def test_no_value_at_all_is_present_and_flagged() -> None:
+    evidence = only(seen("leg cramps", 3, None).resource)
+    assert evidence.presence is PRESENT
+    assert evidence.has(Flag.NO_VALUE)
+
+
+@pytest.mark.parametrize("extra", [{"dataAbsentReason": {"text": "unknown"}}, {"valueTime": "10:00:00"}, {"valueRange": {}}])
+def test_absent_or_unmapped_value_is_not_assessed(extra) -> None:
+    assert only(seen("leg cramps", 3, None, **extra).resource).presence is NOT_ASSESSED
+
+
+@pytest.mark.parametrize(("code", "presence"), [("POS", PRESENT), ("NEG", ABSENT)])
+def test_interpretation_without_value(code, presence) -> None:
+    said = [{"coding": [{"system": f"{HL7}/v3-ObservationInterpretation", "code": code}]}]
+    assert only(seen("saddle numbness", 1, None, interpretation=said).resource).presence is presence
+
+
+@pytest.mark.parametrize(
+    ("question", "value", "concept", "presence"),
+    [
+        ("Bladder continence", True, Concept.URINARY_INCONTINENCE, ABSENT),
+        ("Bladder continence", False, Concept.URINARY_INCONTINENCE, PRESENT),
+        ("Urinary incontinence", True, Concept.URINARY_INCONTINENCE, PRESENT),
+        ("Bowel continence", "Continent of faeces", Concept.BOWEL_INCONTINENCE, ABSENT),
+        ("Bowel continence", "incontinent", Concept.BOWEL_INCONTINENCE, PRESENT),
+        ("Saddle sensation", "Normal", Concept.SADDLE_NUMBNESS, ABSENT),
+        ("Saddle sensation", "reduced on the left", Concept.SADDLE_NUMBNESS, PRESENT),
+        ("Saddle sensation", "absent", Concept.SADDLE_NUMBNESS, PRESENT),
+        ("Saddle sensation", None, Concept.SADDLE_NUMBNESS, NOT_ASSESSED),
+        ("Anal tone", "normal", Concept.REDUCED_ANAL_TONE, ABSENT),
+        ("No leg cramps", True, Concept.LEG_SPASM, ABSENT),
+        ("No leg cramps", False, Concept.LEG_SPASM, NOT_ASSESSED),
+        ("Tingling of leg", "present", Concept.LEG_TINGLING, PRESENT),
+    ],
+)
+def test_polarity_follows_the_question(question, value, concept, presence) -> None:
+    evidence = only(seen(question, 0, value).resource)
+    assert (evidence.concept, evidence.presence, evidence.has(Flag.FROM_TEXT)) == (concept, presence, True)
+
+
+@pytest.mark.parametrize(
+    ("item", "value", "presence", "score"),
+    [
+        ("MDS urinary continence", "LA11042-1", ABSENT, Score("mds-urinary-continence", 0)),
+        ("MDS urinary continence", "LA11045-4", PRESENT, Score("mds-urinary-continence", 3)),
+        ("MDS urinary continence", 2, PRESENT, Score("mds-urinary-continence", 2)),
+        ("MDS urinary continence", "LA11046-2", NOT_ASSESSED, None),
+        ("MDS urinary continence", 9, NOT_ASSESSED, None),
+        ("MDS urinary continence", "-", NOT_ASSESSED, None),
+        ("MDS bowel continence", "LA11048-8", PRESENT, Score("mds-bowel-continence", 1)),
+        ("OASIS urinary incontinence", "LA6339-1", NOT_ASSESSED, None),
+        ("OASIS bowel incontinence", "LA6302-9", PRESENT, Score("oasis-bowel-continence", 1)),
+        ("3-day bladder continence", 5, NOT_ASSESSED, None),
+        ("Barthel bladder", 10, ABSENT, Score("barthel-bladder", 0, "0-100")),
+        ("Barthel bladder", 2, ABSENT, Score("barthel-bladder", 0, "0-20")),
+        ("Barthel bladder", 1, PRESENT, Score("barthel-bladder", 1, "0-20")),
+        ("Barthel bladder", 5, PRESENT, Score("barthel-bladder", 1, "0-100")),
+        ("Barthel bladder", 0, PRESENT, Score("barthel-bladder", 2)),
+        ("Barthel bowel", "LA31627-5", PRESENT, Score("barthel-bowel", 2, "coded")),
+        ("Barthel bowel", None, NOT_ASSESSED, None),
+    ],
+)
+def test_scales(item, value, presence, score) -> None:
+    evidence = only(seen(item, 4, value).resource)
+    assert (evidence.presence, evidence.score) == (presence, score)
+
+
+def test_a_survey_item_looks_back() -> None:
+    assert only(seen("MDS urinary continence", 4, "LA11045-4").resource).record.onset == interval_of("2026-03-04", "2026-03-11")
+
+
+@pytest.mark.parametrize(
+    ("fact", "reading"),
+    [
+        (lab("potassium", 3.1, "mmol/L", flag="L", limits=(3.5, 5.1)), Reading(3.1, "mmol/L", "low", 3.5, 5.1)),
+        (lab("potassium", 3.1, "meq/L", flag="LL"), Reading(3.1, "meq/L", "low")),
+        (lab("potassium", 4.1, "mmol/L", flag="N"), Reading(4.1, "mmol/L", "normal")),
+        (lab("magnesium", 1.2, "mg/dL", flag="A"), Reading(1.2, "mg/dL", "abnormal")),
+        (lab("potassium", 3.1, "mg/L"), None),
+        (lab("potassium", -3.1, "mmol/L"), None),
+    ],
+    ids=lambda each: getattr(each, "words", str(each)),
+)
+def test_laboratory_value(fact, reading) -> None:
+    evidence = only(fact.resource)
+    assert evidence.reading == reading
+    assert evidence.presence is (PRESENT if reading else NOT_ASSESSED)
+
+
+@pytest.mark.parametrize(
+    "quantity",
+    [{"value": 3.1}, {"value": 3.1, "unit": "mmol/L", "system": "http://other.example"}, {"value": "low", "code": "mmol/L"}, {"code": "mmol/L"}, {}],
+)
+def test_a_laboratory_value_is_never_guessed(quantity) -> None:
+    assert only({**lab("potassium", 3.1, "mmol/L").resource, "valueQuantity": quantity}).presence is NOT_ASSESSED
+
+
+def test_a_treatment_range_is_not_the_normal_range() -> None:
+    resource = lab("potassium", 3.1, "mmol/L", limits=(1, 2)).resource
+    resource["referenceRange"][0]["type"] = {"coding": [{"code": "treatment", "system": f"{HL7}/referencerange-meaning"}]}
+    assert only(resource).reading == Reading(3.1, "mmol/L")
+
+
+@pytest.mark.parametrize(
+    ("fact", "value"),
+    [
+        (seen("Post-void residual volume (bladder scan)", 0, 320, unit="mL"), 320),
+        (seen("PVR", 0, 0.3, unit="L"), 300),
+        (seen("bladder scan", 0, 250, unit="mL"), 250),
+        (seen("Post-void residual", 0, 320, unit="cm"), None),
+    ],
+    ids=lambda each: getattr(each, "words", str(each)),
+)
+def test_post_void_residual(fact, value) -> None:
+    evidence = only(fact.resource)
+    assert evidence.concept is Concept.POST_VOID_RESIDUAL
+    assert (evidence.reading.value if evidence.reading else None) == value
+
+
+@pytest.mark.parametrize(
+    ("said", "power", "presence"),
+    [("2/5", 2, PRESENT), ("4+/5", 4, PRESENT), ("5/5", 5, ABSENT), (3, 3, PRESENT), ("weak", None, NOT_ASSESSED), (7, None, NOT_ASSESSED)],
+)
+def test_muscle_power(said, power, presence) -> None:
+    evidence = only(seen("MRC muscle power, left ankle dorsiflexion", 5, said).resource)
+    assert (evidence.concept, evidence.side, evidence.presence) == (Concept.MUSCLE_POWER, Side.LEFT, presence)
+    assert (evidence.reading.value if evidence.reading else None) == power
+
+
+def test_power_of_the_arm_is_not_ours() -> None:
+    assert read(seen("MRC muscle power, left wrist", 5, "2/5").resource).evidence == ()
+
+
+@pytest.mark.parametrize(
+    ("fact", "concept", "value"),
+    [
+        (seen("pain score", 2, 7, unit="{score}", site="calf"), Concept.LEG_PAIN_SCORE, 7),
+        (seen("Pain severity, calf cramp", 2, 6), Concept.LEG_PAIN_SCORE, 6),
+        (seen("Nights per week woken by leg cramps", 2, 4, unit="/wk"), Concept.CRAMP_NIGHTS, 4),
+        (seen("Number of leg cramps", 2, 8, unit="/wk"), Concept.CRAMP_FREQUENCY, 8),
+    ],
+    ids=lambda each: getattr(each, "words", str(each)),
+)
+def test_counts_and_scores(fact, concept, value) -> None:
+    evidence = only(fact.resource)
+    assert (evidence.concept, evidence.reading.value) == (concept, value)
+
+
+def test_pain_score_without_a_leg_says_nothing() -> None:
+    assert read(seen("pain score", 2, 9, unit="{score}").resource).evidence == ()
+
+
+def test_components_are_judged_alone_and_details_reach_the_whole() -> None:
+    fact = seen(
+        "leg cramps", 2, "yes", parts=(part("pain score", 7), part("Duration", 3, "wk"), part("urinary incontinence", "no"), part("Laterality", "Left"))
+    )
+    by_concept = {each.concept: each for each in read(fact.resource).evidence}
+    assert by_concept[Concept.LEG_SPASM].duration_days == 21
+    assert by_concept[Concept.LEG_PAIN_SCORE].reading == Reading(7)
+    assert by_concept[Concept.URINARY_INCONTINENCE].presence is ABSENT
+
+
+def test_coded_side_and_severity_in_components() -> None:
+    sides = {"code": {"text": "Laterality"}, "valueCodeableConcept": {"coding": [{"system": "http://snomed.info/sct", "code": "51440002"}]}}
+    severe = {"code": {"text": "Severity"}, "valueCodeableConcept": {"coding": [{"system": "http://snomed.info/sct", "code": "24484000"}]}}
+    evidence = read(seen("leg cramps", 2, parts=(sides, severe)).resource).evidence[0]
+    assert (evidence.side, evidence.severity) == (Side.BOTH, Severity.SEVERE)
+
+
+def test_site_in_the_answer() -> None:
+    evidence = only(seen("Cramps", 2, "Yes - right calf").resource)
+    assert (evidence.concept, evidence.side) == (Concept.LEG_SPASM, Side.RIGHT)
+
+
+@pytest.mark.parametrize(
+    ("question", "value", "presence"),
+    [
+        ("Chief complaint", "leg cramps at night", PRESENT),
+        ("Symptoms", "denies leg cramps", ABSENT),
+        ("Family history", "leg cramps", None),
+        ("Past medical history", "leg cramps", None),
+        ("Plan", "return if leg cramps worsen", None),
+    ],
+)
+def test_symptom_named_in_the_answer(question, value, presence) -> None:
+    evidence = [each for each in read(seen(question, 2, value).resource).evidence if each.concept is Concept.LEG_SPASM]
+    assert [each.presence for each in evidence] == ([presence] if presence else [])
+
+
+def test_symptom_coded_in_the_answer() -> None:
+    coded = {"valueCodeableConcept": {"coding": [{"system": "http://snomed.info/sct", "code": "449918009"}]}}
+    assert only(seen("Symptom", 2, None, **coded).resource).concept is Concept.LEG_SPASM
+
+
+@pytest.mark.parametrize(
+    ("times", "onset"),
+    [
+        ({"effectiveDateTime": "2026-03-10T23:59:00-10:00", "issued": "2026-03-12T00:00:00Z"}, interval("2026-03-10")),
+        ({"effectiveInstant": "2026-03-10T10:00:00Z"}, interval("2026-03-10")),
+        ({"effectivePeriod": {"start": "2026-03-08", "end": "2026-03-10"}}, None),
+        ({"effectiveTiming": {"event": ["2026-03-09"]}}, interval("2026-03-09")),
+        ({"issued": "2026-03-12T00:00:00Z"}, interval("2026-03-12")),
+        ({"effectiveDateTime": "2026-02-30", "issued": "2026-03-12T00:00:00Z"}, interval("2026-03-12")),
+        ({}, "undated"),
+    ],
+)
+def test_when(times, onset) -> None:
+    found = only(seen("leg cramps", None, **times).resource).record.onset
+    assert found == (None if onset == "undated" else onset or interval_of("2026-03-08", "2026-03-10"))
+
+
+def test_preliminary_is_flagged() -> None:
+    assert only(lab("potassium", 3.1, "mmol/L", status="preliminary").resource).has(Flag.PRELIMINARY)
+
+
+def interval_of(first: str, last: str):
+    one, other = interval(first), interval(last)
+    return type(one)(one.earliest, other.latest)

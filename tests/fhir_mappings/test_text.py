@@ -1,0 +1,176 @@
+"""Short text: what it names, and whether it affirms, denies, suspects or only mentions it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cards.guidance.findings import Flag, Severity
+from fhir_mappings import text
+from fhir_mappings.text import Answer, answer, may_name_something, mentions
+
+AFFIRMED, DENIED, SUSPECTED, NOT_NOW, ASKED = (each.value for each in text.Assertion)
+
+SENTENCES = [
+    # --- who says what of whom
+    ("Patient denies numbness or tingling", {("unsited-numbness", "", DENIED), ("unsited-tingling", "", DENIED)}),
+    ("No saddle anesthesia", {("saddle-numbness", "saddle area", DENIED)}),
+    ("Denies pain but has urinary retention", {("urinary-retention", "", AFFIRMED)}),
+    ("Family history of sciatica", {("radicular-pain", "", NOT_NOW)}),
+    ("Mother has sciatica", {("radicular-pain", "", NOT_NOW)}),
+    ("History of leg cramps, resolved", {("unsited-spasm", "leg", NOT_NOW)}),
+    (
+        "Return immediately if loss of bladder control or saddle numbness develops",
+        {("urinary-incontinence", "", NOT_NOW), ("saddle-numbness", "saddle area", NOT_NOW)},
+    ),
+    ("Rule out cauda equina syndrome", {("cauda-equina-syndrome", "", SUSPECTED)}),
+    ("Cannot rule out cauda equina syndrome", {("cauda-equina-syndrome", "", SUSPECTED)}),
+    ("Cauda equina syndrome ruled out", {("cauda-equina-syndrome", "", DENIED)}),
+    ("No change in leg weakness", {("unsited-weakness", "leg", AFFIRMED)}),
+    ("Incontinence: No", {("urinary-incontinence", "", DENIED)}),
+    ("Saddle anesthesia - absent; leg cramps (-)", {("saddle-numbness", "saddle area", DENIED), ("unsited-spasm", "leg", DENIED)}),
+    ("Leg cramps: denies", {("unsited-spasm", "leg", DENIED)}),
+    ("Not only leg cramps but also numbness", {("unsited-spasm", "leg", AFFIRMED), ("unsited-numbness", "leg", AFFIRMED)}),
+    ("Leg cramps not resolved", {("unsited-spasm", "leg", AFFIRMED)}),
+    ("Query urinary retention", {("urinary-retention", "", SUSPECTED)}),
+    # --- where
+    ("Numbness in left leg and saddle area", {("unsited-numbness", "leg", AFFIRMED), ("unsited-numbness", "saddle area", AFFIRMED)}),
+    ("Cramps in hands and feet", {("unsited-spasm", "elsewhere", AFFIRMED), ("unsited-spasm", "leg", AFFIRMED)}),
+    ("Perianal numbness", {("unsited-numbness", "saddle area", AFFIRMED)}),
+    ("Numbness between the legs", {("unsited-numbness", "saddle area", AFFIRMED)}),
+    ("Cannot feel wiping", {("saddle-numbness", "", AFFIRMED)}),
+    ("Nocturnal leg cramps", {("unsited-spasm", "leg", AFFIRMED)}),
+    ("Calf seizing up", {("unsited-spasm", "leg", AFFIRMED)}),
+    ("Chest tightening", set()),
+    ("Charley horse", {("unsited-spasm", "", AFFIRMED)}),
+    ("Dead leg", {("unsited-numbness", "leg", AFFIRMED)}),
+    ("Pins and needles in foot", {("unsited-tingling", "leg", AFFIRMED)}),
+    ("Right foot drop", {("foot-drop", "leg", AFFIRMED)}),
+    ("Keeps tripping over his toes", {("foot-drop", "leg", AFFIRMED)}),
+    ("Leg gives way", {("unsited-weakness", "leg", AFFIRMED)}),
+    ("Shooting pain down left leg", {("radicular-pain", "leg", AFFIRMED)}),
+    ("Cervical radiculopathy", {("unsited-radiculopathy", "elsewhere", AFFIRMED)}),
+    ("L5 radiculopathy", {("unsited-radiculopathy", "lumbar region", AFFIRMED)}),
+    ("Slipped disc", {("lumbar-disc", "", AFFIRMED)}),
+    # --- bladder, bowel, saddle
+    ("Lost control of bladder", {("urinary-incontinence", "", AFFIRMED)}),
+    ("Loss of bladder and bowel control", {("urinary-incontinence", "", AFFIRMED), ("bowel-incontinence", "", AFFIRMED)}),
+    ("No loss of bladder control", {("urinary-incontinence", "", DENIED)}),
+    ("Bladder control intact", {("urinary-incontinence", "", DENIED)}),
+    ("Wet myself", {("urinary-incontinence", "", AFFIRMED)}),
+    ("Soiled himself", {("bowel-incontinence", "", AFFIRMED)}),
+    ("Leaking urine", {("urinary-incontinence", "", AFFIRMED)}),
+    ("Incontinent of urine and faeces", {("urinary-incontinence", "", AFFIRMED), ("bowel-incontinence", "", AFFIRMED)}),
+    ("Continent of urine", {("urinary-incontinence", "", DENIED)}),
+    ("Continent of faeces", {("bowel-incontinence", "", DENIED)}),
+    ("Stress incontinence", {("urinary-incontinence-own-mechanism", "", AFFIRMED)}),
+    ("Cannot pass urine", {("urinary-retention", "", AFFIRMED)}),
+    ("Unable to pee", {("urinary-retention", "", AFFIRMED)}),
+    ("No urge to void", {("voiding-difficulty", "", AFFIRMED)}),
+    ("Reduced anal tone", {("reduced-anal-tone", "", AFFIRMED)}),
+    ("No anal tone", {("reduced-anal-tone", "", AFFIRMED)}),
+    ("Anal tone normal", {("reduced-anal-tone", "", DENIED)}),
+    ("Saddle sensation", {("saddle-numbness", "", ASKED)}),
+    ("Perianal sensation reduced", {("saddle-numbness", "", AFFIRMED)}),
+    # --- look-alikes
+    ("Menstrual cramps", {("unsited-spasm", "elsewhere", AFFIRMED)}),
+    ("Abdominal cramps", {("unsited-spasm", "elsewhere", AFFIRMED)}),
+    ("Writer's cramp", {("unsited-spasm", "elsewhere", AFFIRMED)}),
+    ("Bladder spasm", {("unsited-spasm", "elsewhere", AFFIRMED)}),
+    ("Leg bag in place", set()),
+    ("CES treatment", set()),
+    ("UI bug reported", set()),
+    ("Spastic colon", set()),
+    ("Skin numbed with lidocaine", set()),
+    ("Saddle embolus", set()),
+    ("What number best describes your pain", set()),
+    ("Hypertension", set()),
+    ("", set()),
+    ("leg cramps " * 60, set()),
+]
+
+
+@pytest.mark.parametrize(("sentence", "wanted"), SENTENCES, ids=[each[0][:60] for each in SENTENCES])
+def test_sentence(sentence: str, wanted: set) -> None:
+    found = mentions(sentence)
+    assert {(each.kind, each.region.value, each.assertion.value) for each in found} == wanted
+    if wanted:
+        assert may_name_something(sentence), "the quick look must not lose what the matcher finds"
+
+
+@pytest.mark.parametrize(
+    ("said", "side"),
+    [
+        ("Left leg cramps", "left"),
+        ("Cramps of right calf", "right"),
+        ("Weakness of both legs", "both sides"),
+        ("Bilateral foot numbness", "both sides"),
+        ("L leg weak", "left"),
+        ("L5 leg weakness", ""),
+        ("Left arm pain, right leg weakness", "right"),
+    ],
+)
+def test_side(said: str, side: str) -> None:
+    leg = [each for each in mentions(said) if each.region.value == "leg"]
+    assert {each.side.value for each in leg} == {side}
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("Yes", Answer.YES), ("Yes - right calf", Answer.YES), ("present", Answer.YES), ("+", Answer.YES), ("severe", Answer.YES), ("No change", Answer.YES), ("ongoing", Answer.YES),
+        ("No", Answer.NO), ("none", Answer.NO), ("WNL", Answer.NO), ("denies", Answer.NO), ("not present", Answer.NO), ("absent", Answer.NO), ("(-)", Answer.NO), ("normal", Answer.NO), ("nil", Answer.NO),
+        ("not assessed", Answer.NOT_ASSESSED), ("patient declined", Answer.NOT_ASSESSED), ("unknown", Answer.NOT_ASSESSED), ("n/a", Answer.NOT_ASSESSED),
+        ("see letter", None), ("", None), ("Nottingham", None), ("yesterday", None),
+    ],
+)  # fmt: skip
+def test_answer(said: str, meant: Answer | None) -> None:
+    assert answer(said) == meant
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("normal", Answer.NO),
+        ("intact", Answer.NO),
+        ("yes", Answer.NO),
+        ("continent", Answer.NO),
+        ("present", Answer.NO),
+        ("reduced", Answer.YES),
+        ("absent", Answer.YES),
+        ("no", Answer.YES),
+        ("incontinent", Answer.YES),
+        ("not tested", Answer.NOT_ASSESSED),
+        ("blue", None),
+    ],
+)
+def test_answer_about_a_function(said: str, meant: Answer | None) -> None:
+    assert answer(said, asks_function=True) == meant
+
+
+@pytest.mark.parametrize(
+    ("said", "flags", "severity"),
+    [
+        ("Worsening leg cramps", {Flag.WORSENING}, None),
+        ("Leg cramps not worse", set(), None),
+        ("Chronic severe leg cramps", {Flag.CHRONIC}, Severity.SEVERE),
+        ("Mild cramps", set(), Severity.MILD),
+        ("Moderately severe cramps", set(), Severity.SEVERE),
+    ],
+)
+def test_qualifiers(said: str, flags: set, severity: Severity | None) -> None:
+    assert text.qualifiers(said) == flags
+    assert text.severity(said) == severity
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_read_without_failing(said: str) -> None:
+    mentions(said)
+    answer(said)
+    text.qualifiers(said)
+
+
+@given(st.lists(st.sampled_from([each[0] for each in SENTENCES if len(each[0]) < 100]), min_size=1, max_size=3).map(". ".join))
+def test_the_quick_look_never_loses_a_mention(said: str) -> None:
+    assert may_name_something(said) or not mentions(said)

@@ -1,0 +1,149 @@
+"""Prints the pages under docs/ that come from code: rules, errors, prefetch. With --check it only says whether they are current."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from spec.rows import Edge, Row, Section  # noqa: E402
+from spec.table import SECTIONS  # noqa: E402
+
+from cards.guidance.article import GUIDELINES, STATEMENTS, TITLE, URL  # noqa: E402
+from cards.guidance.criteria import AnyOf  # noqa: E402
+from cards.guidance.definitions import DEFINITIONS  # noqa: E402
+from cards.guidance.evidence import FIGURES, INFERENCE, LIMITS  # noqa: E402
+from cards.guidance.interpretations import INTERPRETATIONS  # noqa: E402
+from cards.guidance.rule import Rule  # noqa: E402
+from cards.guidance.rules import RULES, VERSION  # noqa: E402
+from cds_hooks.errors import KINDS  # noqa: E402
+from fhir_mappings.queries import QUERIES  # noqa: E402
+
+MARKS = {"A": "rests on the article", "G": "rests on a guideline or study", "E": "expert default, no published threshold found"}
+
+
+def rules_page() -> Iterator[str]:
+    yield from (
+        "# The rules",
+        "",
+        "Printed by `make docs` from the rule table and the worked examples that are its tests; do not edit by hand.",
+        "",
+        f"Rule set {VERSION}. Seed: [{TITLE}]({URL}), cited as A1 to A34. Marks: {'; '.join(f'{mark} {words}' for mark, words in MARKS.items())}.",
+        "",
+        "Of the rules that apply, the highest in this order makes the card; R07 may stand beside it, and R08 is only told on other cards. At most two cards are shown.",
+        "A mild R07 folds into a critical card. Silence means that the rules ran on a whole chart and none applied; it does not mean that there is no risk.",
+        "",
+    )
+    for rule in RULES:
+        yield from _rule(rule)
+    yield from ("## What the words mean", "", "| Word | Meaning | Numbers |", "| --- | --- | --- |")
+    yield from (f"| {each.word} | {each.meaning} | {', '.join(f'`{number}`' for number in each.numbers)} |" for each in DEFINITIONS)
+    yield ""
+    yield from ("## Worked examples", "", "Each line is a test. Ages are in days before the day of evaluation.", "")
+    for section in SECTIONS:
+        yield from _section(section)
+    yield from _numbers()
+    yield from _evidence()
+    yield from _sources()
+
+
+def _rule(rule: Rule) -> Iterator[str]:
+    yield from (f"## {rule.id} {rule.name}", "", *_trigger(rule), f"- Urgency: {rule.urgency.value}", f"- Topic: `{rule.topic}`")
+    if rule.summary:
+        yield f"- Summary: {rule.summary}"
+    yield f"- Rests on: {', '.join(rule.cites)} (marks {rule.marks})"
+    if rule.numbers:
+        yield f"- Numbers: {', '.join(f'`{each}`' for each in rule.numbers)}"
+    yield f"- Ages: {'every age' if rule.red_flag else 'adults, by `adult_years`'}"
+    for title, lines in (("Why", rule.why), ("Options", rule.options), ("Would change it", rule.changes)):
+        yield from (f"- {title}: {line}" for line in lines)
+    yield ""
+
+
+def _trigger(rule: Rule) -> Iterator[str]:
+    """The criterion read aloud; alternatives each on a line of their own."""
+    if not isinstance(rule.when, AnyOf):
+        yield f"- Applies when: {rule.when}"
+        return
+    yield "- Applies when any of these holds:"
+    yield from (f"  - {part}" for part in rule.when.parts)
+
+
+def _section(section: Section) -> Iterator[str]:
+    yield from (f"### {section.title}", "", "| Chart | Facts | Cards |", "| --- | --- | --- |")
+    for row in section.rows:
+        yield _row(row.name, row, row.gives)
+        if row.edge:
+            yield _row(f"... across the border of `{row.edge.number}`", row.edge, row.edge.gives)
+    yield ""
+
+
+def _row(name: str, row: Row | Edge, gives: tuple[str, ...]) -> str:
+    facts = "; ".join(fact.words for fact in row.facts) or "nothing relevant"
+    sources = "; ".join(f"{kind}s: {state}" for kind, state in getattr(row, "sources", {}).items())
+    return f"| {name} | {'; '.join(filter(None, (facts, sources)))} | {', '.join(gives) or 'none'} |"
+
+
+def _numbers() -> Iterator[str]:
+    yield from ("## Numbers", "", "Each can be changed under `[interpretations]` inside its bounds; a changed number shows on the card.", "")
+    yield from ("| Number | Default | Bounds | Meaning | Reason | Source | Mark |", "| --- | --- | --- | --- | --- | --- | --- |")
+    for each in INTERPRETATIONS:
+        yield f"| `{each.id}` | {each.value:g} {each.unit} | {each.least:g} to {each.most:g} | {each.meaning} | {each.rationale} | {each.source} | {each.grade} |"
+    yield ""
+
+
+def _evidence() -> Iterator[str]:
+    yield from ("## How strong the evidence is", "", "| Question | Figure | Source |", "| --- | --- | --- |")
+    yield from (f"| {each.question} | {each.figure} | {each.source} |" for each in FIGURES)
+    yield from ("", INFERENCE, "", *(f"- {line}" for line in LIMITS), "")
+
+
+def _sources() -> Iterator[str]:
+    yield from ("## The article, statement by statement", "", "| Id | Section | Statement | Used by |", "| --- | --- | --- | --- |")
+    for each in STATEMENTS.values():
+        users = ", ".join(rule.id for rule in RULES if each.id in rule.cites) or f"background: {each.background}"
+        yield f"| {each.id} | {each.section} | {each.text} | {users} |"
+    yield from ("", "## Guidelines", "")
+    yield from (f"- {each.id}: [{each.label}]({each.url}): {each.note}" for each in GUIDELINES.values())
+
+
+def errors_page() -> Iterator[str]:
+    yield from ("# Errors", "", "Printed by `make docs`; do not edit by hand.", "")
+    yield "Every answer that is not 2xx is a FHIR OperationOutcome (`application/fhir+json`). Its id, the `X-Correlation-Id` header and the audit entry's `correlationId` are the same value."
+    yield "`issue[0].details.coding[0].code` is one of these codes; nothing of the request is repeated."
+    yield from ("", "| Code | Status | What to do |", "| --- | --- | --- |")
+    yield from (f"| `{each.code}` | {each.status} | {each.remedy} |" for each in sorted(KINDS.values(), key=lambda each: each.status))
+
+
+def prefetch_page() -> Iterator[str]:
+    yield from ("# Prefetch", "", "Printed by `make docs`; do not edit by hand.", "")
+    yield "These are the templates that discovery publishes. Type them in where an EHR does not read discovery. Every key may be sent as data, as `null` or as an empty Bundle."
+    yield "Conditions and Observations are needed; any one of the Observation keys that can carry symptoms counts. Orders, procedures and imaging are optional: without them the card says so."
+    yield from ("", "| Key | Query | Needed for |", "| --- | --- | --- |")
+    yield from (f"| `{each.key}` | `{each.template}` | {each.needed_for} |" for each in QUERIES.values())
+    yield from ("", "Records that none of these searches returns are outside the data supplied.")
+
+
+PAGES = {"rules.md": rules_page, "errors.md": errors_page, "connecting/prefetch.md": prefetch_page}
+
+
+def main(arguments: list[str]) -> int:
+    stale = []
+    for name, page in PAGES.items():
+        path, printed = ROOT / "docs" / name, "\n".join(page()) + "\n"
+        if "--check" in arguments:
+            current = path.read_text(encoding="utf-8") if path.exists() else ""
+            stale += [name] if current != printed else []
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(printed, encoding="utf-8")
+    if stale:
+        sys.stderr.write(f"docs/{stale[0]} is stale: run `make docs` and commit it.\n")
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
