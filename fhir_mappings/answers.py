@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from cards.guidance.findings import Concept, Flag, Presence, Reading, Score, Severity, Side
@@ -12,14 +13,28 @@ from fhir_mappings.scales import SCALES, scored
 from fhir_mappings.sites import side_of
 from fhir_mappings.targets import Target
 from fhir_mappings.terminology import LOINC, Terminology
+from fhir_mappings.text_context import Assertion
 
 SEVERITY_SETS = {"severity-mild": Severity.MILD, "severity-moderate": Severity.MODERATE, "severity-severe": Severity.SEVERE}
 YES_SETS, NO_SETS = frozenset({"answer-yes", "answer-incontinent"}), frozenset({"answer-no", "answer-continent"})
 # v3-ObservationInterpretation codes (HL7): the laboratory's own verdict.
 LOW, HIGH = frozenset({"L", "LL", "LU", "<"}), frozenset({"H", "HH", "HU", ">"})
 ABNORMAL, NORMAL, POSITIVE, NEGATIVE = frozenset({"A", "AA"}), frozenset({"N"}), frozenset({"POS", "DET"}), frozenset({"NEG", "ND"})
-UNITS_READ = frozenset({"mL", "ml", "L", "/wk", "/week", "{score}", "1"})
+SCORE_UNITS = frozenset({"", "1", "{score}", "/10", "{0-10}"})
+PER_WEEK = {"/wk": 1.0, "/week": 1.0, "1/wk": 1.0, "/d": 7.0, "/day": 7.0, "1/d": 7.0, "/mo": 7 / 30.4375, "/month": 7 / 30.4375, "1/mo": 7 / 30.4375}
+_PERIOD = re.compile(
+    r"\b(?:per|a|each|every|in the (?:past|last)) (week|7 days|month|day|night)\b|/ ?(week|wk|month|day|night)\b|\b(weekly|monthly|daily|nightly)\b"
+)
+_PERIODS = {"week": 1.0, "wk": 1.0, "7 days": 1.0, "weekly": 1.0, "month": 7 / 30.4375, "monthly": 7 / 30.4375} | dict.fromkeys(
+    ("day", "night", "daily", "nightly"), 7.0
+)
 MILLILITRES = {"mL": 1.0, "ml": 1.0, "L": 1000.0}
+MOST_MILLILITRES = 20_000.0
+"""More than any bladder holds: a slip of the unit or the pen, not a volume."""
+_OF_TEN = re.compile(r"(\d{1,2}(?:\.\d)?)(?: ?(?:/|of|out of) ?10)?")
+_HAEMOLYSIS = re.compile(r"ha?emoly")
+_NO_HAEMOLYSIS = re.compile(r"\b(?:no|not|non|without|nil)(?: \w+)?[ -]ha?emoly|ha?emoly\w+:? (?:index )?(?:none|nil|absent|negative|not)")
+_VOLUME = re.compile(r"(\d{1,4}(?:\.\d+)?) ?(mL|ml|L)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +61,24 @@ def read(element: Element, target: Target, concept: Concept, terms: Terminology)
         return _result(element, concept)
     if concept is Concept.MUSCLE_POWER:
         return _power(element)
-    if concept in {Concept.LEG_PAIN_SCORE, Concept.CRAMP_FREQUENCY, Concept.CRAMP_NIGHTS}:
-        return _count(element)
+    if concept is Concept.LEG_PAIN_SCORE:
+        return _pain(element)
+    if concept in {Concept.CRAMP_FREQUENCY, Concept.CRAMP_NIGHTS}:
+        return _weekly(element)
     return _presence(element, target, terms)
 
 
 def volume(element: Element) -> Answered:
-    """A post-void residual in mL: present as a measurement whatever its size; the guidance judges the size."""
+    """A post-void residual in mL: present as a measurement whatever its size; the guidance judges the size. A unit is never guessed."""
     quantity = mapping(element.get("valueQuantity"))
-    value, factor = number(quantity.get("value")), MILLILITRES.get(_unit(quantity))
-    if value is None or factor is None or value < 0 or string(quantity.get("comparator")) in {"<", "<="}:
+    value, unit = number(quantity.get("value")), _unit(quantity)
+    written = _VOLUME.fullmatch(string(element.get("valueString")))
+    if written:
+        value, unit = number(written[1]), written[2]
+    factor = MILLILITRES.get(unit)
+    if value is None or factor is None or not 0 <= value * factor <= MOST_MILLILITRES or _comparator(quantity) == "<":
         return NOT_ASSESSED
-    return Answered(Presence.PRESENT, reading=Reading(value * factor, "mL"))
+    return Answered(Presence.PRESENT, reading=Reading(value * factor, "mL", comparator=_comparator(quantity)))
 
 
 def has_number(element: Element) -> bool:
@@ -86,14 +107,23 @@ def _result(element: Element, concept: Concept) -> Answered:
         return NOT_ASSESSED
     flags = frozenset({Flag.HAEMOLYSED}) if _is_haemolysed(element) else frozenset[Flag]()
     low, high = _limits(element, unit)
-    return Answered(Presence.PRESENT, reading=Reading(value, unit, interpretation(element), low, high), flags=flags)
+    return Answered(Presence.PRESENT, reading=Reading(value, unit, interpretation(element), low, high, _comparator(quantity)), flags=flags)
+
+
+def _comparator(quantity: Element) -> str:
+    """'<' or '>' when the true value lies beyond the number; 'or equal' adds nothing to it."""
+    said = string(quantity.get("comparator"))
+    return said if said in {"<", ">"} else {"<=": "<", ">=": ">"}.get(said, "")
 
 
 def _limits(element: Element, unit: str) -> tuple[float | None, float | None]:
+    """The limits of the one range that is for anybody; of several ranges for this or that person none can be chosen."""
     ranges = [each for each in items(element.get("referenceRange")) if _is_usual(each)]
-    if not ranges:
+    general = [each for each in ranges if not each.get("appliesTo") and not each.get("age")]
+    chosen = (general or (ranges if len(ranges) == 1 else []))[:1]
+    if not chosen:
         return None, None
-    sides = (mapping(ranges[0].get("low")), mapping(ranges[0].get("high")))
+    sides = (mapping(chosen[0].get("low")), mapping(chosen[0].get("high")))
     low, high = (number(each.get("value")) if _unit(each) in {unit, ""} else None for each in sides)
     return low, high
 
@@ -106,7 +136,7 @@ def _is_usual(reference_range: Element) -> bool:
 
 def _is_haemolysed(element: Element) -> bool:
     notes = " ".join(string(each.get("text")) for each in items(element.get("note"))).casefold()
-    return "hemoly" in notes or "haemoly" in notes
+    return _HAEMOLYSIS.search(notes) is not None and _NO_HAEMOLYSIS.search(notes) is None
 
 
 def _unit(quantity: Element) -> str:
@@ -123,13 +153,27 @@ def _number(element: Element) -> float | None:
     return next((each for each in found if each is not None), None)
 
 
-def _count(element: Element) -> Answered:
-    """A score from 0 to 10, or a count a week; 0 is an answer too, but none that a rule counts."""
+def _pain(element: Element) -> Answered:
+    """Pain from 0 to 10, as a number without another unit or written '7/10'. Millimetres of a line are another scale."""
+    quantity = mapping(element.get("valueQuantity"))
     value = _number(element)
-    if value is None or value < 0 or value > 200:
+    written = _OF_TEN.fullmatch(string(element.get("valueString")))
+    if written:
+        value = number(written[1])
+    if value is None or not 0 <= value <= 10 or _unit(quantity) not in SCORE_UNITS:
         return NOT_ASSESSED
-    unit = _unit(mapping(element.get("valueQuantity")))
-    return Answered(Presence.PRESENT, reading=Reading(value, unit if unit in UNITS_READ else ""))
+    return Answered(Presence.PRESENT, reading=Reading(value, "of 10"))
+
+
+def _weekly(element: Element) -> Answered:
+    """How often a week, by the unit or by the words of the question; without either it is not known."""
+    quantity = mapping(element.get("valueQuantity"))
+    value, unit = _number(element), _unit(quantity)
+    said = _PERIOD.search(text.normal(words(element.get("code"))))
+    factor = PER_WEEK.get(unit) or (_PERIODS[next(each for each in said.groups() if each)] if said else None)
+    if value is None or factor is None or not 0 <= value * factor <= 200:
+        return NOT_ASSESSED
+    return Answered(Presence.PRESENT, reading=Reading(value * factor, "a week"))
 
 
 def _power(element: Element) -> Answered:
@@ -158,7 +202,7 @@ def _score(element: Element, scale: str) -> Answered:
 # --- yes and no
 def _presence(element: Element, target: Target, terms: Terminology) -> Answered:
     found = _answer(element, target, terms)
-    if target.assertion is not text.Assertion.DENIED:
+    if target.assertion is not Assertion.DENIED or target.asks_function:
         return found
     # The question itself is a denial ("no leg cramps"): agreeing means absent; anything else is not an answer.
     return replace(found, presence=Presence.ABSENT) if found.presence is Presence.PRESENT else NOT_ASSESSED
@@ -181,6 +225,8 @@ def _without_value(element: Element, target: Target) -> Answered:
     said = {code for each in items(element.get("interpretation")) for code in _interpretation_codes(each)}
     if said & (POSITIVE | NEGATIVE):
         return Answered(_if(bool(said & POSITIVE)))
+    if target.assertion is Assertion.DENIED and element.get("dataAbsentReason") is None and not any(name.startswith("value") for name in element):
+        return Answered(_if(not target.asks_function))
     if element.get("dataAbsentReason") is not None or target.asks_function or any(name.startswith("value") for name in element):
         return NOT_ASSESSED
     return Answered(Presence.PRESENT, flags=frozenset({Flag.NO_VALUE}))
@@ -202,20 +248,27 @@ def _coded_answer(concept: Element, target: Target, terms: Terminology) -> Answe
 
 
 def _written(said: str, target: Target) -> Answered:
-    """A written answer: a plain yes or no first, then whether the words name the same symptom again."""
+    """A written answer: whether its words name the same symptom again, then a plain yes or no; what cannot be read is no answer."""
     plain = text.answer(said, asks_function=target.asks_function)
-    extra = Answered(Presence.PRESENT, side=side_of(said), severity=text.severity(said), flags=text.qualifiers(said))
-    if plain is text.Answer.YES:
-        return extra
-    if plain is not None:
-        return Answered(Presence.ABSENT) if plain is text.Answer.NO else NOT_ASSESSED
-    named = [each for each in text.mentions(said) if set(meanings.concepts(each.kind, each.region)) & set(target.concepts)]
-    asserted = {each.assertion for each in named}
-    if text.Assertion.AFFIRMED in asserted or (extra.severity and not asserted):
-        return extra
-    if text.Assertion.SUSPECTED in asserted:
-        return replace(extra, flags=extra.flags | {Flag.SUSPECTED})
-    return Answered(Presence.ABSENT) if text.Assertion.DENIED in asserted else NOT_ASSESSED
+    if plain is text.Answer.NOT_ASSESSED:
+        return NOT_ASSESSED
+    severity, course = text.course_words(said)
+    present = Answered(Presence.PRESENT, side=side_of(said), severity=severity, flags=course)
+    asserted = {each.assertion for each in text.mentions(said) if _same(each, target)}
+    if Assertion.AFFIRMED in asserted or plain is text.Answer.YES:
+        return present
+    if Assertion.SUSPECTED in asserted:
+        return replace(present, flags=present.flags | {Flag.SUSPECTED})
+    if Assertion.DENIED in asserted or plain is text.Answer.NO:
+        return Answered(Presence.ABSENT)
+    return present if severity and not asserted else NOT_ASSESSED
+
+
+def _same(mention: text.Mention, target: Target) -> bool:
+    """Does the answer name what was asked? Without a site of its own it speaks of the question's."""
+    sited = meanings.SITED.get(mention.kind, {})
+    concepts = {each for known in sited.values() for each in known} if sited and not mention.region else set(meanings.concepts(mention.kind, mention.region))
+    return bool(concepts & set(target.concepts))
 
 
 def _if(present: bool) -> Presence:

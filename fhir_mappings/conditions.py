@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from cards.guidance.findings import Concept, Course, Evidence, Flag, Interval, Kind, Presence, Record, Severity
 from fhir_mappings import text
 from fhir_mappings.answers import SEVERITY_SETS
 from fhir_mappings.dates import at_age, interval, period
-from fhir_mappings.elements import Element, code_in, codings, items, mapping, reference, string, words
+from fhir_mappings.elements import Element, code_in, codings, items, mapping, number, reference, string, words
 from fhir_mappings.outcome import Ignored, Outcome
-from fhir_mappings.targets import Target, site, targets
+from fhir_mappings.targets import Target, is_readable, site, targets
 from fhir_mappings.terminology import Terminology
+from fhir_mappings.text_context import Assertion
 
 DROPPED = {"refuted": Ignored.REFUTED, "entered-in-error": Ignored.ENTERED_IN_ERROR}
 VERIFICATION = frozenset({"unconfirmed", "provisional", "differential", "confirmed", "refuted", "entered-in-error"})
@@ -26,29 +28,43 @@ COURSES = {
 }
 
 
+_STATUS_FORMS = (("clinicalStatus", dict | str), ("verificationStatus", dict | str | list))
+_OVER = re.compile(r"\b(?:resolved|ended|over|gone|recovered|settled|cleared|abated|yes|\d{4})\b")
+_ONGOING = re.compile(r"\b(?:not|no|ongoing|un\w+|still|never)\b")
+
+
 def read(condition: Element, terms: Terminology, born: Interval | None, flags: frozenset[Flag] = frozenset()) -> Outcome:
     """Everything this Condition says. `born` turns an onset age into a date; `flags` are doubts about the whole resource."""
-    verification = code_in(condition.get("verificationStatus"), VERIFICATION)
+    verification = _verification(condition.get("verificationStatus"))
     if verification in DROPPED:
         return Outcome(ignored=DROPPED[verification])
-    if not mapping(condition.get("code")) or _has_unreadable_status(condition):
+    if not is_readable(condition.get("code"), terms) or _has_unreadable_status(condition):
         return Outcome(ignored=Ignored.UNREADABLE)
     if _is_history(condition):
         return Outcome(ignored=Ignored.HISTORY)
     record = _record(condition, verification, born)
     named = targets(condition.get("code"), site(condition.get("bodySite"), terms), terms)
     flags |= _verified(verification)
-    return Outcome(tuple(_evidence(concept, each, condition, record, flags, terms) for each in named if _says(each) for concept in each.concepts))
+    said = [_evidence(concept, each, condition, record, flags, terms) for each in named if _says(each) for concept in each.concepts]
+    return Outcome(tuple(dict.fromkeys(said)))
 
 
 def _says(target: Target) -> bool:
-    return target.assertion not in {text.Assertion.NOT_NOW, text.Assertion.ASKED} and target.kind not in {"power", "leg-pain-score", "cramp-frequency"}
+    return target.assertion not in {Assertion.NOT_NOW, Assertion.ASKED} and target.kind not in {"power", "leg-pain-score", "cramp-frequency"}
+
+
+def _verification(status: object) -> str:
+    """One of FHIR's words, also where it came bare, in a list, or only as text."""
+    for each in items(status) or [{"text": status}]:
+        said = code_in({**each, "text": "-".join(text.normal(string(each.get("text"))).split())}, VERIFICATION)
+        if said:
+            return said
+    return ""
 
 
 def _has_unreadable_status(condition: Element) -> bool:
-    """A clinical status that is there but neither an object nor a word. A bare word is an older version's, and is read."""
-    status = condition.get("clinicalStatus")
-    return status is not None and not isinstance(status, dict | str)
+    """A status that is there but neither an object nor a word. A bare word is an older version's, and is read."""
+    return any(condition.get(name) is not None and not isinstance(condition[name], kinds) for name, kinds in _STATUS_FORMS)
 
 
 def _is_history(condition: Element) -> bool:
@@ -58,9 +74,14 @@ def _is_history(condition: Element) -> bool:
 
 
 def _course(condition: Element) -> Course:
-    """Missing is active; an end on record wins over 'active', which breaks FHIR's con-4."""
-    ended = any(name.startswith("abatement") and condition[name] not in (None, "", {}) for name in condition)
-    return Course.ENDED if ended else COURSES.get(_clinical(condition), Course.ACTIVE)
+    """Missing is active, unless an end is on record without a date. A dated end is judged by its day."""
+    stated = _clinical(condition)
+    return COURSES[stated] if stated else Course.ENDED if _is_said_to_be_over(condition) else Course.ACTIVE
+
+
+def _is_said_to_be_over(condition: Element) -> bool:
+    said = text.normal(string(condition.get("abatementString")))
+    return condition.get("abatementBoolean") is True or bool(condition.get("abatementRange")) or bool(said and _OVER.search(said) and not _ONGOING.search(said))
 
 
 def _clinical(condition: Element) -> str:
@@ -71,7 +92,7 @@ def _clinical(condition: Element) -> str:
 
 
 def _record(condition: Element, verification: str, born: Interval | None) -> Record:
-    shown = next((string(condition.get(name)) for name in ("onsetDateTime", "recordedDate") if string(condition.get(name))), "")
+    shown = next((string(condition.get(name)) for name in ("onsetDateTime", "recordedDate") if string(condition.get(name))), _shown_age(condition))
     return Record(
         reference=f"Condition/{string(condition.get('id'))}" if string(condition.get("id")) else "Condition",
         kind=Kind.CONDITION,
@@ -84,6 +105,11 @@ def _record(condition: Element, verification: str, born: Interval | None) -> Rec
         encounter=reference(condition.get("encounter")),
         shown_date=shown,
     )
+
+
+def _shown_age(condition: Element) -> str:
+    age = number(mapping(condition.get("onsetAge")).get("value"))
+    return f"age {age:g}" if age is not None else ""
 
 
 def _onset(condition: Element, born: Interval | None) -> Interval | None:
@@ -106,10 +132,10 @@ def _evidence(concept: Concept, target: Target, condition: Element, record: Reco
     return Evidence(
         concept=concept,
         record=replace(record, coded=target.coded),
-        presence=Presence.ABSENT if target.assertion is text.Assertion.DENIED else Presence.PRESENT,
+        presence=Presence.ABSENT if target.assertion is Assertion.DENIED else Presence.PRESENT,
         side=target.side,
-        severity=_severity(condition, terms),
-        flags=flags | target.flags,
+        severity=_severity(condition, terms) or target.severity,
+        flags=(flags - {Flag.CONFIRMED} | {Flag.UNCONFIRMED} if Flag.SUSPECTED in target.flags else flags) | target.flags,
     )
 
 
@@ -117,4 +143,4 @@ def _severity(condition: Element, terms: Terminology) -> Severity | None:
     recorded = condition.get("severity")
     sets = [found.valueset for system, code in codings(recorded) if (found := terms.find(system, code))]
     graded = next((SEVERITY_SETS[each] for each in sets if each in SEVERITY_SETS), None)
-    return graded or text.severity(words(recorded)) or text.severity(words(condition.get("code")))
+    return graded or text.course_words(words(recorded))[0]

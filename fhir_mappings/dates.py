@@ -37,6 +37,16 @@ def period(value: object) -> Interval | None:
     return start or end
 
 
+def course(value: object) -> tuple[Interval | None, Interval | None]:
+    """When what a Period tells of began, and until when it lasted: without an end it goes on, without a start only the end is known."""
+    start, end = interval(mapping(value).get("start")), interval(mapping(value).get("end"))
+    if start is None:
+        return end, None
+    if end is None:
+        return start, Interval(start.earliest, date.max)
+    return (start, end) if start.earliest <= end.latest else (start, None)
+
+
 def at_age(age: object, born: Interval | None) -> Interval | None:
     """The days on which a person born then was that old."""
     years = duration_days(age)

@@ -49,6 +49,13 @@ def words(concept: object) -> str:
     return string(element.get("text")) or next((each for each in displays if each), "")
 
 
+def all_words(concept: object) -> list[str]:
+    """The text and every display of a CodeableConcept, each once."""
+    element = mapping(concept)
+    said = [string(element.get("text")), *(string(each.get("display")) for each in items(element.get("coding")))]
+    return list(dict.fromkeys(each for each in said if each))
+
+
 def code_in(concept: object, allowed: frozenset[str]) -> str:
     """The first code of a CodeableConcept (or its text, lower-cased) that is one of `allowed`."""
     said = [*(_code(each.get("code")) for each in items(mapping(concept).get("coding"))), string(mapping(concept).get("text")).casefold()]

@@ -19,6 +19,7 @@ SITED: Mapping[str, Mapping[R, tuple[C, ...]]] = MappingProxyType(
         "unsited-radiculopathy": {
             R.LUMBAR: (C.LUMBAR_RADICULOPATHY,),
             R.LEG: (C.LUMBAR_RADICULOPATHY,),
+            R.BUTTOCK: (C.LUMBAR_RADICULOPATHY,),
             R.BACK: (C.UNSITED_RADICULOPATHY,),
             R.UNSTATED: (C.UNSITED_RADICULOPATHY,),
         },
@@ -47,7 +48,8 @@ FIXED: Mapping[str, tuple[C, ...]] = MappingProxyType(
         "lumbar-radiculopathy": (C.LUMBAR_RADICULOPATHY,),
         "lumbago-with-radiculopathy": (C.RADICULAR_PAIN, C.LUMBAR_RADICULOPATHY, C.BACK_PAIN),
         "lumbar-root-compression": (C.LUMBAR_ROOT_COMPRESSION,),
-        "lumbar-stenosis": (C.LUMBAR_ROOT_COMPRESSION,),
+        "lumbar-stenosis": (C.LUMBAR_STENOSIS,),
+        "nerve-root-disorder": (C.UNSITED_RADICULOPATHY,),
         "cauda-equina-syndrome": (C.CAUDA_EQUINA_SYNDROME,),
         "urinary-incontinence": (C.URINARY_INCONTINENCE,),
         "urinary-incontinence-own-mechanism": (C.URINARY_INCONTINENCE_OWN_MECHANISM,),
@@ -69,8 +71,12 @@ FIXED: Mapping[str, tuple[C, ...]] = MappingProxyType(
         "pain-limits-activity": (C.ACTIVITY_LIMITATION,),
         "cramp-frequency": (C.CRAMP_FREQUENCY,),
         "dehydration": (C.DEHYDRATION,),
-        "potassium-disorder": (C.POTASSIUM_DISORDER,),
+        "hypokalaemia": (C.LOW_POTASSIUM,),
+        "hyperkalaemia": (C.HIGH_POTASSIUM,),
+        "hypomagnesaemia": (C.LOW_MAGNESIUM,),
         "magnesium-disorder": (C.MAGNESIUM_DISORDER,),
+        "hypocalcaemia": (C.LOW_CALCIUM,),
+        "hypercalcaemia": (C.HIGH_CALCIUM,),
         "calcium-disorder": (C.CALCIUM_DISORDER,),
         "overuse": (C.OVERUSE,),
         "static-posture": (C.STATIC_POSTURE,),
@@ -96,11 +102,15 @@ NOT_IN_THE_NECK = frozenset({"lumbar-root-compression", "lumbar-stenosis", "lumb
 
 LABORATORY = frozenset({C.POTASSIUM, C.SODIUM, C.MAGNESIUM, C.CALCIUM, C.IONISED_CALCIUM, C.ALBUMIN, C.UREA, C.CREATININE, C.OSMOLALITY})
 
-SET_ASIDE = frozenset({"spasm-elsewhere", "sexual-dysfunction-other-cause", "history-only", "not-for-these-rules"})
+SET_ASIDE = frozenset({"spasm-elsewhere", "spine-elsewhere", "sexual-dysfunction-other-cause", "history-only", "not-for-these-rules"})
 """Recognised so that their text is not read, and then left alone."""
 
 ASIDES = frozenset({"sleep-impact", "activity-impact", "cramp-frequency", "leg-pain-score", "power", "bladder-scan"})
 """Questions about a symptom's effect or size: the symptom they name is not itself asserted."""
+
+
+IMPACTS = frozenset({"sleep-disturbance", "pain-disturbs-sleep", "activity-limitation", "pain-limits-activity", "sleep-impact", "activity-impact"})
+"""What a symptom disturbs: counted only where it is said to come from the leg."""
 
 
 def concepts(kind: str, region: R) -> tuple[C, ...]:

@@ -10,15 +10,20 @@ from cards.guidance.findings import Concept, Evidence, Flag, Interval, Kind, Pre
 from cards.guidance.symptoms import LEG_SYMPTOMS
 from fhir_mappings import answers, meanings, text
 from fhir_mappings.answers import SEVERITY_SETS, Answered
-from fhir_mappings.dates import duration_days, interval, period
+from fhir_mappings.dates import course, duration_days, interval
 from fhir_mappings.elements import Element, codings, items, mapping, reference, string, words
 from fhir_mappings.outcome import Ignored, Outcome
 from fhir_mappings.scales import SCALES
-from fhir_mappings.sites import SIDE_SETS, Region, regions_in, together
-from fhir_mappings.targets import Site, Target, site, targets
+from fhir_mappings.sites import SIDE_SETS, Region, together
+from fhir_mappings.targets import Site, Target, is_readable, site, targets
 from fhir_mappings.terminology import Terminology
+from fhir_mappings.text_context import Assertion
 
 DROPPED = {"entered-in-error": Ignored.ENTERED_IN_ERROR, "cancelled": Ignored.CANCELLED}
+MAX_COMPONENTS = 200
+"""No panel or form of ours has more; what lies beyond is counted as unread."""
+RESULT_STATUSES = frozenset({"final", "amended", "corrected", "preliminary"})
+OTHER_FLUIDS = ("urine", "stool", "sweat", "saliva", "csf", "cerebrospinal", "dialys", "ascit", "pleural", "drain", "faec", "feces")
 STATUSES = frozenset({"registered", "preliminary", "final", "amended", "corrected", "unknown"})
 
 
@@ -30,6 +35,7 @@ class Context:
     where: Site
     flags: frozenset[Flag]
     terms: Terminology
+    is_blood_result: bool = True
 
 
 def read(observation: Element, terms: Terminology, flags: frozenset[Flag] = frozenset()) -> Outcome:
@@ -39,22 +45,32 @@ def read(observation: Element, terms: Terminology, flags: frozenset[Flag] = froz
         return Outcome(ignored=DROPPED[status])
     if observation.get("focus"):
         return Outcome(ignored=Ignored.ABOUT_SOMEONE_ELSE)
-    if status not in STATUSES or not mapping(observation.get("code")):
+    if status not in STATUSES or not is_readable(observation.get("code"), terms):
         return Outcome(ignored=Ignored.UNREADABLE)
     flags |= {Flag.PRELIMINARY} if status == "preliminary" else frozenset()
-    context = Context(_record(observation, status), site(observation.get("bodySite"), terms), flags, terms)
-    details = _details(observation, terms)
+    context = Context(_record(observation, status), site(observation.get("bodySite"), terms), flags, terms, _is_blood_result(observation, status))
+    details = _details(observation, context)
     own = tuple(_with(each, details) for each in _asked(observation, context))
-    return Outcome((*own, *_components(observation, own, context)))
+    parts = items(observation.get("component"))
+    left_out = Ignored.UNREADABLE if len(parts) > MAX_COMPONENTS else None
+    return Outcome(tuple(dict.fromkeys((*own, *_components(parts[:MAX_COMPONENTS], own, context)))), left_out)
+
+
+def _is_blood_result(observation: Element, status: str) -> bool:
+    """A laboratory value counts with a result status and from serum, plasma or blood; a specimen that names another fluid rules it out."""
+    specimen = string(mapping(observation.get("specimen")).get("display")).casefold()
+    return status in RESULT_STATUSES and not any(each in specimen for each in OTHER_FLUIDS)
 
 
 def _record(observation: Element, status: str) -> Record:
     shown = next((string(observation.get(name)) for name in ("effectiveDateTime", "effectiveInstant", "issued") if string(observation.get(name))), "")
+    began, until = effective(observation)
     return Record(
         reference=f"Observation/{string(observation.get('id'))}" if string(observation.get("id")) else "Observation",
         kind=Kind.OBSERVATION,
-        onset=effective(observation),
+        onset=began,
         recorded=interval(observation.get("issued")),
+        until=until,
         label=words(observation.get("code")),
         words=_words(observation),
         status="" if status == "final" else status,
@@ -63,13 +79,13 @@ def _record(observation: Element, status: str) -> Record:
     )
 
 
-def effective(observation: Element) -> Interval | None:
-    """When the Observation speaks of: effective[x] before issued."""
+def effective(observation: Element) -> tuple[Interval | None, Interval | None]:
+    """When what the Observation speaks of began, and the last day of it where it speaks of a span: effective[x] before issued."""
+    at = interval(observation.get("effectiveDateTime")) or interval(observation.get("effectiveInstant"))
     timing = mapping(observation.get("effectiveTiming")).get("event")
     events = [found for each in (timing if isinstance(timing, list) else []) if (found := interval(each))]
-    at = interval(observation.get("effectiveDateTime")) or interval(observation.get("effectiveInstant"))
-    spans = at or period(observation.get("effectivePeriod")) or (events[-1] if events else None)
-    return spans or interval(observation.get("issued"))
+    began, until = (at, None) if at else course(observation.get("effectivePeriod"))
+    return began or (events[-1] if events else None) or interval(observation.get("issued")), until
 
 
 def _words(element: Element) -> str:
@@ -81,30 +97,36 @@ def _words(element: Element) -> str:
 
 # --- what is asked and answered
 def _asked(element: Element, context: Context) -> Iterator[Evidence]:
-    asked = targets(element.get("code"), _place(element, context.where), context.terms)
+    asked = targets(element.get("code"), _place(element, context), context.terms)
     if not asked:
         yield from _named_in_value(element, context)
     for target in _questions(asked):
-        yield from _answered(element, target, context)
+        yield from _answered(element, _as_question(target, element), context)
 
 
-def _place(element: Element, where: Site) -> Site:
+def _place(element: Element, context: Context) -> Site:
     """The recorded site, or for a question that names none the one the written answer names ('Yes - right calf')."""
-    if where.region or _regions(words(element.get("code"))):
-        return where
-    named = _regions(string(element.get("valueString")))
-    return Site(named[0], where.side) if named else where
-
-
-def _regions(said: str) -> list[Region]:
-    return [region for _, _, region in regions_in(text.normal(said))] if len(said) <= text.MAX_LENGTH else []
+    if context.where.regions or site({"text": words(element.get("code"))}, context.terms).regions:
+        return context.where
+    return Site(site({"text": string(element.get("valueString"))}, context.terms).regions, context.where.side)
 
 
 def _questions(asked: tuple[Target, ...]) -> list[Target]:
     """A question about a symptom's effect or size does not itself assert the symptom; one about the past or somebody else asserts nothing."""
-    now = [each for each in asked if each.assertion is not text.Assertion.NOT_NOW]
+    now = [each for each in asked if each.assertion is not Assertion.NOT_NOW]
     asides = [each for each in now if each.kind in meanings.ASIDES]
     return asides or now
+
+
+def _as_question(target: Target, element: Element) -> Target:
+    """'Incontinence?' with an answer is a question, not a doubt."""
+    if target.assertion is Assertion.SUSPECTED and _has_value(element) and words(element.get("code")).rstrip().endswith("?"):
+        return replace(target, assertion=Assertion.AFFIRMED, flags=target.flags - {Flag.SUSPECTED})
+    return target
+
+
+def _has_value(element: Element) -> bool:
+    return any(name.startswith("value") for name in element)
 
 
 def _answered(element: Element, target: Target, context: Context) -> Iterator[Evidence]:
@@ -113,12 +135,14 @@ def _answered(element: Element, target: Target, context: Context) -> Iterator[Ev
         looking_back = replace(context, record=_looking_back(context.record, target.kind))
         yield _stated(concept, target, answers.read(element, target, concept, context.terms), looking_back)
     elif target.kind == "bladder-scan":
-        if element.get("valueQuantity") is not None:
+        if _has_value(element):
             yield _stated(Concept.POST_VOID_RESIDUAL, target, answers.volume(element), context)
     else:
         counts_nights = target.kind == "sleep-impact" and answers.has_number(element)
         for concept in (Concept.CRAMP_NIGHTS,) if counts_nights else target.concepts:
-            yield _stated(concept, target, answers.read(element, target, concept, context.terms), context)
+            answer = answers.read(element, target, concept, context.terms)
+            unusable = concept in meanings.LABORATORY and not context.is_blood_result
+            yield _stated(concept, target, answers.NOT_ASSESSED if unusable else answer, context)
 
 
 def _named_in_value(element: Element, context: Context) -> Iterator[Evidence]:
@@ -127,9 +151,9 @@ def _named_in_value(element: Element, context: Context) -> Iterator[Evidence]:
         return
     value = mapping(element.get("valueCodeableConcept")) or {"text": element.get("valueString")}
     for target in targets(value, context.where, context.terms):
-        if target.assertion in {text.Assertion.NOT_NOW, text.Assertion.ASKED} or target.kind in meanings.ASIDES:
+        if target.assertion in {Assertion.NOT_NOW, Assertion.ASKED} or target.kind in meanings.ASIDES:
             continue
-        presence = Presence.ABSENT if target.assertion is text.Assertion.DENIED else Presence.PRESENT
+        presence = Presence.ABSENT if target.assertion is Assertion.DENIED else Presence.PRESENT
         for concept in target.concepts:
             if concept not in meanings.LABORATORY:
                 yield _stated(concept, target, Answered(presence), context)
@@ -141,7 +165,7 @@ def _stated(concept: Concept, target: Target, answer: Answered, context: Context
         record=replace(context.record, coded=target.coded),
         presence=answer.presence,
         side=target.side or answer.side,
-        severity=answer.severity,
+        severity=answer.severity or target.severity,
         reading=answer.reading,
         score=answer.score,
         flags=context.flags | target.flags | answer.flags,
@@ -164,25 +188,32 @@ class Details:
     duration_days: float | None = None
 
 
-def _details(observation: Element, terms: Terminology) -> Details:
+def _details(observation: Element, context: Context) -> Details:
     parts = items(observation.get("component"))
-    sets = [found.valueset for each in parts for system, code in codings(each.get("valueCodeableConcept")) if (found := terms.find(system, code))]
-    lasting = (duration_days(each.get("valueQuantity")) for each in parts if "duration" in text.normal(words(each.get("code"))))
-    return Details(
-        together([SIDE_SETS[each] for each in sets if each in SIDE_SETS]),
-        next((SEVERITY_SETS[each] for each in sets if each in SEVERITY_SETS), None),
-        next((each for each in lasting if each is not None), None),
-    )
+    sides = [SIDE_SETS[each] for part in parts for each in _answer_sets(part, context) if each in SIDE_SETS]
+    grades = [SEVERITY_SETS[each] for part in parts if not _names_a_symptom(part, context) for each in _answer_sets(part, context) if each in SEVERITY_SETS]
+    lasting = [duration_days(each.get("valueQuantity")) for each in parts if "duration" in text.normal(words(each.get("code")))]
+    return Details(together(sides), next(iter(grades), None), next((each for each in lasting if each is not None), None))
+
+
+def _answer_sets(component: Element, context: Context) -> list[str]:
+    return [found.valueset for system, code in codings(component.get("valueCodeableConcept")) if (found := context.terms.find(system, code))]
+
+
+def _names_a_symptom(component: Element, context: Context) -> bool:
+    """'Back pain: severe' inside an Observation about cramps says nothing about the cramps."""
+    said = text.normal(words(component.get("code")))
+    return "pain" in said or "ache" in said or bool(targets(component.get("code"), Site(), context.terms))
 
 
 def _with(evidence: Evidence, details: Details) -> Evidence:
     return replace(evidence, side=evidence.side or details.side, severity=evidence.severity or details.severity, duration_days=details.duration_days)
 
 
-def _components(observation: Element, own: tuple[Evidence, ...], context: Context) -> Iterator[Evidence]:
+def _components(parts: list[Element], own: tuple[Evidence, ...], context: Context) -> Iterator[Evidence]:
     """Each component judged alone; inside an Observation about a leg symptom a pain score is about the leg."""
     about_leg = any(each.concept in LEG_SYMPTOMS for each in own)
-    where = Site(Region.LEG, context.where.side) if about_leg and not context.where.region else context.where
-    for component in items(observation.get("component")):
+    where = Site((Region.LEG,), context.where.side) if about_leg and not context.where.regions else context.where
+    for component in parts:
         said = " / ".join(filter(None, (context.record.words, _words(component))))
         yield from _asked(component, replace(context, where=where, record=replace(context.record, words=said)))

@@ -8,10 +8,9 @@ from cards.guidance.findings import Concept, Evidence, Flag, Interval, Kind, Rec
 from fhir_mappings.dates import interval, period
 from fhir_mappings.elements import Element, items, mapping, string, words
 from fhir_mappings.outcome import Ignored, Outcome
-from fhir_mappings.sites import Region
 from fhir_mappings.targets import Site, Target, targets
 from fhir_mappings.terminology import Terminology
-from fhir_mappings.text import Assertion
+from fhir_mappings.text_context import Assertion
 
 ORDERED = frozenset({"order", "original-order", "filler-order", "instance-order", "reflex-order"})
 URGENT = frozenset({"stat", "asap", "urgent"})
@@ -28,7 +27,7 @@ def read(resource: Element, terms: Terminology, flags: frozenset[Flag] = frozens
     if state is None:
         return Outcome(ignored=Ignored.NOT_DONE)
     record = _record(resource)
-    named = [each for code in _codes(resource) for each in targets(code, Site(Region.UNSTATED), terms)]
+    named = [each for code in _codes(resource) for each in targets(code, Site(), terms)]
     return Outcome(tuple(_evidence(concept, each, record, flags | state) for each in named for concept in each.concepts if _counts(concept, each)))
 
 

@@ -22,5 +22,7 @@ class Ignored(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
+    """`ignored` beside evidence: part of the resource said nothing we could read."""
+
     evidence: tuple[Evidence, ...] = ()
     ignored: Ignored | None = None

@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from cards.guidance.findings import Evidence, Flag, Interval, Person
+from cards.guidance.chart import Person
+from cards.guidance.findings import Evidence, Flag, Interval
 from fhir_mappings import conditions, observations, orders, text
 from fhir_mappings.dates import interval
 from fhir_mappings.elements import Element, items, mapping, string
 from fhir_mappings.outcome import Ignored, Outcome
-from fhir_mappings.resources import Concept, Glance, Resource
+from fhir_mappings.resources import Concept, Resource
+from fhir_mappings.sites import MAX_LENGTH
 from fhir_mappings.terminology import Terminology
 
 CLINICAL = frozenset({"Condition", "Observation", "ServiceRequest", "Procedure", "ImagingStudy"})
@@ -50,7 +52,7 @@ def read(resources: Iterable[Resource], patient_id: str, terms: Terminology) -> 
             continue
         outcome = _read_one(resource, terms, person.born)
         evidence += outcome.evidence
-        if outcome.ignored:
+        if outcome.ignored is not None:
             ignored[outcome.ignored] += 1
     return Reading(tuple(evidence), person, dict(ignored), unmapped)
 
@@ -106,22 +108,27 @@ def _person(patients: list[Resource]) -> Person:
 def _may_matter(resource: Resource, terms: Terminology) -> bool:
     """True unless a glance shows that neither codes nor words of the record are among ours."""
     glance = resource.glance
-    if glance is None or resource.type in {"ImagingStudy", "Procedure", "ServiceRequest"}:
+    if glance is None or resource.type in {"ImagingStudy", "Procedure", "ServiceRequest"} or _names_nothing(glance.code):
         return True
-    concepts = [glance.code, glance.valueCodeableConcept, *(each.code for each in glance.component or ())]
-    return any(_is_ours(each, terms) for each in concepts if each) or _has_words(glance)
+    parts = glance.component or ()
+    concepts = [glance.code, glance.valueCodeableConcept, *(each.code for each in parts), *(each.valueCodeableConcept for each in parts)]
+    answers = (glance.valueString, *(each.valueString for each in parts))
+    return any(_is_ours(each, terms) for each in concepts if each) or any(text.may_name_something(each) for each in answers if each)
+
+
+def _names_nothing(code: Concept | None) -> bool:
+    """Without a code, or with one too long to read, the record has to be counted as unread."""
+    said = _said(code) if code else []
+    return not (said or (code and any(each.code for each in code.coding or ()))) or any(len(each) > MAX_LENGTH for each in said)
 
 
 def _is_ours(concept: Concept, terms: Terminology) -> bool:
-    return any(terms.find(each.system, each.code) for each in concept.coding or ()) or text.may_name_something(_said(concept))
+    return any(terms.find(each.system, each.code) for each in concept.coding or ()) or any(text.may_name_something(each) for each in _said(concept))
 
 
-def _said(concept: Concept) -> str:
-    return concept.text or next((each.display for each in concept.coding or () if each.display), "") or ""
-
-
-def _has_words(glance: Glance) -> bool:
-    return bool(glance.valueString) and text.may_name_something(glance.valueString or "")
+def _said(concept: Concept) -> list[str]:
+    """The text and every display: whichever names a symptom counts."""
+    return [each for each in (concept.text, *(each.display for each in concept.coding or ())) if each]
 
 
 # --- what
@@ -129,6 +136,8 @@ def _read_one(resource: Resource, terms: Terminology, born: Interval | None) -> 
     subject = resource.subject
     if subject and not subject.startswith("#") and "/" in subject and subject.rsplit("/", 2)[-2] != "Patient":
         return Outcome(ignored=Ignored.ABOUT_SOMEONE_ELSE)
+    if resource.has_unreadable_subject:
+        return Outcome(ignored=Ignored.UNREADABLE)
     flags = {Flag.SUBJECT_ASSUMED} if not subject or subject.startswith("#") else set()
     if resource.is_malformed:
         flags.add(Flag.MALFORMED)

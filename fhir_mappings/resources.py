@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -28,6 +29,8 @@ class Reference(msgspec.Struct, gc=False):
 
 class Component(msgspec.Struct, gc=False):
     code: Concept | None = None
+    valueString: str | None = None  # noqa: N815 - FHIR's name
+    valueCodeableConcept: Concept | None = None  # noqa: N815 - FHIR's name
 
 
 class Glance(msgspec.Struct, gc=False):
@@ -79,11 +82,23 @@ class Resource:
 
     @property
     def subject(self) -> str:
-        """The literal reference of `subject`, without a version."""
+        """The literal reference of `subject`, without a version and in FHIR's own spelling of the type; a bare string is taken for one."""
         if self.glance is None:
-            return reference(self.body.get("subject"))
-        found = self.glance.subject.reference if self.glance.subject else None
-        return (found or "").strip().split("/_history/")[0]
+            stated = self.body.get("subject")
+            found = string(stated) or reference(stated)
+        else:
+            found = (self.glance.subject.reference if self.glance.subject else None) or ""
+        tidy = found.strip().split("/_history/")[0].rstrip("/")
+        return re.sub(r"(?i)(^|/)patient/(?=[^/]+$)", r"\1Patient/", tidy)
+
+    @property
+    def has_unreadable_subject(self) -> bool:
+        """A subject that is there and says nothing in any form we know: whose record it is cannot be told."""
+        if self.glance is not None:
+            return False
+        stated = self.body.get("subject")
+        inner = mapping(stated).get("reference")
+        return stated is not None and (not isinstance(stated, dict | str) or (inner is not None and not isinstance(inner, str)))
 
     @classmethod
     def of(cls, resource: Element, full_url: str = "") -> Resource:

@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from cards.guidance.findings import Side
 
+MAX_LENGTH = 280
+"""Longer text is a note, not a coding, and is not read."""
+
 
 class Region(StrEnum):
     LEG = "leg"
@@ -31,33 +34,48 @@ SIDE_SETS = {"side-left": Side.LEFT, "side-right": Side.RIGHT, "side-both": Side
 REGION_WORDS = (
     (
         Region.SADDLE,
-        r"saddle|perine\w+|perianal|peri-anal|genital\w*|vulva\w*|scrot\w+|penis|penile|between (?:the|my|his|her) legs|anal area|anus|groin and genital\w*",
+        (
+            r"saddle|s[3-5](?:\s?[-/]\s?s?[3-5])?(?: dermatom\w+)?|perine\w+|perianal|peri-anal|genital\w*|vulva\w*|vagina\w*|scrot\w+|testic\w+|penis|penile|between (?:(?:the|my|his|her|their) )?legs|anal area|anus|"
+            r"bum|bottom(?! of\b)|backside|back passage|private parts|groin and genital\w*"
+        ),
     ),
     (
         Region.LEG,
-        r"legs?|cal(?:f|ves)|thighs?|foot|feet|toes?|big toe|ankles?|shins?|knees?|hamstrings?|quadriceps|quads|lower limbs?|lower extremit\w+|hallucis|dorsiflexion|plantarflexion|plantar flexion|hip flexion|tibialis",
+        (
+            r"legs?|cal(?:f|ves)|thighs?|foot|feet|toes?|big toe|ankles?|shins?|knees?|hamstrings?|quadriceps|quads|lower limbs?|lower extremit\w+|lower-extremit\w+|l/?es?(?= (?:weak|numb|pain|cramp|spasm|tingl|pares))|"
+            r"(?<=bilateral )(?:les?|lls?)|(?<=b/l )lls?|(?<=left )ll|(?<=right )ll|(?<=both )lls?|quad(?= weak)|(?:l[2-5]|s[12])(?:[-/](?:l?[3-5]|s?[12]))? (?:dermatom\w+|distribution)|(?<=left )le|(?<=right )le|(?<=both )les|lle|rle|bles?|hallucis|dorsiflexion|plantarflexion|plantar flexion|hip flexion|tibialis|gastrocnemius|soleus"
+        ),
     ),
     (Region.BUTTOCK, r"buttocks?|gluteal\w*|gluteus"),
-    (Region.BACK, r"back|trunk"),
+    (Region.BACK, r"back(?! passage)|trunk|paraspinal|paravertebral"),
     (Region.LUMBAR, r"lumbar|lumbosacral|sacral|low(?:er)? back|l[1-5](?:[-/]?(?:l?[1-5]|s1))?|s1"),
     (
         Region.ELSEWHERE,
         (
-            r"arms?|forearms?|hands?|fingers?|wrists?|elbows?|shoulders?|upper limbs?|upper extremit\w+|neck|cervical|thoracic|chest|abdom\w+|stomach|tummy|belly|menstrua\w+|periods|period (?=pain|cramp)|uter\w+|"
+            r"arms?|forearms?|hands?|fingers?|thumbs?|wrists?|carpal|elbows?|shoulders?|upper limbs?|upper extremit\w+|biceps|triceps|deltoid|neck|trapezius|cervical|c[1-8](?:[-/]?c?[1-8])?|thoracic|t(?:1[0-2]|[1-9])|"
+            r"chest|ribs?|intercostal|abdom\w+|stomach|tummy|belly|bowel(?= cramp| spasm)|gastric|g\.?i\.?|gastrointestinal|intestin\w+|diarrh\w+|bili\w+|renal|ureter\w*|detrusor|levator(?: ani)?|anal(?= spasm)|sphincter(?= spasm)|"
+            r"menstrua\w+|dysmenorrh\w+|periods|period (?=pain|cramp)|uter\w+|"
             r"pelvi\w+|face|facial|tongue|lips?|eye\w*|eyelids?|jaw|mouth|scalp|bladder(?= spasm| cramp)|colon|rectal|oesophag\w+|esophag\w+|writer'?s|coronary|bronch\w+|laryng\w+|infantile|hemifacial|carpopedal"
         ),
     ),
 )
 _REGIONS = tuple((region, re.compile(rf"\b(?:{words})\b")) for region, words in REGION_WORDS)
 _SIDES = (
-    (Side.BOTH, re.compile(r"\b(?:both|bilateral\w*|bil|b/l)\b|\blegs\b.*\b(?:left and right|right and left)\b|\b(?:left and right|right and left)\b")),
-    (Side.LEFT, re.compile(r"\b(?:left|lt|l)\b(?![-/]?\d)")),
-    (Side.RIGHT, re.compile(r"\b(?:right|rt|r)\b")),
+    (
+        Side.BOTH,
+        re.compile(
+            r"\b(?:both(?! \w+ (?:pain )?and\b)|bilateral\w*|bil|b/l|bles?)\b|\blegs\b.*\b(?:left and right|right and left)\b|\b(?:left and right|right and left)\b"
+        ),
+    ),
+    (Side.LEFT, re.compile(r"\b(?:left|left-sided|lt|l|lle)\b(?![-/]?\d)(?!/e\b)")),
+    (Side.RIGHT, re.compile(r"\b(?:right|right-sided|rt|r|rle)\b(?!/o\b)")),
 )
 
 
 def regions_in(text: str) -> list[tuple[int, int, Region]]:
-    """Every site named in lower-case text, with its place; a longer name wins over one it contains."""
+    """Every site named in short lower-case text, with its place; a longer name wins over one it contains."""
+    if len(text) > MAX_LENGTH:
+        return []
     hits = [(match.start(), match.end(), region) for region, pattern in _REGIONS for match in pattern.finditer(text)]
     return sorted(each for each in hits if not any(_inside(each, other) for other in hits))
 
@@ -66,19 +84,20 @@ def _inside(one: tuple[int, int, Region], other: tuple[int, int, Region]) -> boo
     return other is not one and other[0] <= one[0] and one[1] <= other[1] and (other[1] - other[0]) > (one[1] - one[0])
 
 
-def region_of(text: str) -> Region:
-    """The first site named in a body-site text."""
-    hits = regions_in(text.casefold())
-    return hits[0][2] if hits else Region.UNSTATED
-
-
 def side_of(text: str) -> Side:
-    """The side named in text; left and right together are both."""
-    lower = text.casefold()
-    named = {side for side, pattern in _SIDES if pattern.search(lower)}
+    """The side named in short text; left and right together are both."""
+    named = {side for _, side in sides_in(text.casefold())}
     if Side.BOTH in named or {Side.LEFT, Side.RIGHT} <= named:
         return Side.BOTH
     return next(iter(named), Side.UNSTATED)
+
+
+def sides_in(text: str) -> list[tuple[tuple[int, int], Side]]:
+    """Every side named in short lower-case text, with its place; a single letter counts only where no side is spelt out."""
+    if len(text) > MAX_LENGTH:
+        return []
+    named = sorted(((match.start(), match.end()), side) for side, pattern in _SIDES for match in pattern.finditer(text))
+    return [each for each in named if each[0][1] - each[0][0] > 1] or named
 
 
 def together(sides: list[Side]) -> Side:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from cards.guidance.findings import Concept, Flag, Side
+from cards.guidance.findings import Concept, Flag, Severity, Side
 from fhir_mappings import meanings, text
-from fhir_mappings.elements import Element, codings, items, mapping, string, words
-from fhir_mappings.sites import SIDE_SETS, SITE_SETS, Region, region_of, regions_in, side_of, together
+from fhir_mappings.elements import Element, all_words, codings, items, words
+from fhir_mappings.sites import MAX_LENGTH, SIDE_SETS, SITE_SETS, Region, regions_in, side_of, together
 from fhir_mappings.terminology import Coded, Terminology
+from fhir_mappings.text_context import Assertion
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,32 +20,47 @@ class Target:
     concepts: tuple[Concept, ...]
     side: Side = Side.UNSTATED
     coded: str = ""
-    assertion: text.Assertion = text.Assertion.AFFIRMED
+    assertion: Assertion = Assertion.AFFIRMED
     asks_function: bool = False
     flags: frozenset[Flag] = frozenset()
+    severity: Severity | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    region: Region = Region.UNSTATED
+    """The regions and the side a record names; several sites of one record all count."""
+
+    regions: tuple[Region, ...] = ()
     side: Side = Side.UNSTATED
 
 
 def site(elements: object, terms: Terminology) -> Site:
-    """Region and side of one or several bodySite elements; several sides of one record add up to both."""
+    """Regions and side of one or several bodySite elements; several sides of one record add up to both."""
     read = [_one_site(each, terms) for each in items(elements)]
-    regions = [each.region for each in read if each.region]
-    return Site(regions[0] if regions else Region.UNSTATED, together([each.side for each in read]))
+    return Site(tuple(dict.fromkeys(region for each in read for region in each.regions)), together([each.side for each in read]))
+
+
+def is_readable(code: object, terms: Terminology) -> bool:
+    """Does the element hold a code or short words at all? A long text without a known code is a note nobody read."""
+    known = codings(code)
+    said = all_words(code)
+    short = [each for each in said if len(each) <= MAX_LENGTH]
+    return bool(short) or (bool(known) if not said else any(terms.find(system, value) for system, value in known))
 
 
 def targets(code: object, where: Site, terms: Terminology) -> tuple[Target, ...]:
-    """What the code element names: by its recognised codings, or, without any, by its text."""
-    said = words(code)
+    """What the code element names: by its recognised codings, or, without any, by its text and displays."""
     recognised = [found for system, value in codings(code) if (found := terms.find(system, value))]
     if recognised:
-        place = where if where.region else Site(_region_in(said), where.side)
+        said = words(code)
+        place = where if where.regions else Site(_regions_in(said), where.side)
         return _merged([_coded(found, place, said) for found in recognised])
-    return tuple(_from_text(mention, where, said) for mention in text.mentions(said))
+    named: dict[object, Target] = {}
+    for said in all_words(code):
+        for mention in text.mentions(said):
+            target = _from_text(mention, where, said)
+            named.setdefault((target.kind, target.concepts, target.side), target)
+    return tuple(named.values())
 
 
 def _merged(coded: list[Target]) -> tuple[Target, ...]:
@@ -61,42 +77,54 @@ def _merged(coded: list[Target]) -> tuple[Target, ...]:
 
 
 def _coded(found: Coded, place: Site, said: str) -> Target:
-    flags = set(text.qualifiers(said))
+    severity, course = text.course_words(said)
+    flags = set(course)
     if found.valueset == "sleep-leg-cramp":
         flags.add(Flag.SLEEP_RELATED)
     if _tied(found.valueset, place, said):
         flags.add(Flag.LEG_TIED)
-    side = place.side or found.side or side_of(said)
-    return Target(found.valueset, meanings.concepts(found.valueset, place.region), side, found.shown, flags=frozenset(flags))
+    side = place.side or found.side or _side_in(said)
+    return Target(found.valueset, _concepts(found.valueset, place.regions), side, found.shown, flags=frozenset(flags), severity=severity)
+
+
+def _concepts(kind: str, regions: tuple[Region, ...]) -> tuple[Concept, ...]:
+    """What a kind means at all of these sites together."""
+    return tuple(dict.fromkeys(concept for region in regions or (Region.UNSTATED,) for concept in meanings.concepts(kind, region)))
 
 
 def _from_text(mention: text.Mention, where: Site, said: str) -> Target:
-    region = where.region or mention.region
-    flags = {Flag.FROM_TEXT, *text.qualifiers(said)}
-    if mention.assertion is text.Assertion.SUSPECTED:
+    regions = where.regions or ((mention.region,) if mention.region else ())
+    flags = {Flag.FROM_TEXT, *mention.flags}
+    if mention.assertion is Assertion.SUSPECTED:
         flags.add(Flag.SUSPECTED)
-    if _tied(mention.kind, Site(region), said):
+    if _tied(mention.kind, Site(regions), said):
         flags.add(Flag.LEG_TIED)
-    concepts = meanings.concepts(mention.kind, region)
-    return Target(mention.kind, concepts, where.side or mention.side, "", mention.assertion, mention.asks_function, frozenset(flags))
+    side = where.side or mention.side
+    concepts = _concepts(mention.kind, regions)
+    return Target(mention.kind, concepts, side, "", mention.assertion, mention.asks_function, frozenset(flags), mention.severity)
 
 
 def _tied(kind: str, place: Site, said: str) -> bool:
     """Is disturbed sleep or limited activity said to come from the leg or its cramps?"""
-    about = {"sleep-disturbance", "pain-disturbs-sleep", "activity-limitation", "pain-limits-activity", "sleep-impact", "activity-impact"}
-    if kind not in about:
+    if kind not in meanings.IMPACTS:
         return False
-    return place.region is Region.LEG or kind in meanings.ASIDES or any(each.kind == "unsited-spasm" for each in text.mentions(said))
+    return Region.LEG in place.regions or kind in meanings.ASIDES or any(each.kind == "unsited-spasm" for each in text.mentions(said))
 
 
 def _one_site(element: Element, terms: Terminology) -> Site:
     known = [found for system, value in codings(element) if (found := terms.find(system, value))]
-    region = next((SITE_SETS[each.valueset] for each in known if each.valueset in SITE_SETS), Region.UNSTATED)
+    regions = tuple(SITE_SETS[each.valueset] for each in known if each.valueset in SITE_SETS)
     sides = [SIDE_SETS[each.valueset] for each in known if each.valueset in SIDE_SETS] + [each.side for each in known]
-    said = " ".join(filter(None, (string(element.get("text")), words({"coding": mapping(element).get("coding")}))))
-    return Site(region or region_of(said), together([*sides, side_of(said)]))
+    said = " ".join(all_words(element))
+    return Site(regions or _regions_in(said), together([*sides, side_of(said)]))
 
 
-def _region_in(said: str) -> Region:
-    hits = regions_in(text.normal(said)) if len(said) <= text.MAX_LENGTH else []
-    return hits[0][2] if hits else Region.UNSTATED
+def _regions_in(said: str) -> tuple[Region, ...]:
+    """The sites that words name; a longer text is a note and names none."""
+    return tuple(dict.fromkeys(region for _, _, region in regions_in(text.normal(said)))) if len(said) <= MAX_LENGTH else ()
+
+
+def _side_in(said: str) -> Side:
+    """The side of the symptoms that words name; without any, every side they name."""
+    named = [each for each in text.mentions(said) if each.region in {Region.LEG, Region.UNSTATED}]
+    return together([each.side for each in named]) if named else side_of(said)

@@ -30,6 +30,10 @@ ALIASES = MappingProxyType(
 SIDES = MappingProxyType({"left": Side.LEFT, "right": Side.RIGHT, "both": Side.BOTH})
 
 
+MAX_ICD = 8
+"""Letters and digits of the longest ICD-10-CM code, and one to spare."""
+
+
 class DisputedCode(ValueError):
     """A code that two value sets claim."""
 
@@ -76,12 +80,17 @@ class Terminology:
         return self._find_icd(named, written)
 
     def _find_icd(self, system: str, written: str) -> Coded | None:
-        """ICD codes turn up under the other edition's URI, and under a header: exact in either edition first, then the longest header."""
+        """ICD codes turn up under the other edition's URI: exact in either edition first, then the longest header of their own.
+
+        The editions number below their shared headers differently (M48.02 is cervical in one), so a header never reaches into the other.
+        """
+        if len(written) > MAX_ICD:
+            return None
         other = ICD10 if system == ICD10CM else ICD10CM
-        exact = self._exact.get((other, written))
+        exact = self._exact.get((other, written)) or self._headers.get((other, written))
         if exact is not None:
             return exact
-        prefixes = ((edition, written[:size]) for size in range(len(written), 2, -1) for edition in (system, other))
+        prefixes = ((system, written[:size]) for size in range(len(written), 2, -1))
         return next((self._headers[each] for each in prefixes if each in self._headers), None)
 
     def codes(self, *valuesets: str, system: str) -> list[str]:

@@ -1,29 +1,21 @@
-"""Short free text: which symptoms it names, where, and whether it affirms, denies, suspects or only mentions them. Never for whole notes."""
+"""Short free text: which symptoms it names, where, how bad, and whether it affirms, denies, suspects or only mentions them. Never for whole notes."""
 
 from __future__ import annotations
 
-import re
+import html
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
 from cards.guidance.findings import Flag, Severity, Side
 from fhir_mappings import text_words as words
-from fhir_mappings.sites import Region, regions_in, side_of
+from fhir_mappings.sites import MAX_LENGTH, Region
+from fhir_mappings.text_context import Assertion, Hit, judge_function, judge_symptom
+from fhir_mappings.text_places import places
 
-MAX_LENGTH = 280
-"""Longer text is a note, not a coding, and is not read."""
-
-
-_PUNCTUATION = str.maketrans(dict.fromkeys("-/,.;:()[]&+'", " "))
-
-
-class Assertion(StrEnum):
-    AFFIRMED = "affirmed"
-    DENIED = "denied"
-    SUSPECTED = "suspected"
-    NOT_NOW = "history, family or advice"
-    ASKED = "asked"
+_SPACES = str.maketrans(dict.fromkeys("-/,.;:()[]&+'?!=", " "))
+_DECORATION = str.maketrans({**dict.fromkeys('#*_~|<>"“”«»`•·', " "), "’": "'", "‘": "'"})
+_SHORT_FORMS = (("w/out", "without"), ("w/o", "without"), (" cant ", " can't "), (" couldnt ", " couldn't "), (" hasnt ", " hasn't "), (" isnt ", " isn't "))
 
 
 class Answer(StrEnum):
@@ -34,13 +26,15 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """One symptom named in text. `kind` is the value set it stands for; `asks_function` when 'normal' would mean the symptom is absent."""
+    """One symptom named in text. `kind` is the value set it stands for; `asks_function` when 'yes' or 'normal' would mean the symptom is absent."""
 
     kind: str
     assertion: Assertion
     region: Region = Region.UNSTATED
     side: Side = Side.UNSTATED
     asks_function: bool = False
+    severity: Severity | None = None
+    flags: frozenset[Flag] = frozenset()
 
 
 def mentions(text: str) -> tuple[Mention, ...]:
@@ -48,9 +42,16 @@ def mentions(text: str) -> tuple[Mention, ...]:
     lower = normal(text)
     if not lower or len(lower) > MAX_LENGTH:
         return ()
-    lower = words.BLURRED.sub(lambda match: "_" * len(match[0]), lower)
-    lower = words.PSEUDO.sub(lambda match: "_" * len(match[0]) if "longer" not in match[0] else match[0], lower)
-    found = [*_continent(lower), *_symptoms(lower), *_functions(lower)]
+    lower = words.QUERIED.sub("query ", lower)
+    for blurred in (words.BLURRED, words.PSEUDO):
+        lower = blurred.sub(lambda match: "_" * len(match[0]), lower)
+    symptoms, functions = _symptom_hits(lower), _function_hits(lower)
+    hits = sorted([*symptoms, *functions], key=lambda each: each.start)
+    found = [
+        *_continent(lower, symptoms),
+        *(each for hit in symptoms for each in _symptom(lower, hit, hits)),
+        *(_function(lower, hit, hits) for hit in functions),
+    ]
     return tuple(dict.fromkeys(found))
 
 
@@ -58,7 +59,7 @@ def may_name_something(text: str) -> bool:
     """A quick look: could `mentions` find anything in this text?"""
     if len(text) > MAX_LENGTH:
         return False
-    return not words.HEADS.isdisjoint([each[:4] for each in normal(text).translate(_PUNCTUATION).split()])
+    return not words.HEADS.isdisjoint([each[:4] for each in normal(text).translate(_SPACES).split()])
 
 
 def answer(text: str, *, asks_function: bool = False) -> Answer | None:
@@ -66,65 +67,119 @@ def answer(text: str, *, asks_function: bool = False) -> Answer | None:
     lower = normal(text)
     if words.UNASKED.search(lower):
         return Answer.NOT_ASSESSED
+    said = [each for part in words.CLAUSE_ENDS.split(lower) if (each := part.strip()) and not words.BEFORE_NOW.search(each)]
     if asks_function:
-        return _function_answer(lower)
-    if words.NO_CHANGE.search(lower):
-        return Answer.YES
-    if words.NO.search(lower):
-        return Answer.NO
-    return Answer.YES if words.YES.search(lower) else None
+        return _verdict([_function_clause(each) for each in said])
+    return _verdict([_symptom_clause(each) for each in said])
 
 
-def _function_answer(lower: str) -> Answer | None:
-    if re.match(r"(?:in|not )\s*continent|incontinen|no\b|absent|lost|reduced|impaired|altered|decreased|abnormal|poor|diminished|numb", lower):
+def _verdict(clauses: list[Answer | None]) -> Answer | None:
+    """Any yes is a yes; a no stands only when nothing beside it goes unread."""
+    if Answer.YES in clauses:
         return Answer.YES
-    return Answer.NO if re.match(r"continent|normal|intact|yes\b|present|preserved|full|good|wnl|within normal limits|unimpaired|nad", lower) else None
+    return Answer.NO if clauses and all(each is Answer.NO for each in clauses) else None
+
+
+def _symptom_clause(clause: str) -> Answer | None:
+    if words.SAME_AGAIN.match(clause) or words.YES.match(clause) or words.SITE_ANSWER.fullmatch(clause):
+        return Answer.YES
+    return Answer.NO if words.NO.fullmatch(clause) else None
+
+
+def _function_clause(clause: str) -> Answer | None:
+    if words.FUNCTION_LOST.search(clause):
+        return Answer.YES
+    return Answer.NO if words.FUNCTION_KEPT.search(clause) else None
 
 
 def is_about_past_or_others(text: str) -> bool:
     """True for a label that asks about history, relatives or advice."""
     lower = normal(text)
-    return any(pattern.search(lower) for pattern in (words.FAMILY, words.HISTORY, words.HYPOTHETICAL))
+    return any(pattern.search(lower) for pattern in (words.FAMILY_BEFORE, words.HISTORY_LIST, words.PAST_LABEL, words.ADVICE_BEFORE, words.RISK_BEFORE))
 
 
-def qualifiers(text: str) -> frozenset[Flag]:
-    """Course words that stand in the record's own text."""
+def course_words(text: str) -> tuple[Severity | None, frozenset[Flag]]:
+    """The severity and course said of the symptom in a record's own text; of a part that names another matter nothing is taken."""
     lower = normal(text)
-    flags = set()
-    if words.WORSE.search(lower) and not words.NOT_WORSE.search(lower):
-        flags.add(Flag.WORSENING)
-    if words.CHRONIC.search(lower):
-        flags.add(Flag.CHRONIC)
-    return frozenset(flags)
-
-
-def severity(text: str) -> Severity | None:
-    lower = normal(text)
-    return next((grade for grade, pattern in words.SEVERE if pattern.search(lower)), None)
+    if len(lower) > MAX_LENGTH:
+        return None, frozenset()
+    hits = _symptom_hits(lower)
+    return _course(_own_words(lower, hits) if hits else lower)
 
 
 def normal(text: str) -> str:
-    """One form for comparison: compatibility characters folded, lower case, single spaces, straight quotes."""
-    folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "'").replace("‘", "'")
+    """One form for comparison: compatibility characters folded, lower case, single spaces, straight quotes, no decoration."""
+    text = html.unescape(text) if "&" in text else text
+    folded = f" {' '.join(unicodedata.normalize('NFKC', text).casefold().translate(_DECORATION).split())} "
+    for short, full in _SHORT_FORMS:
+        folded = folded.replace(short, full)
     return " ".join(folded.split())
 
 
-# --- finding and judging
-@dataclass(frozen=True, slots=True)
-class _Hit:
-    kind: str
-    start: int
-    end: int
+# --- finding
+def _symptom_hits(lower: str) -> list[Hit]:
+    return _longest([Hit(kind, match.start(), match.end()) for kind, pattern in words.STEMS for match in pattern.finditer(lower)])
 
 
-def _symptoms(lower: str) -> list[Mention]:
-    hits = _longest([_Hit(kind, match.start(), match.end()) for kind, pattern in words.STEMS for match in pattern.finditer(lower)])
+def _function_hits(lower: str) -> list[Hit]:
+    symptoms = _symptom_hits(lower)
+    hits = [Hit(kind, match.start(), match.end()) for kind, pattern in words.FUNCTIONS for match in pattern.finditer(lower)]
+    return _longest([each for each in hits if not any(other.start <= each.start and each.end <= other.end for other in symptoms)])
+
+
+def _longest(hits: list[Hit]) -> list[Hit]:
+    """Of overlapping matches the longest; 'stress incontinence' is not also 'incontinence'."""
+    kept: list[Hit] = []
+    for hit in sorted(hits, key=lambda each: (each.start - each.end, each.start)):
+        if all(hit.end <= other.start or hit.start >= other.end or _separate(hit, other) for other in kept):
+            kept.append(hit)
+    return sorted(kept, key=lambda each: each.start)
+
+
+def _separate(hit: Hit, other: Hit) -> bool:
+    """What cramps do to sleep or activity is said besides the cramps themselves, not instead."""
+    return (hit.kind in words.ASIDES) != (other.kind in words.ASIDES)
+
+
+# --- reading
+def _symptom(lower: str, hit: Hit, hits: list[Hit]) -> list[Mention]:
+    assertion = _effect(lower, hit) or judge_symptom(lower, hit, hits)
+    severity, flags = _course(_own_words(lower, [hit]))
+    if hit.kind == "unsited-weakness" and words.SEVERE_POWER.search(lower[hit.start :]):
+        severity = Severity.SEVERE
     return [
-        Mention(kind, _judge(lower, hit.start, hit.end), region, side)
-        for hit in hits
-        for region, side in _places(lower, hit, hits)
-        for kind in _kinds(hit.kind, region)
+        Mention(kind, assertion, region, side, severity=severity, flags=flags) for region, side in places(lower, hit, hits) for kind in _kinds(hit.kind, region)
     ]
+
+
+def _effect(lower: str, hit: Hit) -> Assertion | None:
+    """'Cramps do not limit walking' and 'wake him once a month' deny the effect; 'not sleeping because of cramps' affirms it."""
+    if hit.kind not in words.EFFECTS:
+        return None
+    if words.NO_EFFECT.search(lower[hit.start :].split(".", maxsplit=1)[0]):
+        return Assertion.DENIED
+    return Assertion.AFFIRMED if words.NO_SLEEP.search(lower[: hit.end]) else None
+
+
+def _function(lower: str, hit: Hit, hits: list[Hit]) -> Mention:
+    judged = judge_function(lower, hit, hits)
+    # 'Bladder problems' name no loss of control.
+    kind = "voiding-difficulty" if judged.troubled and lower[hit.start : hit.end] == "bladder" else hit.kind
+    return Mention(kind, judged.assertion, asks_function=judged.asks_function)
+
+
+def _continent(lower: str, symptoms: list[Hit]) -> list[Mention]:
+    found = []
+    for kind, pattern in words.CONTINENT:
+        for match in pattern.finditer(lower):
+            before = lower[: match.start()]
+            if any(each.start <= match.start() < each.end for each in symptoms):
+                continue
+            if words.NOT_CONTINENT.search(before):
+                found.append(Mention(kind, Assertion.AFFIRMED))
+            elif not words.ONCE_CONTINENT.search(before):
+                found.append(Mention(kind, Assertion.DENIED, asks_function=True))
+    return found
 
 
 def _kinds(kind: str, region: Region) -> tuple[str, ...]:
@@ -135,104 +190,24 @@ def _kinds(kind: str, region: Region) -> tuple[str, ...]:
     return (kind,)
 
 
-def _longest(hits: list[_Hit]) -> list[_Hit]:
-    """Of overlapping matches the longest; 'stress incontinence' is not also 'incontinence'."""
-    kept: list[_Hit] = []
-    for hit in sorted(hits, key=lambda each: (each.start - each.end, each.start)):
-        if all(hit.end <= other.start or hit.start >= other.end or _separate(hit, other) for other in kept):
-            kept.append(hit)
-    return sorted(kept, key=lambda each: each.start)
+def _own_words(lower: str, hits: list[Hit]) -> str:
+    """The words said of these hits: their stretch up to another matter, and bare qualifiers before or after a comma."""
+    said = []
+    for hit in hits:
+        start = max((match.end() for match in words.OTHER_SUBJECT.finditer(lower) if match.end() <= hit.start), default=0)
+        end = min((match.start() for match in words.OTHER_SUBJECT.finditer(lower) if match.start() >= hit.end), default=len(lower))
+        first = max(start, lower.rfind(",", start, hit.start) + 1)
+        last = lower.find(",", hit.end, end)
+        said.append(lower[first : end if last == -1 else last])
+        others = [*lower[start : max(first - 1, start)].split(","), *(lower[last + 1 : end].split(",") if last != -1 else [])]
+        said += [each for each in others if words.QUALIFIER_ALONE.fullmatch(each)]
+    return " , ".join(said)
 
 
-def _separate(hit: _Hit, other: _Hit) -> bool:
-    """What cramps do to sleep or activity is said besides the cramps themselves, not instead."""
-    asides = {"sleep-impact", "activity-impact", "cramp-frequency", "lumbar-mri"}
-    return (hit.kind in asides) != (other.kind in asides)
-
-
-def _places(lower: str, hit: _Hit, hits: list[_Hit]) -> list[tuple[Region, Side]]:
-    """The sites this symptom has: those nearest to it in its clause, or else the nearest one in the sentence."""
-    clause = _span(lower, hit.start, hit.end, words.BREAKS)
-    nearby = [each for each in regions_in(lower) if clause[0] <= each[0] < clause[1]]
-    peers = [each for each in hits if clause[0] <= each.start < clause[1]]
-    own = [each for each in nearby if min(peers, key=lambda peer: _gap(peer, each)) is hit]
-    sentence = _span(lower, hit.start, hit.end, words.SEGMENTS)
-    shared = nearby or [each for each in regions_in(lower) if sentence[0] <= each[0] < sentence[1]]
-    chosen = own or ([min(shared, key=lambda each: _gap(hit, each))] if shared else [])
-    return [(region, _side_near(lower, start, clause)) for start, _, region in chosen] or [(Region.UNSTATED, side_of(lower[clause[0] : clause[1]]))]
-
-
-def _gap(hit: _Hit, region: tuple[int, int, Region]) -> int:
-    return max(region[0] - hit.end, hit.start - region[1], 0)
-
-
-def _side_near(lower: str, place: int, clause: tuple[int, int]) -> Side:
-    """The side named between the commas around a site, else anywhere in the clause."""
-    start, end = max(lower.rfind(",", 0, place) + 1, clause[0]), lower.find(",", place)
-    return side_of(lower[start : end if end != -1 else clause[1]]) or side_of(lower[clause[0] : clause[1]])
-
-
-def _functions(lower: str) -> list[Mention]:
-    stems = [(match.start(), match.end()) for _, pattern in words.STEMS for match in pattern.finditer(lower)]
-    found = []
-    for kind, pattern in words.FUNCTIONS:
-        for match in pattern.finditer(lower):
-            if not any(start <= match.start() and match.end() <= end for start, end in stems):
-                judged = _judge_function(lower, match.start(), match.end())
-                found.append(Mention(kind, judged, asks_function=judged is Assertion.ASKED))
-    return found
-
-
-def _continent(lower: str) -> list[Mention]:
-    found = []
-    for kind, pattern in words.CONTINENT:
-        for match in pattern.finditer(lower):
-            clause = lower[_span(lower, match.start(), match.end(), words.BREAKS)[0] : match.start()]
-            denied = bool(words.DENY_BEFORE.search(clause))
-            found.append(Mention(kind, Assertion.AFFIRMED if denied else Assertion.DENIED))
-    return found
-
-
-def _judge(lower: str, start: int, end: int) -> Assertion:
-    elsewhere = _not_here(lower, start, end)
-    if elsewhere:
-        return elsewhere
-    clause = _span(lower, start, end, words.BREAKS)
-    after = re.sub(r"^\s+(?:in|of|at|over|to) (?:[\w-]+\s?){1,4}", " ", lower[end : _span(lower, start, end, words.SEGMENTS)[1]])
-    if words.DENY_BEFORE.search(lower[clause[0] : start]) or words.DENY_AFTER.search(after):
-        return Assertion.DENIED
-    return Assertion.AFFIRMED
-
-
-def _judge_function(lower: str, start: int, end: int) -> Assertion:
-    elsewhere = _not_here(lower, start, end)
-    if elsewhere:
-        return elsewhere
-    clause = _span(lower, start, end, words.BREAKS)
-    before, after = lower[clause[0] : start], lower[end : clause[1]]
-    lost = [each for each in words.LOST.finditer(before) if each[0] != "no"]
-    if lost:
-        return Assertion.DENIED if words.DENY_BEFORE.search(before[: lost[-1].start()]) else Assertion.AFFIRMED
-    if re.search(r"\bno\b", before) or words.LOST.search(after):
-        return Assertion.AFFIRMED
-    return Assertion.DENIED if words.KEPT.search(before) or words.KEPT.search(after) else Assertion.ASKED
-
-
-def _not_here(lower: str, start: int, end: int) -> Assertion | None:
-    """Somebody else's, somebody's past, or only a possibility. 'Cannot rule out' keeps the alarm, so doubt comes before denial."""
-    sentence = lower[slice(*_span(lower, start, end, words.SEGMENTS))]
-    clause = lower[slice(*_span(lower, start, end, words.BREAKS))]
-    if words.FAMILY.search(sentence) or words.HYPOTHETICAL.search(sentence):
-        return Assertion.NOT_NOW
-    if words.SUSPECT.search(clause):
-        return Assertion.SUSPECTED
-    if words.HISTORY.search(sentence) and not words.NOT_RESOLVED.search(sentence):
-        return Assertion.NOT_NOW
-    return None
-
-
-def _span(lower: str, start: int, end: int, breaks: re.Pattern[str]) -> tuple[int, int]:
-    """The stretch around a place between two breaks."""
-    first = max((match.end() for match in breaks.finditer(lower) if match.end() <= start), default=0)
-    last = min((match.start() for match in breaks.finditer(lower) if match.start() >= end), default=len(lower))
-    return first, last
+def _course(said: str) -> tuple[Severity | None, frozenset[Flag]]:
+    flags = set()
+    if words.WORSE.search(said) and not words.NOT_WORSE.search(said):
+        flags.add(Flag.WORSENING)
+    if words.CHRONIC.search(said):
+        flags.add(Flag.CHRONIC)
+    return next((grade for grade, pattern in words.SEVERE if pattern.search(said)), None), frozenset(flags)

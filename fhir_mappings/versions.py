@@ -12,7 +12,8 @@ _NEVER_IN_R4 = {"Condition": ("assertedDate", "context"), "Observation": ("conte
 def is_other_version(resources: Iterable[Resource]) -> bool:
     """True when resources carry the marks of an older version and none of them carries R4's own."""
     judged = [each for each in resources if each.type in _NEVER_IN_R4]
-    return any(_is_older(each) for each in judged) and not any(_is_r4(each) for each in judged)
+    older = [each for each in judged if _is_older(each)]
+    return bool(older) and not any(_is_r4(each) for each in judged if each not in older)
 
 
 def _is_older(resource: Resource) -> bool:
