@@ -10,7 +10,7 @@ _REPLACED = str.maketrans({"`": "'", "<": "‹", ">": "›", "&": "+", "|": "/",
 
 def quoted(words: str) -> str:
     """Chart text as a markdown code span, where neither HTML, links nor emphasis can arise. Angle brackets and backquotes are replaced."""
-    return f"`{plain(words)}`"
+    return f"`{plain(words) or '(nothing legible)'}`"
 
 
 def plain(words: str) -> str:

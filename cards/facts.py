@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date
+from math import isfinite
 
 from cards.escape import plain, quoted
-from cards.guidance import gaps
+from cards.guidance import gaps, labs
 from cards.guidance.case import Case
 from cards.guidance.decide import Advice
-from cards.guidance.findings import Course, Evidence, Flag, Kind, Status
+from cards.guidance.findings import Evidence, Flag, Kind, Presence, Status
 from cards.guidance.interpretations import Interpretation
 
 MAX_FACTS = 8
+_WHOLE_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 SAID_FLAGS = tuple(flag for flag in Flag if flag not in {Flag.CONFIRMED, Flag.UNCONFIRMED, Flag.COMPLETED, Flag.COVERING_ORDER, Flag.LEG_TIED})
 
 
@@ -23,7 +25,7 @@ def ordered(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
 
 
 def line(case: Case, evidence: Evidence, unverified: bool = False) -> str:
-    said = [_what(evidence), _when(case, evidence), *_how(evidence)]
+    said = [_what(evidence), _when(case, evidence), _limits(case, evidence), *_how(case, evidence)]
     if unverified and Flag.MALFORMED not in evidence.flags:
         said.append(Flag.MALFORMED.value)
     return f"{'; '.join(each for each in said if each)} ({_where(evidence)})"
@@ -36,15 +38,21 @@ def number(interpretation: Interpretation, value: float) -> str:
     return f"{name} {value:g} {interpretation.unit}{changed}"
 
 
-def continence_lines(case: Case, advice: Advice) -> list[str]:
-    """Bladder, bowel and saddle since the leg symptom began: what is recorded absent, and what nobody recorded."""
-    since = gaps.onset(case, advice)
-    domains = gaps.continence(case, since)
-    denied = [f"Recorded absent: {line(case, each)}" for domain in domains if domain.status is Status.ABSENT for each in domain.evidence]
+def denied_lines(case: Case, advice: Advice) -> list[str]:
+    """Bladder, bowel and saddle function recorded as intact since the leg symptom began."""
+    return [line(case, each) for domain in gaps.continence(case, advice) if domain.status is Status.ABSENT for each in domain.evidence]
+
+
+def unassessed_lines(case: Case, advice: Advice) -> list[str]:
+    """Bladder, bowel and saddle sensation since the leg symptom began: what could not be read, and what nobody recorded."""
+    domains = gaps.continence(case, advice)
     unread = [f"Could not be assessed, {domain.name}: {line(case, domain.evidence[-1])}" for domain in domains if domain.status is Status.NOT_ASSESSABLE]
     open_ones = [domain.name for domain in domains if domain.status is Status.NOT_RECORDED]
-    older = [f"Recorded earlier, not counted as new: {line(case, each)}" for each in gaps.older_continence(case, since)]
-    return [*denied, *unread, *([_not_recorded(open_ones, since)] if open_ones else []), *older]
+    return [*unread, *([_not_recorded(open_ones, gaps.onset(case, advice))] if open_ones else [])]
+
+
+def earlier_lines(case: Case, advice: Advice) -> list[str]:
+    return [f"Recorded earlier, before the leg symptom began: {line(case, each)}" for each in gaps.older_continence(case, advice)]
 
 
 def is_reference(reference: str) -> bool:
@@ -64,7 +72,8 @@ def _what(evidence: Evidence) -> str:
     name = evidence.concept.value[0].upper() + evidence.concept.value[1:]
     side = f", {evidence.side.value}" if evidence.side else ""
     severity = f", {evidence.severity.value}" if evidence.severity else ""
-    said = f"{name}{side}{severity}{_value(evidence)}"
+    absent = ", recorded absent" if evidence.presence is Presence.ABSENT else ""
+    said = f"{name}{side}{severity}{absent}{_value(evidence)}"
     words = evidence.record.words
     return f"{said}: {quoted(words)}" if words and words.casefold() != name.casefold() else said
 
@@ -72,17 +81,35 @@ def _what(evidence: Evidence) -> str:
 def _value(evidence: Evidence) -> str:
     reading = evidence.reading
     if reading is None:
-        return ""
+        return f", answer grade {evidence.score.grade} (0 is best)" if evidence.score else ""
     flag = f", flagged {reading.flag} by the laboratory" if reading.flag in {"low", "high", "abnormal"} else ""
-    unit = f" {plain(reading.unit)}" if reading.unit and not reading.unit.startswith("{") else ""
-    return f" {reading.value:g}{unit}{flag}"
+    unit = f" {plain(reading.unit)}" if reading.unit else ""
+    return f" {reading.comparator}{reading.value:g}{unit}{flag}"
+
+
+def _limits(case: Case, evidence: Evidence) -> str:
+    """The range a result was judged by when the laboratory gave no verdict."""
+    found = labs.limits(case, evidence)
+    if found is None or (evidence.reading and evidence.reading.flag):
+        return ""
+    low, high, default = found
+    span = f"{low:g} to {high:g}" if isfinite(low) and isfinite(high) else f"from {low:g}" if isfinite(low) else f"up to {high:g}"
+    return f"judged by {'the default range' if default else 'its own range'} {span} {labs.DEFAULT_UNITS[evidence.concept]}"
 
 
 def _when(case: Case, evidence: Evidence) -> str:
+    record = evidence.record
+    if case.is_ahead(record.onset):
+        return f"dated in the future ({plain(record.shown_date)}): timing not trusted"
     day = case.positive_day(evidence)
     if day is None:
         return "timing not recorded"
-    verb = "since" if evidence.record.kind is Kind.CONDITION else "on"
+    verb = "on" if record.kind is not Kind.CONDITION else "since" if record.onset else "recorded"
+    if record.until:
+        last = case.last_day(evidence)
+        return f"from {day.isoformat()} to {'today' if last == case.as_of else last}"
+    if record.onset and record.onset.earliest != record.onset.latest and not _WHOLE_DATE.match(record.shown_date):
+        return f"{verb} {plain(record.shown_date)} (counted from {day.isoformat()}, {_age(case, day)})"
     return f"{verb} {day.isoformat()}, {_age(case, day)}"
 
 
@@ -91,10 +118,12 @@ def _age(case: Case, day: date) -> str:
     return "today" if age == 0 else "1 day ago" if age == 1 else f"{age} days ago"
 
 
-def _how(evidence: Evidence) -> list[str]:
+def _how(case: Case, evidence: Evidence) -> list[str]:
     status = [plain(evidence.record.status)] if evidence.record.status else []
-    ended = ["no longer active"] if evidence.record.course is Course.ENDED else []
-    return [*status, *ended, *(flag.value for flag in SAID_FLAGS if evidence.has(flag))]
+    day = case.ended_day(evidence)
+    ended = [f"ended {day.isoformat()}"] if day else ["over, end not dated"] if not case.holds(evidence) else []
+    lasting = [f"lasting {evidence.duration_days:.0f} days"] if evidence.duration_days else []
+    return [*status, *ended, *lasting, *(flag.value for flag in SAID_FLAGS if evidence.has(flag))]
 
 
 def _where(evidence: Evidence) -> str:

@@ -10,8 +10,9 @@ from datetime import datetime
 from cards import facts, suggestions
 from cards.guidance import gaps
 from cards.guidance.article import GUIDELINES, TITLE, URL
+from cards.guidance.chart import Source
 from cards.guidance.decide import Advice, Decision
-from cards.guidance.findings import Finding, Found, Source
+from cards.guidance.findings import Finding, Found
 from cards.guidance.interpretations import INTERPRETATIONS
 from cards.guidance.rule import Lane, Rule, Urgency
 from cards.guidance.rules import NOT_EVALUATED, NOT_EVALUATED_TOPIC, VERSION
@@ -103,13 +104,14 @@ def _fitted(text: str) -> str:
 # --- detail
 def _detail(decision: Decision, advice: Advice, setting: Setting) -> str:
     case = decision.case
+    nerve = advice.rule.lane is Lane.NERVE
+    found = [facts.line(case, each, each.record.reference in setting.unverified) for each in facts.ordered(advice.evidence)]
+    met = "; ".join(dict.fromkeys(each.finding.value for each in advice.because if each.finding))
     sections = (
-        (
-            "Found",
-            [facts.line(case, each, each.record.reference in setting.unverified) for each in facts.ordered(advice.evidence)] + _mentioned(decision, advice),
-        ),
+        ("Found", [*found, *gaps.calcium_lines(case, advice), *_mentioned(decision, advice), *(facts.earlier_lines(case, advice) if nerve else ())]),
+        ("Recorded absent", facts.denied_lines(case, advice) if nerve else []),
         ("Not recorded or not assessed", _missing(decision, advice, setting)),
-        ("Why this matters", list(advice.rule.why)),
+        ("Why this matters", [f"Criteria met: {met}.", *advice.rule.why]),
         ("Options to consider", [*advice.rule.options, *gaps.remarks(case, advice)]),
         ("What would change this", list(advice.rule.changes)),
     )
@@ -118,7 +120,10 @@ def _detail(decision: Decision, advice: Advice, setting: Setting) -> str:
 
 
 def _mentioned(decision: Decision, advice: Advice) -> list[str]:
-    told = [f"Also recorded, a possible contributing cause: {facts.line(decision.case, each)}" for found in advice.mentioned for each in found.evidence]
+    also = "Also recorded; it does not explain the red flags" if advice.rule.urgency is Urgency.IMMEDIATE else "Also recorded, a possible contributing cause"
+    shown = facts.ordered(advice.evidence)
+    others = dict.fromkeys(each for found in advice.mentioned for each in found.evidence if each not in shown)
+    told = [f"{also}: {facts.line(decision.case, each)}" for each in others]
     return [*told, *(gaps.context(decision.case) if advice.rule.lane is Lane.NERVE and not advice.rule.red_flag else ())]
 
 
@@ -126,7 +131,7 @@ def _missing(decision: Decision, advice: Advice, setting: Setting) -> list[str]:
     case, supplied = decision.case, decision.case.chart.supplied
     lines = list(setting.notes)
     if advice.rule.lane is Lane.NERVE:
-        lines += facts.continence_lines(case, advice)
+        lines += facts.unassessed_lines(case, advice)
     if advice.rule.red_flag and not supplied.orders:
         lines.append("Orders and imaging were not supplied: work-up already under way could not be looked for.")
     if case.years() is None:
@@ -167,6 +172,7 @@ def _suggestion(id: str, advice: Advice, setting: Setting) -> Suggestion:
 
 SOURCE_WORDS = {
     Source.NOT_OBTAINED: "{type}s could not be obtained: what they may hold was not evaluated.",
+    Source.PARTLY: "{type}s are incomplete: some of their searches failed, and what they may hold was not evaluated.",
     Source.INCOMPLETE: "{type}s are incomplete: not all pages were supplied, and earlier history was not supplied.",
 }
 

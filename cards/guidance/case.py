@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import wraps
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
-from cards.guidance.findings import Chart, Concept, Course, Evidence, Flag, Interval, Kind, Presence
+from cards.guidance.chart import Chart
+from cards.guidance.findings import Concept, Course, Evidence, Flag, Interval, Kind, Presence, Side
 from cards.guidance.interpretations import Numbers
 
+P = ParamSpec("P")
+T = TypeVar("T")
 DEAD_COURSES = frozenset({Course.ENDED, Course.INACTIVE})
 
 
@@ -20,6 +25,7 @@ class Case:
     as_of: date
     numbers: Numbers
     _by_concept: dict[Concept, tuple[Evidence, ...]] = field(init=False, repr=False)
+    worked_out: dict[Any, Any] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         grouped: dict[Concept, list[Evidence]] = {}
@@ -44,7 +50,7 @@ class Case:
         recorded = self._trusted(record.recorded)
         onset = self._trusted(record.onset)
         if onset is None:
-            return min(recorded.latest, self.as_of) if recorded else None
+            return recorded.latest if recorded and not self.is_ahead(record.onset) else None
         latest = min(onset.latest, self.as_of)
         return max(onset.earliest, min(latest, recorded.latest)) if recorded else latest
 
@@ -54,21 +60,40 @@ class Case:
         return min(span.earliest, self.as_of) if span else None
 
     def ended_day(self, evidence: Evidence) -> date | None:
+        """The earliest day the problem may have been over; None when no such day is recorded, or only one ahead of us."""
         span = self._trusted(evidence.record.ended)
         return min(span.earliest, self.as_of) if span else None
 
+    def over_since(self, evidence: Evidence) -> date | None:
+        """The day a problem was over; without a date, the last day it was still recorded. None while it holds."""
+        return None if self.holds(evidence) else self.ended_day(evidence) or self.asserted_day(evidence)
+
+    def holds(self, evidence: Evidence) -> bool:
+        """Is the problem still there, by its status and by a dated end? An end in the future has not come."""
+        return evidence.record.course not in DEAD_COURSES and self.ended_day(evidence) is None
+
     def asserted_day(self, evidence: Evidence) -> date:
         """The last day on which the record still says so; an undated record says so today."""
-        days = [span.latest for span in (self._trusted(evidence.record.onset), self._trusted(evidence.record.recorded)) if span]
-        return min(max(days), self.as_of) if days else self.as_of
+        record = evidence.record
+        days = [span.latest for each in (record.onset, record.recorded, record.until) if (span := self._trusted(each))]
+        return max(days) if days else self.as_of
+
+    def last_day(self, evidence: Evidence) -> date | None:
+        """The last day an observation speaks of: the end of its span, else its day."""
+        span = self._trusted(evidence.record.until)
+        return span.latest if span else self.positive_day(evidence)
 
     def within(self, day: date | None, number: str) -> bool:
         """True when `day` is known and at most that many calendar days ago."""
         return day is not None and (self.as_of - day).days <= self.numbers[number]
 
+    def is_ahead(self, span: Interval | None) -> bool:
+        """Does it lie further in the future than clocks may differ? Then it is no date."""
+        return span is not None and (span.earliest - self.as_of).days > self.numbers["clock_skew_days"]
+
     def _trusted(self, span: Interval | None) -> Interval | None:
         """A span that begins before birth or lies further in the future than clocks may differ is no date."""
-        if span is None or (span.earliest - self.as_of).days > self.numbers["clock_skew_days"]:
+        if span is None or self.is_ahead(span):
             return None
         born = self.chart.person.born
         if born and span.latest < born.earliest:
@@ -95,23 +120,21 @@ class Case:
     # --- what is current
     def later_denied(self, evidence: Evidence) -> bool:
         """An explicit negative about the same concept (and side) dated after this observation. Text cancels only text."""
-        day = self.positive_day(evidence)
-        if evidence.concept is Concept.MUSCLE_POWER:  # full power of one muscle says nothing about another
+        day = self.last_day(evidence)
+        if day is None or evidence.concept is Concept.MUSCLE_POWER:  # full power of one muscle says nothing about another
             return False
-        return day is not None and any(
-            (denied := self.negative_day(negative)) is not None and denied > day and cancels(negative, evidence)
-            for negative in self.negatives(evidence.concept)
-        )
+        positive = Shape.of(evidence)
+        return any(denied > day and cancels(shape, positive) for shape, denied in _last_denials(self, evidence.concept).items())
 
     def is_current(self, evidence: Evidence, *, red_flag: bool) -> bool:
         """Does a positive leg fact hold today? For red flags an active problem of any age does; the general rules want it recent."""
         if evidence.record.kind is not Kind.CONDITION:
             if evidence.has(Flag.NO_VALUE) and not red_flag:
                 return False
-            day = self.positive_day(evidence)
+            day = self.last_day(evidence)
             return (day is None or self.within(day, "symptom_days")) and not self.later_denied(evidence)
-        if evidence.record.course in DEAD_COURSES:
-            return red_flag and self.within(self.ended_day(evidence), "resolved_days")
+        if not self.holds(evidence):
+            return red_flag and self.within(self.over_since(evidence), "resolved_days")
         return red_flag or self._problem_is_recent(evidence)
 
     def _problem_is_recent(self, evidence: Evidence) -> bool:
@@ -126,11 +149,55 @@ class Case:
         return min((day for each in facts if (day := self.positive_day(each)) is not None), default=None)
 
 
-def cancels(negative: Evidence, positive: Evidence) -> bool:
-    """A negative found in text answers only what was found in text, and one side never answers the other."""
-    if negative.has(Flag.FROM_TEXT) and not positive.has(Flag.FROM_TEXT):
+def per_case(work: Callable[Concatenate[Case, P], T]) -> Callable[Concatenate[Case, P], T]:
+    """Work that is done once for a case and the same arguments; nothing outlives the case."""
+
+    @wraps(work)
+    def remembered(case: Case, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        key = (work, args, tuple(kwargs.items()))
+        if key not in case.worked_out:
+            case.worked_out[key] = work(case, *args, **kwargs)
+        result: T = case.worked_out[key]
+        return result
+
+    return remembered
+
+
+class Shape(NamedTuple):
+    """What decides whether a denial answers a fact: the concept, the side, and whether it was found in text."""
+
+    concept: Concept
+    side: Side
+    from_text: bool
+
+    @classmethod
+    def of(cls, evidence: Evidence) -> Shape:
+        return cls(evidence.concept, evidence.side, evidence.has(Flag.FROM_TEXT))
+
+
+def cancels(negative: Shape, positive: Shape) -> bool:
+    """A negative answers its own concept and side; one found in text answers only what was found in text."""
+    if negative.concept is not positive.concept or (negative.from_text and not positive.from_text):
         return False
     return not negative.side or negative.side == positive.side
+
+
+def denials(case: Case, facts: Iterable[Evidence], concepts: Iterable[Concept], *, of_all: bool = False) -> list[date]:
+    """The dated days on which one of the facts (or all of them) was explicitly denied."""
+    positives = {Shape.of(each) for each in facts}
+    wanted = all if of_all else any
+    answering = [each for each in case.negatives(*concepts) if wanted(cancels(Shape.of(each), positive) for positive in positives)]
+    return [day for each in answering if (day := case.negative_day(each)) is not None]
+
+
+@per_case
+def _last_denials(case: Case, concept: Concept) -> dict[Shape, date]:
+    found: dict[Shape, date] = {}
+    for negative in case.negatives(concept):
+        day, shape = case.negative_day(negative), Shape.of(negative)
+        if day is not None:
+            found[shape] = max(day, found.get(shape, day))
+    return found
 
 
 def _reading_order(evidence: Evidence) -> tuple[str, ...]:

@@ -8,8 +8,8 @@ from datetime import date
 from enum import StrEnum
 from itertools import pairwise
 
-from cards.guidance.case import DEAD_COURSES, Case, cancels
-from cards.guidance.findings import Concept, Course, Evidence, Flag, Kind, Presence
+from cards.guidance.case import Case, denials, per_case
+from cards.guidance.findings import SEVERITY_RANK, Concept, Course, Evidence, Flag, Kind, Presence
 
 INCONTINENCE = frozenset(
     {
@@ -68,29 +68,39 @@ RETENTION_OWN = Feature((Concept.URINARY_RETENTION_OWN_MECHANISM,), (Concept.URI
 BOWEL_OWN = Feature((Concept.BOWEL_INCONTINENCE_OWN_MECHANISM,), (Concept.BOWEL_INCONTINENCE,))
 
 
+@per_case
 def change(case: Case, feature: Feature) -> Change:
     """The course of one feature as of the case's day."""
     lost = _losses(case, feature.lost)
     firm = tuple(each for each in lost if not each.has(Flag.SUSPECTED))
     if not firm:
         return _suspected(case, lost)
-    worse = _deteriorations(case, firm)
+    worse = _deterioration(case, firm)
     if worse:
-        return _unless_denied(case, Change(Age.NEW, worse, max(map(case.asserted_day, worse))), feature)
-    episode = _episode(case, firm + _losses(case, feature.history), feature)
-    if not any(_says_when(case, each) for each in episode if each.concept in feature.lost):
+        return _unless_denied(case, worse, feature)
+    earlier = tuple(each for each in _losses(case, feature.history) if not each.has(Flag.SUSPECTED))
+    episode = _episode(case, firm + earlier, feature)
+    if not any(_counts(case, each) for each in episode if each.concept in feature.lost):
         return Change(Age.NONE)
     return _unless_denied(case, _unless_known(case, _aged(case, episode, feature)), feature)
 
 
+@per_case
+def last_assessed(case: Case, concepts: tuple[Concept, ...]) -> date | None:
+    """The last day on which any of these was recorded as present or absent; None when never."""
+    return max((_speaks_of(case, each) for each in case.facts(*concepts) if each.presence is not Presence.NOT_ASSESSED), default=None)
+
+
 def assessed_since(case: Case, concepts: Iterable[Concept], day: date | None) -> tuple[Evidence, ...]:
     """Records, positive or negative, that speak of these concepts on or after `day` (any day when None)."""
-    return tuple(each for each in case.facts(*concepts) if each.presence is not Presence.NOT_ASSESSED and _speaks_since(case, each, day))
+    return tuple(each for each in case.facts(*concepts) if each.presence is not Presence.NOT_ASSESSED and (day is None or _speaks_of(case, each) >= day))
 
 
-def _speaks_since(case: Case, evidence: Evidence, day: date | None) -> bool:
-    spoken = case.positive_day(evidence) if evidence.presence is Presence.PRESENT else case.negative_day(evidence)
-    return day is None or (spoken is not None and spoken >= day)
+def _speaks_of(case: Case, evidence: Evidence) -> date:
+    """The day a record speaks of; an assessment of the day it was made, though it looks back over the days before."""
+    if evidence.score or evidence.presence is Presence.PRESENT:
+        return case.asserted_day(evidence)
+    return case.negative_day(evidence) or case.as_of
 
 
 def _losses(case: Case, concepts: tuple[Concept, ...]) -> tuple[Evidence, ...]:
@@ -104,29 +114,36 @@ def _retains(case: Case, evidence: Evidence) -> bool:
     return evidence.reading is not None and evidence.reading.value >= case.numbers["retention_ml"]
 
 
-def _holds(evidence: Evidence) -> bool:
-    return evidence.record.course not in DEAD_COURSES
-
-
-def _says_when(case: Case, evidence: Evidence) -> bool:
-    """A problem that is no longer current says something only when the day it ended is known."""
-    return _holds(evidence) or case.ended_day(evidence) is not None
+def _counts(case: Case, evidence: Evidence) -> bool:
+    """A problem that is over says something when its end is dated, or so young that it must have ended lately."""
+    return case.holds(evidence) or case.ended_day(evidence) is not None or case.within(case.over_since(evidence), "denied_days")
 
 
 # --- deterioration
-def _deteriorations(case: Case, facts: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
-    """Recent facts that are a dated worsening: a worse grade than the assessment before, a relapse, or words that say so."""
-    worse = (*_worse_grades(case, facts), *(each for each in facts if _relapsed(each)))
-    return tuple(each for each in dict.fromkeys(worse) if case.within(case.asserted_day(each), "new_days"))
+def _deterioration(case: Case, facts: tuple[Evidence, ...]) -> Change | None:
+    """A recent worsening with what it is compared to: a worse grade or severity than before, a relapse, or words that say so."""
+    pairs = [*_worse_grades(case, facts), *_worse_severities(case, facts), *_relapses(case, facts)]
+    recent = [(day, pair) for pair in pairs if (day := _worsened_on(case, pair[0])) is None or case.within(day, "new_days")]
+    if not recent:
+        return None
+    shown = tuple(dict.fromkeys(each for _, pair in recent for each in pair))
+    return Change(Age.NEW, shown, max((day for day, _ in recent if day), default=None))
 
 
-def _worse_grades(case: Case, facts: tuple[Evidence, ...]) -> list[Evidence]:
+def _worsened_on(case: Case, evidence: Evidence) -> date | None:
+    """The day the worsening was recorded. The onset of a problem is not the day it came back: a relapse recorded on no day is undated."""
+    undated = evidence.record.course is Course.RECURRED and evidence.record.recorded is None
+    day = case.asserted_day(evidence)
+    return None if undated and not case.within(day, "new_days") else day
+
+
+def _worse_grades(case: Case, facts: tuple[Evidence, ...]) -> list[tuple[Evidence, ...]]:
     concepts = tuple(dict.fromkeys(each.concept for each in facts))
     dated = [each for each in case.facts(*concepts) if each.score and case.negative_day(each)]
     dated.sort(key=case.asserted_day)
     scales = dict.fromkeys(each.score.scale for each in dated if each.score)
     series = ([each for each in dated if each.score and each.score.scale == scale] for scale in scales)
-    return [later for each in series for earlier, later in pairwise(each) if _steps(earlier, later) >= case.numbers["grade_step"]]
+    return [(later, earlier) for each in series for earlier, later in pairwise(each) if _steps(earlier, later) >= case.numbers["grade_step"]]
 
 
 def _steps(earlier: Evidence, later: Evidence) -> int:
@@ -135,10 +152,18 @@ def _steps(earlier: Evidence, later: Evidence) -> int:
     return later.score.grade - earlier.score.grade
 
 
-def _relapsed(evidence: Evidence) -> bool:
-    """A recurrence or a recorded worsening, dated by when it was recorded."""
-    said = evidence.record.course is Course.RECURRED or evidence.has(Flag.WORSENING)
-    return said and (evidence.record.recorded is not None or evidence.record.kind is not Kind.CONDITION)
+def _worse_severities(case: Case, facts: tuple[Evidence, ...]) -> list[tuple[Evidence, ...]]:
+    graded = sorted(
+        ((SEVERITY_RANK[each.severity], each) for each in facts if each.severity and case.positive_day(each)), key=lambda pair: case.asserted_day(pair[1])
+    )
+    return [(later, earlier) for (less, earlier), (more, later) in pairwise(graded) if more > less and earlier.concept is later.concept]
+
+
+def _relapses(case: Case, facts: tuple[Evidence, ...]) -> list[tuple[Evidence, ...]]:
+    """A recurrence, or a worsening in the record's words; the words of a problem count from the day it was recorded."""
+    came_back = [each for each in facts if each.record.course is Course.RECURRED]
+    got_worse = [each for each in facts if each.has(Flag.WORSENING) and (each.record.recorded or each.record.kind is not Kind.CONDITION)]
+    return [(each,) for each in dict.fromkeys((*came_back, *got_worse)) if case.holds(each)]
 
 
 # --- episodes
@@ -152,13 +177,15 @@ def _episode(case: Case, facts: tuple[Evidence, ...], feature: Feature) -> tuple
 
 
 def _intact_days(case: Case, facts: tuple[Evidence, ...], feature: Feature) -> list[date]:
-    """Days of explicit negatives, and of dated ends of earlier problems."""
-    negatives = [case.negative_day(each) for each in _denials(case, facts, feature)]
-    return [day for day in (*negatives, *(case.ended_day(each) for each in facts)) if day is not None]
+    """Days of explicit negatives, of residuals below retention, and of dated ends of earlier problems."""
+    emptied = [case.negative_day(each) for each in _emptied(case, feature)]
+    return [*denials(case, facts, feature.lost), *(day for day in (*emptied, *(case.ended_day(each) for each in facts)) if day is not None)]
 
 
-def _denials(case: Case, facts: tuple[Evidence, ...], feature: Feature) -> tuple[Evidence, ...]:
-    return tuple(each for each in case.negatives(*feature.lost) if any(cancels(each, fact) for fact in facts))
+def _emptied(case: Case, feature: Feature) -> tuple[Evidence, ...]:
+    """Residual volumes below retention: they end an episode of retention, and lower nothing."""
+    residuals = case.positives(Concept.POST_VOID_RESIDUAL) if Concept.POST_VOID_RESIDUAL in feature.lost else ()
+    return tuple(each for each in residuals if not _retains(case, each))
 
 
 def _aged(case: Case, episode: tuple[Evidence, ...], feature: Feature) -> Change:
@@ -172,12 +199,12 @@ def _aged(case: Case, episode: tuple[Evidence, ...], feature: Feature) -> Change
 
 
 def _surveyed(case: Case, new: Change, feature: Feature) -> Change:
-    """A score on a routine form is a complaint only when an earlier answer on the same form was better."""
+    """A score on a routine form is a complaint only after an earlier answer that was better; two scorings of one form are not compared."""
     scores = [each.score for each in new.evidence if each.score]
     if len(scores) < len(new.evidence):
         return new
     answered = [each for each in case.negatives(*feature.lost) if (day := case.negative_day(each)) is not None and day <= (new.day or case.as_of)]
-    baseline = any(each.score is None or any(each.score.comparable(score) for score in scores) for each in answered)
+    baseline = any(each.score is None or any(each.score.scale != score.scale or each.score.comparable(score) for score in scores) for each in answered)
     return new if baseline else replace(new, age=Age.SURVEY)
 
 
@@ -185,17 +212,17 @@ def _unless_denied(case: Case, found: Change, feature: Feature) -> Change:
     """A later dated negative lowers a new or subacute change while it is recent, and clears it after."""
     if found.age not in {Age.NEW, Age.SUBACUTE, Age.SURVEY}:
         return found
-    said = max(case.asserted_day(each) for each in found.evidence)
-    denials = [day for day in _denied_days(case, found.evidence, feature) if day > said]
+    denials = _denied_days(case, found.evidence, feature)
     if not denials:
         return found
     return replace(found, age=Age.DENIED if case.within(max(denials), "denied_days") else Age.CLEARED)
 
 
 def _denied_days(case: Case, facts: tuple[Evidence, ...], feature: Feature) -> list[date]:
-    ended = [] if any(_holds(fact) for fact in facts) else [case.ended_day(fact) for fact in facts]
-    negatives = [case.negative_day(each) for each in case.negatives(*feature.lost) if all(cancels(each, fact) for fact in facts)]
-    return [day for day in (*negatives, *ended) if day is not None]
+    """The days after the last positive on which the function was recorded intact, and the day the last problem was over."""
+    said = max(case.asserted_day(each) for each in facts)
+    over = [] if any(case.holds(fact) for fact in facts) else [day for fact in facts if (day := case.over_since(fact)) is not None and day >= said]
+    return [*over, *(day for day in denials(case, facts, feature.lost, of_all=True) if day > said)]
 
 
 def _unless_known(case: Case, found: Change) -> Change:
@@ -216,7 +243,7 @@ def known_syndrome_day(case: Case) -> date | None:
 
 
 def _suspected(case: Case, facts: tuple[Evidence, ...]) -> Change:
-    current = tuple(each for each in facts if _holds(each))
+    current = tuple(each for each in facts if case.holds(each))
     day = case.first_day(current)
     recent = bool(current) and (day is None or case.within(day, "new_days"))
     return Change(Age.SUSPECTED, current, day) if recent else Change(Age.NONE)

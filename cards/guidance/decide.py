@@ -8,8 +8,9 @@ from datetime import date
 
 from cards.guidance import criteria
 from cards.guidance.case import Case
+from cards.guidance.chart import Chart
 from cards.guidance.derive import DERIVATIONS, Derivation, Findings
-from cards.guidance.findings import Chart, Evidence, Finding, Found
+from cards.guidance.findings import Evidence, Finding, Found
 from cards.guidance.interpretations import Numbers
 from cards.guidance.rule import Lane, Rule, Urgency
 from cards.guidance.rules import MENTIONED_ON, RULES
@@ -99,7 +100,7 @@ def _show(met: list[Advice], verdicts: dict[str, Verdict]) -> tuple[Advice, ...]
     answered = next((each for each in met if each.rule.answers), None)
     standing = [each for each in met if not _answered(each, answered)]
     nerve = next((each for each in standing if each.rule.lane is Lane.NERVE), None)
-    metabolic = next((each for each in standing if each.rule.lane is Lane.METABOLIC), None)
+    metabolic = _together([each for each in standing if each.rule.lane is Lane.METABOLIC])
     told = tuple(found for each in standing if each.rule.lane is Lane.MENTION for found in each.because if found.finding is Finding.OVERUSE_OR_POSTURE)
     if nerve and metabolic and _folds(nerve, metabolic):
         nerve, metabolic = _mention(nerve, metabolic.because), None
@@ -116,6 +117,11 @@ def _answered(advice: Advice, answering: Advice | None) -> bool:
     if answering is None or advice is answering or advice.rule.lane is not Lane.NERVE or not advice.rule.red_flag:
         return False
     return all(found.finding in answering.rule.answers for found in advice.because)
+
+
+def _together(met: list[Advice]) -> Advice | None:
+    """The graver of the metabolic rules, telling what the lesser one found too."""
+    return _mention(met[0], tuple(found for each in met[1:] for found in each.because)) if met else None
 
 
 def _folds(nerve: Advice, metabolic: Advice) -> bool:

@@ -4,120 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import timedelta
 from functools import partial
 from types import MappingProxyType
 
-from cards.guidance import continence, labs, symptoms, weakness, workup
+from cards.guidance import changes, continence, labs, symptoms, weakness, workup
 from cards.guidance.case import Case
-from cards.guidance.continence import Age, Change, Feature
-from cards.guidance.findings import Concept, Evidence, Finding, Flag, Found, Kind, Presence, Status
+from cards.guidance.continence import Age
+from cards.guidance.findings import Concept, Evidence, Finding, Flag, Found, Status
+from cards.guidance.found import as_found, days_ago, label, not_present
 
 Derivation = Callable[[Case], Found]
-
-BLADDER_CONCEPTS = (
-    Concept.URINARY_INCONTINENCE,
-    Concept.URINARY_INCONTINENCE_OWN_MECHANISM,
-    Concept.URINARY_RETENTION,
-    Concept.URINARY_RETENTION_OWN_MECHANISM,
-    Concept.POST_VOID_RESIDUAL,
-    Concept.VOIDING_DIFFICULTY,
-    Concept.URINARY_HESITANCY,
-    Concept.NEUROGENIC_BLADDER,
-)
-BOWEL_CONCEPTS = (Concept.BOWEL_INCONTINENCE, Concept.BOWEL_INCONTINENCE_OWN_MECHANISM, Concept.NEUROGENIC_BOWEL, Concept.REDUCED_ANAL_TONE)
-SADDLE_CONCEPTS = (Concept.SADDLE_NUMBNESS,)
-CONTINENCE_CONCEPTS = (*BLADDER_CONCEPTS, *BOWEL_CONCEPTS, *SADDLE_CONCEPTS)
-
-STRONG = {
-    Finding.NEW_URINARY_INCONTINENCE: (continence.BLADDER_CONTROL,),
-    Finding.NEW_RETENTION: (continence.RETENTION,),
-    Finding.NEW_VOIDING_CHANGE: (continence.VOIDING, continence.HESITANCY, continence.NEUROGENIC_BLADDER),
-    Finding.NEW_BOWEL_LOSS: (continence.BOWEL_CONTROL, continence.NEUROGENIC_BOWEL, continence.ANAL_TONE),
-    Finding.NEW_SADDLE_NUMBNESS: (continence.SADDLE,),
-}
-ALL_STRONG = tuple(feature for features in STRONG.values() for feature in features)
-NAMED = (continence.BLADDER_OWN, continence.RETENTION_OWN, continence.BOWEL_OWN)
-NEUROGENIC = (continence.NEUROGENIC_BLADDER, continence.NEUROGENIC_BOWEL)
-
-
-# --- bladder, bowel, saddle
-def _changes(case: Case, age: Age, *features: Feature) -> list[Change]:
-    return [found for feature in features if (found := continence.change(case, feature)).age is age]
-
-
-def _new_change(features: tuple[Feature, ...], case: Case) -> Found:
-    firm = [feature for feature in features if not _accounted_for(case, feature)]
-    return _changed(case, features, _changes(case, Age.NEW, *firm))
-
-
-def _accounted_for(case: Case, feature: Feature) -> bool:
-    """Hesitancy beside a prostate condition, or a neurogenic bladder or bowel after its cause: a question, not an alarm."""
-    if feature is continence.HESITANCY:
-        return bool(workup.prostate_cause(case))
-    return feature in NEUROGENIC and workup.cause_before(case, continence.change(case, feature).day)
-
-
-def _changed(case: Case, features: tuple[Feature, ...], changes: list[Change]) -> Found:
-    evidence = tuple(fact for found in changes for fact in found.evidence)
-    if not evidence:
-        return _not_present(case, tuple(concept for feature in features for concept in feature.lost))
-    days = [found.day for found in changes]
-    return Found(Status.PRESENT, evidence, label(evidence[0]), None if None in days else max(day for day in days if day))
-
-
-def _aged_change(age: Age, features: tuple[Feature, ...], case: Case) -> Found:
-    return _changed(case, features, _changes(case, age, *features))
-
-
-def _subacute(case: Case) -> Found:
-    return _aged_change(Age.SUBACUTE, tuple(feature for feature in ALL_STRONG if not _accounted_for(case, feature)), case)
-
-
-def _subacute_alongside(case: Case) -> Found:
-    """Subacute changes beside an active leg problem or an observed leg symptom close enough in time."""
-    near = [found for found in _changes(case, Age.SUBACUTE, *ALL_STRONG) if _alongside(case, found)]
-    return _changed(case, ALL_STRONG, near)
-
-
-def _alongside(case: Case, found: Change) -> bool:
-    leg = (*symptoms.leg_symptoms(case, red_flag=True), *_root_diagnosis(case))
-    days = [case.asserted_day(each) for each in found.evidence]
-    return any(each.record.kind is Kind.CONDITION or _near(case, case.asserted_day(each), days) for each in leg)
-
-
-def _near(case: Case, day: date, days: list[date]) -> bool:
-    return any(abs((day - other).days) <= case.numbers["alongside_days"] for other in days)
-
-
-def _named_mechanism(case: Case) -> Found:
-    neurogenic = [feature for feature in NEUROGENIC if _accounted_for(case, feature)]
-    return _changed(case, NAMED, [*_changes(case, Age.NEW, *NAMED), *_changes(case, Age.NEW, *neurogenic)])
-
-
-def _hesitancy_with_prostate_cause(case: Case) -> Found:
-    found = _changed(case, (continence.HESITANCY,), _changes(case, Age.NEW, continence.HESITANCY))
-    cause = workup.prostate_cause(case)
-    return Found(found.status, (*found.evidence, *cause), found.label, found.day) if found.present and cause else _not_present(case, continence.HESITANCY.lost)
-
-
-def _new_sexual_dysfunction(case: Case) -> Found:
-    dated = [found for found in _changes(case, Age.NEW, continence.SEXUAL) if found.day]
-    return _changed(case, (continence.SEXUAL,), dated)
 
 
 # --- legs
 def _bilateral(case: Case) -> Found:
     facts = (*symptoms.radicular(case, red_flag=True), *case.current(Concept.LEG_PAIN, *symptoms.SENSORY, red_flag=True))
-    both, day = symptoms.on_both_sides(case, (each for each in facts if not symptoms.explained(case, each)))
-    fresh = bool(both) and (day is None or case.within(day, "new_leg_days") or bool(symptoms.worsening(case, both)))
-    return Found(Status.PRESENT, both, f"{label(both[0])} of both legs", day) if fresh else _not_present(case, (Concept.RADICULAR_PAIN, *symptoms.SENSORY))
+    both, days = symptoms.on_both_sides(case, (each for each in facts if not symptoms.explained(case, each)))
+    fresh = any(day is None or case.within(day, "new_leg_days") for day in days) or bool(symptoms.worsening(case, both))
+    if not both or not fresh:
+        return not_present(case, (Concept.RADICULAR_PAIN, *symptoms.SENSORY))
+    return Found(Status.PRESENT, both, f"{label(both[0])} of both legs", max((day for day in days if day), default=None))
 
 
 def _new_leg_neurology(case: Case) -> Found:
     facts = (*symptoms.radicular(case, red_flag=True), *case.current(*symptoms.SENSORY, red_flag=True))
     new = (*symptoms.began_within(case, facts, "new_leg_days"), *weakness.new_weakness(case, "new_leg_days"))
-    return _from(case, new, Concept.RADICULAR_PAIN)
+    return as_found(case, new, Concept.RADICULAR_PAIN)
 
 
 def _unassessed_neurology(case: Case) -> Found:
@@ -126,26 +39,55 @@ def _unassessed_neurology(case: Case) -> Found:
         return Found(Status.NOT_ASSESSABLE)
     facts = (*symptoms.radicular(case, red_flag=False), *case.current(*symptoms.SENSORY, red_flag=False), *weakness.weak(case, red_flag=False))
     new = [each for each in symptoms.began_within(case, facts, "unassessed_days") if not symptoms.explained(case, each)]
-    open_ones = tuple(each for each in new if not continence.assessed_since(case, CONTINENCE_CONCEPTS, case.positive_day(each)))
-    return _from(case, open_ones, Concept.RADICULAR_PAIN)
+    assessed = continence.last_assessed(case, changes.CONTINENCE_CONCEPTS)
+    open_ones = tuple(each for each in new if assessed is None or assessed < (symptoms.began(case, each) or case.as_of))
+    return as_found(case, open_ones, Concept.RADICULAR_PAIN)
+
+
+def _severe_weakness(case: Case) -> Found:
+    facts = weakness.severe_weakness(case)
+    worse = weakness.getting_worse(case, facts)
+    graded = [each for each in facts if weakness.is_severe(case, each) or each in worse]
+    legs = "both legs" if symptoms.on_both_sides(case, graded or facts)[0] else "one leg"
+    return as_found(
+        case, facts, *symptoms.WEAK, say=f"Severe or worsening weakness of {legs} recorded" if graded else f"Weakness of {legs} recorded without a date"
+    )
+
+
+def _suspected_syndrome(case: Case) -> Found:
+    """Says what is recorded, and truly which imaging was looked for and not found."""
+    facts = workup.suspected_syndrome(case)
+    doubted = any(each.has(Flag.UNCONFIRMED) for each in facts)
+    first = "Suspected cauda equina syndrome recorded" if doubted else "Cauda equina syndrome newly recorded"
+    older = workup.earlier_imaging(case, case.as_of + timedelta(days=1))
+    return as_found(case, facts, Concept.CAUDA_EQUINA_SYNDROME, say=f"{first}; no lumbar MRI {'since then' if older else 'found'}")
 
 
 def _persistent_spasm(case: Case) -> Found:
     concepts = dict.fromkeys(each.concept for each in symptoms.leg_spasm(case))
     lasting = tuple(fact for concept in concepts for fact in symptoms.persistent(case, concept))
-    first = case.first_day(lasting)
-    return _from(case, lasting, Concept.LEG_SPASM, say=f"over {(case.as_of - first).days} days" if first else "as lasting, start not recorded")
+    return as_found(case, lasting, Concept.LEG_SPASM, say=_lasting(case, lasting))
+
+
+def _lasting(case: Case, facts: tuple[Evidence, ...]) -> str:
+    """How long, in the words of a summary: by the dates when they reach far enough, else by what the records say of it."""
+    first = case.first_day(facts)
+    days = (case.as_of - first).days if first else 0
+    stated = max((each.duration_days or 0 for each in facts), default=0)
+    if max(days, stated) >= case.numbers["persistent_days"]:
+        return f"over {max(days, stated):.0f} days"
+    return "as chronic or persistent" if any(each.has(Flag.CHRONIC) for each in facts) else "as lasting, start not recorded"
 
 
 def _sensory(facts: Callable[[Case], tuple[Evidence, ...]], say: str, case: Case) -> Found:
-    return _from(case, tuple(each for each in facts(case) if not symptoms.explained(case, each)), *symptoms.SENSORY, say=say)
+    return as_found(case, tuple(each for each in facts(case) if not symptoms.explained(case, each)), *symptoms.SENSORY, say=say)
 
 
 def _result(pick: Callable[[Case], tuple[Evidence, ...]], case: Case) -> Found:
     """A laboratory result or diagnosis, with its age in the words of the summary."""
     evidence = pick(case)
     day = case.positive_day(evidence[0]) if evidence else None
-    return _from(case, evidence, say="{label}, " + days_ago(case, day))
+    return as_found(case, evidence, say="{label}, " + days_ago(case, day))
 
 
 def _persistent_sensory(case: Case) -> tuple[Evidence, ...]:
@@ -155,49 +97,16 @@ def _persistent_sensory(case: Case) -> tuple[Evidence, ...]:
 # --- work-up
 def _workup_covers(case: Case) -> Found:
     """Imaging on or after the last of the changes that raise the alarm; an undated change is covered by nothing."""
-    changes = [found for features in STRONG.values() if (found := _new_change(features, case)).present]
-    days = [found.day for found in changes]
-    if not changes and _subacute(case).present:
-        days = [case.positive_day(each) for each in _new_leg_neurology(case).evidence]
+    new = [change for features in changes.STRONG.values() if (change := changes.new_change(features, case)).present]
+    days = [change.day for change in new]
+    if not new and changes.subacute(case).present:
+        days = [symptoms.began(case, each) for each in _new_leg_neurology(case).evidence]
     covering = () if None in days else workup.imaging_since(case, max((day for day in days if day), default=None))
-    return _from(case, covering, Concept.LUMBAR_MRI)
-
-
-def _from(case: Case, evidence: tuple[Evidence, ...], *concepts: Concept, say: str = "") -> Found:
-    """Present when there is evidence; otherwise the state the chart gives these concepts. `say` replaces the label in summaries."""
-    if not evidence:
-        return _not_present(case, concepts)
-    words = say.format(label=label(evidence[0])) if say else label(evidence[0])
-    return Found(Status.PRESENT, tuple(dict.fromkeys(evidence)), words, case.first_day(evidence))
-
-
-def _not_present(case: Case, concepts: tuple[Concept, ...]) -> Found:
-    """Recorded absent, could not be assessed, or not recorded: told apart by what the records say."""
-    denied = case.negatives(*concepts)
-    if denied:
-        return Found(Status.ABSENT, denied)
-    unread = tuple(each for each in case.facts(*concepts) if each.presence is Presence.NOT_ASSESSED)
-    return Found(Status.NOT_ASSESSABLE, unread) if unread else Found(Status.NOT_RECORDED)
-
-
-def label(evidence: Evidence) -> str:
-    """The few words a summary uses for one fact: ours, never the chart's; only numbers come from the chart."""
-    if evidence.reading and evidence.concept in labs.UNITS:
-        return f"{evidence.concept.value} {evidence.reading.value:g} {evidence.reading.unit}"
-    if evidence.reading and evidence.concept is Concept.POST_VOID_RESIDUAL:
-        return f"post-void residual {evidence.reading.value:g} mL"
-    return evidence.concept.value
-
-
-def days_ago(case: Case, day: date | None) -> str:
-    if day is None:
-        return "date not recorded"
-    age = (case.as_of - day).days
-    return "today" if age == 0 else "1 day ago" if age == 1 else f"{age} days ago"
+    return as_found(case, covering, Concept.LUMBAR_MRI)
 
 
 def _when(pick: Callable[[Case], tuple[Evidence, ...]], *concepts: Concept, say: str = "") -> Derivation:
-    return lambda case: _from(case, pick(case), *concepts, say=say)
+    return lambda case: as_found(case, pick(case), *concepts, say=say)
 
 
 def _leg_symptom(case: Case) -> tuple[Evidence, ...]:
@@ -217,7 +126,9 @@ def _back_pain_only(case: Case) -> tuple[Evidence, ...]:
 def _saddle_alone(case: Case) -> Found:
     if _leg_symptom(case) or _root_diagnosis(case) or _back_pain_only(case):
         return Found(Status.NOT_RECORDED)
-    return _new_change((continence.SADDLE,), case)
+    return changes.changed(
+        case, (continence.SADDLE,), [*changes.of_age(case, Age.NEW, continence.SADDLE), *changes.of_age(case, Age.SUBACUTE, continence.SADDLE)]
+    )
 
 
 def _overuse_or_posture(case: Case) -> tuple[Evidence, ...]:
@@ -231,16 +142,17 @@ def _root_link(case: Case) -> tuple[Evidence, ...]:
 
 DERIVATIONS: Mapping[Finding, Derivation] = MappingProxyType(
     {
-        **{finding: partial(_new_change, features) for finding, features in STRONG.items()},
-        Finding.SUBACUTE_CHANGE: _subacute,
-        Finding.SUBACUTE_CHANGE_ALONGSIDE: _subacute_alongside,
-        Finding.OWN_MECHANISM_CHANGE: _named_mechanism,
-        Finding.SURVEY_WITHOUT_BASELINE: partial(_aged_change, Age.SURVEY, ALL_STRONG),
-        Finding.HESITANCY_WITH_PROSTATE_CAUSE: _hesitancy_with_prostate_cause,
-        Finding.CHANGE_LATER_DENIED: partial(_aged_change, Age.DENIED, ALL_STRONG),
-        Finding.SUSPECTED_CHANGE: partial(_aged_change, Age.SUSPECTED, ALL_STRONG),
-        Finding.BUTTOCK_NUMBNESS: partial(_aged_change, Age.NEW, (continence.BUTTOCK,)),
-        Finding.NEW_SEXUAL_DYSFUNCTION: _new_sexual_dysfunction,
+        **{finding: partial(changes.new_change, features) for finding, features in changes.STRONG.items()},
+        Finding.SUBACUTE_CHANGE: changes.subacute,
+        Finding.SUBACUTE_CHANGE_ALONGSIDE: partial(changes.subacute_alongside, changes.ALL_STRONG, lambda case: (*_leg_symptom(case), *_root_diagnosis(case))),
+        Finding.SUBACUTE_CHANGE_WITH_BACK_PAIN: partial(changes.subacute_alongside, changes.BACK_PAIN_FEATURES, _back_pain_only),
+        Finding.OWN_MECHANISM_CHANGE: changes.named_mechanism,
+        Finding.SURVEY_WITHOUT_BASELINE: partial(changes.aged, Age.SURVEY, changes.ALL_STRONG),
+        Finding.HESITANCY_WITH_PROSTATE_CAUSE: changes.hesitancy_with_prostate_cause,
+        Finding.CHANGE_LATER_DENIED: partial(changes.aged, Age.DENIED, changes.ALL_STRONG),
+        Finding.SUSPECTED_CHANGE: partial(changes.aged, Age.SUSPECTED, changes.ALL_STRONG),
+        Finding.BUTTOCK_NUMBNESS: partial(changes.aged, Age.NEW, (continence.BUTTOCK,)),
+        Finding.NEW_SEXUAL_DYSFUNCTION: changes.new_sexual_dysfunction,
         Finding.BILATERAL_LEG_SYMPTOM: _bilateral,
         Finding.LEG_SYMPTOM: _when(_leg_symptom, *symptoms.LEG_SYMPTOMS),
         Finding.LUMBAR_ROOT_DIAGNOSIS: _when(_root_diagnosis, *symptoms.ROOT),
@@ -249,7 +161,7 @@ DERIVATIONS: Mapping[Finding, Derivation] = MappingProxyType(
         Finding.NEW_LEG_NEUROLOGY: _new_leg_neurology,
         Finding.RADICULAR_SYMPTOM: _when(partial(symptoms.radicular, red_flag=True), Concept.RADICULAR_PAIN),
         Finding.BOTH_LEGS_WEAK_URGENT: _when(weakness.both_legs_weak_urgent, *symptoms.WEAK),
-        Finding.LEG_WEAKNESS_SEVERE: _when(weakness.severe_weakness, *symptoms.WEAK),
+        Finding.LEG_WEAKNESS_SEVERE: _severe_weakness,
         Finding.LEG_SPASM: _when(symptoms.leg_spasm, Concept.LEG_SPASM),
         Finding.LEG_WEAKNESS: _when(weakness.unexplained_weakness, *symptoms.WEAK),
         Finding.PERSISTENT_SENSORY: partial(_sensory, _persistent_sensory, "persistent {label}"),
@@ -266,7 +178,7 @@ DERIVATIONS: Mapping[Finding, Derivation] = MappingProxyType(
         Finding.ROOT_LINK: _when(_root_link, *symptoms.ROOT),
         Finding.NEUROLOGY_WITHOUT_CONTINENCE_RECORD: _unassessed_neurology,
         Finding.WORKUP_COVERS_CHANGE: _workup_covers,
-        Finding.CAUDA_EQUINA_SUSPECTED: _when(workup.suspected_syndrome, Concept.CAUDA_EQUINA_SYNDROME),
+        Finding.CAUDA_EQUINA_SUSPECTED: _suspected_syndrome,
     }
 )
 

@@ -26,7 +26,8 @@ class Concept(StrEnum):
     LUMBAR_DISC = "lumbar disc disorder"
     LUMBAR_RADICULOPATHY = "lumbar radiculopathy"
     LUMBAR_ROOT_COMPRESSION = "lumbar root compression"
-    UNSITED_RADICULOPATHY = "radiculopathy (level not recorded)"
+    LUMBAR_STENOSIS = "lumbar spinal stenosis"
+    UNSITED_RADICULOPATHY = "nerve root disorder (level not recorded)"
     CAUDA_EQUINA_SYNDROME = "cauda equina syndrome"
     URINARY_INCONTINENCE = "urinary incontinence"
     URINARY_INCONTINENCE_OWN_MECHANISM = "urinary incontinence (named type)"
@@ -54,8 +55,12 @@ class Concept(StrEnum):
     OSMOLALITY = "osmolality"
     UREA = "urea nitrogen"
     CREATININE = "creatinine"
-    POTASSIUM_DISORDER = "potassium disorder"
+    LOW_POTASSIUM = "hypokalaemia"
+    HIGH_POTASSIUM = "hyperkalaemia"
+    LOW_MAGNESIUM = "hypomagnesaemia"
     MAGNESIUM_DISORDER = "magnesium disorder"
+    LOW_CALCIUM = "hypocalcaemia"
+    HIGH_CALCIUM = "hypercalcaemia"
     CALCIUM_DISORDER = "calcium disorder"
     DEHYDRATION = "dehydration"
     OVERUSE = "overuse or fatigue"
@@ -104,6 +109,9 @@ class Severity(StrEnum):
     SEVERE = "severe"
 
 
+SEVERITY_RANK = {Severity.MILD: 1, Severity.MODERATE: 2, Severity.SEVERE: 3}
+
+
 class Flag(StrEnum):
     """Doubts and qualifiers that travel with a fact to the card. The value is how the card says it."""
 
@@ -141,6 +149,7 @@ class Reading:
     flag: str = ""  # "low", "high", "abnormal", "normal" or nothing
     low: float | None = None
     high: float | None = None
+    comparator: str = ""  # "<" or ">" when the true value lies beyond; as FHIR's Quantity.comparator
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +166,18 @@ class Score:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """The one resource a fact came from: who it is, when it speaks of, and in what words. `label` is what was asked, `words` also what was answered."""
+    """The one resource a fact came from: who it is, when it speaks of, and in what words.
+
+    `onset` is when it began, `until` the last day of a span it speaks of, `ended` when it was over. `label` is what was asked, `words` also what was answered.
+    `shown_date` is the time as written.
+    """
 
     reference: str
     kind: Kind
     course: Course = Course.NOTED
     onset: Interval | None = None
     recorded: Interval | None = None
+    until: Interval | None = None
     ended: Interval | None = None
     label: str = ""
     words: str = ""
@@ -187,42 +201,12 @@ class Evidence:
     duration_days: float | None = None
     flags: frozenset[Flag] = frozenset()
 
+    def __hash__(self) -> int:
+        """Cheap: facts are looked up often, and few of one record share concept and words."""
+        return hash((self.record.reference, self.concept, self.record.words))
+
     def has(self, flag: Flag) -> bool:
         return flag in self.flags
-
-
-class Source(StrEnum):
-    OBTAINED = "obtained"
-    INCOMPLETE = "incomplete"
-    NOT_OBTAINED = "could not be obtained"
-
-
-@dataclass(frozen=True, slots=True)
-class Supplied:
-    """What the client gave us to look at."""
-
-    conditions: Source = Source.OBTAINED
-    observations: Source = Source.OBTAINED
-    orders: bool = False
-
-    @property
-    def complete(self) -> bool:
-        return self.conditions is Source.OBTAINED and self.observations is Source.OBTAINED
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    born: Interval | None = None
-    deceased: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chart:
-    """Everything the guidance may look at, in the guidance's own words."""
-
-    evidence: tuple[Evidence, ...] = ()
-    person: Person = Person()
-    supplied: Supplied = Supplied()
 
 
 class Status(StrEnum):
@@ -244,12 +228,13 @@ class Finding(StrEnum):
     NEW_SADDLE_NUMBNESS = "new saddle numbness"
     SUBACUTE_CHANGE = "bladder, bowel or saddle change of 15 to 90 days"
     SUBACUTE_CHANGE_ALONGSIDE = "bladder, bowel or saddle change of 15 to 90 days alongside a leg symptom"
+    SUBACUTE_CHANGE_WITH_BACK_PAIN = "retention, bowel or saddle change of 15 to 90 days alongside back pain"
     OWN_MECHANISM_CHANGE = "new bladder or bowel symptom that names its own mechanism"
     SURVEY_WITHOUT_BASELINE = "incontinence on a survey item without an earlier answer"
     HESITANCY_WITH_PROSTATE_CAUSE = "new hesitancy with a recorded prostate condition"
     CHANGE_LATER_DENIED = "bladder, bowel or saddle change, later recorded absent"
     SUSPECTED_CHANGE = "suspected bladder, bowel or saddle change"
-    SADDLE_NUMBNESS_ALONE = "new saddle numbness with no leg or back symptom"
+    SADDLE_NUMBNESS_ALONE = "saddle numbness, not long-standing, with no leg or back symptom"
     BUTTOCK_NUMBNESS = "new buttock numbness"
     NEW_SEXUAL_DYSFUNCTION = "new sexual dysfunction"
     BILATERAL_LEG_SYMPTOM = "new or worse pain, numbness or tingling of both legs"

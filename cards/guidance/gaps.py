@@ -7,11 +7,11 @@ from datetime import date
 
 from cards.guidance import labs, workup
 from cards.guidance.case import Case
+from cards.guidance.changes import BLADDER_CONCEPTS, BOWEL_CONCEPTS, SADDLE_CONCEPTS
 from cards.guidance.continence import assessed_since, known_syndrome_day
 from cards.guidance.decide import Advice
-from cards.guidance.derive import BLADDER_CONCEPTS, BOWEL_CONCEPTS, SADDLE_CONCEPTS
 from cards.guidance.findings import Concept, Evidence, Flag, Presence, Status
-from cards.guidance.symptoms import LEG_SYMPTOMS
+from cards.guidance.symptoms import LEG_SYMPTOMS, began
 
 DOMAINS = (("bladder", BLADDER_CONCEPTS), ("bowel", BOWEL_CONCEPTS), ("saddle sensation", SADDLE_CONCEPTS))
 IMAGING = frozenset({"mri-lumbosacral-stat", "mri-lumbosacral-urgent", "mri-whole-spine-stat"})
@@ -31,16 +31,20 @@ class Domain:
 
 def onset(case: Case, advice: Advice) -> date | None:
     """The day the leg symptoms behind this advice began, as far as recorded."""
-    return case.first_day(each for each in advice.evidence if each.concept in (*LEG_SYMPTOMS, Concept.LUMBAR_RADICULOPATHY))
+    legs = [each for each in advice.evidence if each.concept in (*LEG_SYMPTOMS, Concept.LUMBAR_RADICULOPATHY)]
+    return min((day for each in legs if (day := began(case, each)) is not None), default=None)
 
 
-def continence(case: Case, since: date | None) -> tuple[Domain, ...]:
-    return tuple(_domain(case, name, concepts, since) for name, concepts in DOMAINS)
+def continence(case: Case, advice: Advice) -> tuple[Domain, ...]:
+    """Bladder, bowel and saddle sensation since the leg symptom began, and as the advice itself found them."""
+    since = onset(case, advice)
+    return tuple(_domain(case, advice, name, concepts, since) for name, concepts in DOMAINS)
 
 
-def _domain(case: Case, name: str, concepts: tuple[Concept, ...], since: date | None) -> Domain:
+def _domain(case: Case, advice: Advice, name: str, concepts: tuple[Concept, ...], since: date | None) -> Domain:
+    found = tuple(each for each in advice.evidence if each.concept in concepts)
     said = assessed_since(case, concepts, since)
-    lost = tuple(each for each in said if each.presence is Presence.PRESENT)
+    lost = found or tuple(each for each in said if each.presence is Presence.PRESENT)
     if lost:
         return Domain(name, Status.PRESENT, lost)
     if said:
@@ -49,12 +53,14 @@ def _domain(case: Case, name: str, concepts: tuple[Concept, ...], since: date | 
     return Domain(name, Status.NOT_ASSESSABLE, unread) if unread else Domain(name, Status.NOT_RECORDED)
 
 
-def older_continence(case: Case, since: date | None) -> tuple[Evidence, ...]:
-    """Lost bladder, bowel or saddle function recorded only before the leg symptom began: context, never a trigger by itself."""
+def older_continence(case: Case, advice: Advice) -> tuple[Evidence, ...]:
+    """Lost bladder, bowel or saddle function recorded before the leg symptom began and not among the advice's facts: context, never a trigger by itself."""
+    since = onset(case, advice)
     if since is None:
         return ()
     lost = [each for each in case.positives(*(concept for _, domain in DOMAINS for concept in domain)) if each.concept is not Concept.POST_VOID_RESIDUAL]
-    return tuple(each for each in lost if (day := case.positive_day(each)) is not None and day < since)[-2:]
+    older = [each for each in lost if (day := case.positive_day(each)) is not None and day < since]
+    return tuple(each for each in older if each not in advice.evidence)[-2:]
 
 
 def has_symptom_or_continence_finding(case: Case) -> bool:
@@ -64,15 +70,21 @@ def has_symptom_or_continence_finding(case: Case) -> bool:
 
 
 def offered(case: Case, advice: Advice) -> tuple[str, ...]:
-    """The rule's suggestions without those already ordered or just done."""
+    """The rule's suggestions without those already ordered, or done since the last of the facts that raised it."""
     held: set[str] = set()
-    if workup.routine_order(case) or workup.imaging_since(case, onset(case, advice)):
+    if workup.routine_order(case) or workup.imaging_since(case, _last_change(case, advice)):
         held |= IMAGING
     if workup.ordered_scan(case):
         held |= SCANS
     if not _panel_is_due(case, advice):
         held.add(PANEL)
     return tuple(each for each in advice.rule.suggests if each not in held)
+
+
+def _last_change(case: Case, advice: Advice) -> date | None:
+    """The day of the newest fact behind the advice; None when any of them has no day, for then nothing is known to come after it."""
+    days = [case.positive_day(each) for each in advice.evidence]
+    return None if None in days else max((day for day in days if day), default=None)
 
 
 def _panel_is_due(case: Case, advice: Advice) -> bool:
@@ -96,11 +108,13 @@ def remarks(case: Case, advice: Advice) -> tuple[str, ...]:
         said.append("Consider catheterisation: the post-void residual is high.")
     if red_flag and workup.routine_order(case) and set(advice.rule.suggests) & IMAGING:
         said.append("A lumbar MRI order is already recorded, so no second one is offered; consider whether its urgency fits.")
-    if red_flag and known_syndrome_day(case):
-        said.append("Cauda equina syndrome is already on record; this is about a change since then.")
+    if IMAGING & set(advice.rule.suggests) and (older := workup.earlier_imaging(case, _last_change(case, advice))):
+        said.append(f"The lumbar MRI of {case.negative_day(older[0])} is older than what is reported here and does not answer it.")
+    if red_flag and (known := known_syndrome_day(case)):
+        said.append(f"Cauda equina syndrome has been on record since {known}: consider whether this is a change since then.")
     if advice.rule.id.startswith("R07") and (ratio := labs.urea_ratio(case)):
         said.append(f"Urea nitrogen to creatinine ratio {ratio:.0f}: weak sign of dehydration.")
-    return (*said, *_calcium_lines(case, advice))
+    return tuple(said)
 
 
 def context(case: Case) -> tuple[str, ...]:
@@ -114,7 +128,8 @@ def _needs_catheter(case: Case, advice: Advice) -> bool:
     return any(each.concept is Concept.POST_VOID_RESIDUAL and each.reading and each.reading.value >= limit for each in advice.evidence)
 
 
-def _calcium_lines(case: Case, advice: Advice) -> tuple[str, ...]:
+def calcium_lines(case: Case, advice: Advice) -> tuple[str, ...]:
+    """Total calcium as corrected for albumin, where that was drawn close by."""
     totals = [each for each in advice.evidence if each.concept is Concept.CALCIUM]
     corrected = [value for each in totals if (value := labs.corrected_calcium(case, each)) is not None]
     return tuple(f"Corrected for albumin the calcium is {value:.1f} mg/dL." for value in corrected)

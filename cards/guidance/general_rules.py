@@ -60,7 +60,7 @@ GENERAL_RULES: tuple[Rule, ...] = (
         suggests=("examine-neurology",),
         changes=("Numbness or tingling recorded over 14 days or more would raise this.", "A bladder, bowel or saddle change raises this to emergency level."),
         cites=("A8", "A9", "A28", "A29"),
-        marks="A",
+        marks="A+E",
         numbers=("persistent_days", "symptom_days"),
     ),
     Rule(
@@ -84,7 +84,7 @@ GENERAL_RULES: tuple[Rule, ...] = (
         suggests=("ask-continence",),
         changes=("A bladder, bowel or saddle change raises this to emergency level.", "Weakness, or numbness or tingling that lasts, would raise this."),
         cites=("A1", "A6", "A7", "A18", "A20", "A34", "ACR", "NG59"),
-        marks="A+G",
+        marks="A+G+E",
         numbers=("symptom_days", "problem_days"),
     ),
     Rule(
@@ -100,14 +100,14 @@ GENERAL_RULES: tuple[Rule, ...] = (
             "Evidence that stretching helps is mixed; quinine is not recommended for cramps.",
         ),
         options=(
-            "Ask about timing, triggers and neurological symptoms, and examine the legs.",
+            "Examine the legs; ask about timing, triggers and neurological symptoms.",
             "Consider a medicine review: diuretics, long-acting beta agonists, oestrogens, raloxifene, teriparatide, naproxen, intravenous iron sucrose.",
             "Consider other causes: electrolytes, dehydration, overuse, vascular disease, restless legs.",
         ),
         suggests=("review-medicines",),
         changes=("Weakness, numbness, tingling or a bladder or bowel change would raise this.",),
         cites=("A32", "A33", "AAFP2012"),
-        marks="A",
+        marks="A+E",
         numbers=("nights_a_week", "impact_days"),
     ),
     Rule(
@@ -123,7 +123,7 @@ GENERAL_RULES: tuple[Rule, ...] = (
             "Most night cramps probably come from muscle fatigue and nerve dysfunction; laboratory work is usually unnecessary (AAFP 2012).",
         ),
         options=(
-            "Ask about course, triggers and neurological symptoms, and examine the legs.",
+            "Examine the legs; ask about course, triggers and neurological symptoms.",
             "Consider a medicine review: diuretics, long-acting beta agonists, oestrogens, raloxifene, teriparatide, naproxen, intravenous iron sucrose.",
         ),
         suggests=("review-medicines",),
@@ -144,13 +144,13 @@ GENERAL_RULES: tuple[Rule, ...] = (
             "Lost bladder or bowel control alongside leg symptoms needs immediate evaluation (A30, A31), so it has to be asked for; the data supplied hold no answer.",
         ),
         options=(
-            "Ask about and record bladder control, bowel control and saddle sensation.",
+            "Examine power and sensation of both legs; ask about and record bladder control, bowel control and saddle sensation.",
             "Consider telling the patient which changes need immediate attention.",
         ),
         suggests=("ask-continence",),
         changes=("Any bladder, bowel or saddle record dated on or after the onset.",),
         cites=("A30", "A31", "GIRFT"),
-        marks="A+G",
+        marks="A+G+E",
         numbers=("unassessed_days",),
     ),
     Rule(
@@ -191,14 +191,14 @@ GENERAL_RULES: tuple[Rule, ...] = (
             "The evidence is mixed: a review holds muscle fatigue and nerve dysfunction likelier than electrolytes (AAFP 2012).",
         ),
         options=(
-            "Ask about fluid loss, diet and medicines, and examine the patient.",
+            "Examine the patient; ask about fluid loss, diet and medicines.",
             "Consider correcting the cause.",
             "Consider repeating the panel if the result is old or in doubt.",
         ),
         suggests=("review-medicines", "metabolic-panel"),
         changes=("A newer result in range.",),
         cites=("A13", "A14", "A15", "AAFP2012"),
-        marks="A",
+        marks="A+E",
         numbers=("lab_days", "dehydration_days", "osmolality_high", "sodium_high"),
     ),
     Rule(
@@ -211,7 +211,7 @@ GENERAL_RULES: tuple[Rule, ...] = (
         summary="",
         why=("Overuse, fatigue, long standing and poor sitting may contribute to leg spasm (A16, A17).",),
         cites=("A16", "A17"),
-        marks="A",
+        marks="A+E",
         numbers=("contributor_days",),
     ),
 )

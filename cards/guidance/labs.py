@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from math import inf, nextafter
 from types import MappingProxyType
 
 from cards.guidance.case import Case
-from cards.guidance.findings import Concept, Course, Evidence, Flag, Reading
+from cards.guidance.findings import Concept, Evidence, Flag, Reading
 
 # 1 mmol/L of magnesium is 2.43 mg/dL and of calcium 4.008 mg/dL (atomic masses 24.305 and 40.078); magnesium and calcium carry two charges.
 _MAGNESIUM_UNITS = MappingProxyType({"mg/dL": 1.0, "mmol/L": 2.4305, "meq/L": 1.21525, "mEq/L": 1.21525})
@@ -19,6 +20,9 @@ _ALBUMIN_UNITS = MappingProxyType({"g/dL": 1.0, "g/L": 0.1})
 _OSMOLALITY_UNITS = MappingProxyType({"mosm/kg": 1.0, "mOsm/kg": 1.0})
 _UREA_UNITS = MappingProxyType({"mg/dL": 1.0, "mmol/L": 1 / 0.357})
 _CREATININE_UNITS = MappingProxyType({"mg/dL": 1.0, "umol/L": 1 / 88.4})
+
+DEFAULT_UNITS = MappingProxyType({Concept.POTASSIUM: "mmol/L", Concept.MAGNESIUM: "mg/dL", Concept.CALCIUM: "mg/dL", Concept.IONISED_CALCIUM: "mmol/L"})
+"""The unit of each default range."""
 
 UNITS: Mapping[Concept, Mapping[str, float]] = MappingProxyType(
     {
@@ -41,37 +45,49 @@ CORRECTION, REFERENCE_ALBUMIN = 0.8, 4.0
 
 @dataclass(frozen=True, slots=True)
 class Analyte:
-    """What is looked at: the numbers of its default range and of its severe values, by id."""
+    """What is looked at: the diagnoses it may appear as, and the numbers of its default range and of its severe values, by id."""
 
     concept: Concept
-    disorder: Concept
+    disorders: tuple[Concept, ...]
     low: str
     high: str
     severe_low: str
     severe_high: str = ""
 
 
+_CALCIUM_DISORDERS = (Concept.LOW_CALCIUM, Concept.HIGH_CALCIUM, Concept.CALCIUM_DISORDER)
 ANALYTES = (
-    Analyte(Concept.POTASSIUM, Concept.POTASSIUM_DISORDER, "potassium_low", "potassium_high", "potassium_severe_low", "potassium_severe_high"),
-    Analyte(Concept.MAGNESIUM, Concept.MAGNESIUM_DISORDER, "magnesium_low", "magnesium_high", "magnesium_severe_low"),
-    Analyte(Concept.CALCIUM, Concept.CALCIUM_DISORDER, "calcium_low", "calcium_high", "calcium_severe_low"),
-    Analyte(Concept.IONISED_CALCIUM, Concept.CALCIUM_DISORDER, "ionised_low", "ionised_high", "ionised_severe_low"),
+    Analyte(
+        Concept.POTASSIUM, (Concept.LOW_POTASSIUM, Concept.HIGH_POTASSIUM), "potassium_low", "potassium_high", "potassium_severe_low", "potassium_severe_high"
+    ),
+    Analyte(Concept.MAGNESIUM, (Concept.LOW_MAGNESIUM, Concept.MAGNESIUM_DISORDER), "magnesium_low", "magnesium_high", "magnesium_severe_low"),
+    Analyte(Concept.CALCIUM, _CALCIUM_DISORDERS, "calcium_low", "calcium_high", "calcium_severe_low"),
+    Analyte(Concept.IONISED_CALCIUM, _CALCIUM_DISORDERS, "ionised_low", "ionised_high", "ionised_severe_low"),
 )
 
 
 def abnormal_electrolytes(case: Case) -> tuple[Evidence, ...]:
+    """Abnormal results, and diagnoses that no newer result of the same salt has overtaken."""
     results = [each for analyte in ANALYTES for each in _newest(case, analyte.concept, "lab_days") if _is_abnormal(case, analyte, each)]
-    disorders = case.positives(*dict.fromkeys(analyte.disorder for analyte in ANALYTES))
-    return (*results, *(each for each in disorders if _recorded_lately(case, each, "lab_days")))
+    diagnosed = [each for analyte in ANALYTES for each in case.positives(*analyte.disorders) if _recorded_lately(case, each, "lab_days")]
+    return (*results, *dict.fromkeys(each for each in diagnosed if not _overtaken(case, each)))
+
+
+def _overtaken(case: Case, diagnosis: Evidence) -> bool:
+    """A newer result that is in range speaks louder than the diagnosis."""
+    day = case.positive_day(diagnosis)
+    mine = [analyte for analyte in ANALYTES if diagnosis.concept in analyte.disorders]
+    newer = [(analyte, each) for analyte in mine for each in _newest(case, analyte.concept, "lab_days") if day and _after(case, each, day)]
+    return any(not _is_abnormal(case, analyte, each) for analyte, each in newer)
+
+
+def _after(case: Case, result: Evidence, day: date) -> bool:
+    found = case.positive_day(result)
+    return found is not None and found > day
 
 
 def severe_electrolytes(case: Case) -> tuple[Evidence, ...]:
-    return tuple(
-        each
-        for analyte in ANALYTES
-        for each in _newest(case, analyte.concept, "severe_lab_days")
-        if _is_abnormal(case, analyte, each) and _is_severe(case, analyte, each)
-    )
+    return tuple(each for analyte in ANALYTES for each in _newest(case, analyte.concept, "severe_lab_days") if _is_severe(case, analyte, each))
 
 
 def dehydration(case: Case) -> tuple[Evidence, ...]:
@@ -95,28 +111,37 @@ def urea_ratio(case: Case) -> float | None:
 
 
 def canonical(evidence: Evidence) -> float | None:
-    """The value in the unit of the default range; None when the unit is missing or unknown."""
-    factor = UNITS[evidence.concept].get(evidence.reading.unit) if evidence.reading else None
-    return evidence.reading.value * factor if evidence.reading and factor else None
+    """The value in the unit of the default range to two decimals, as laboratories report it; None when the unit is missing or unknown.
+
+    '<2.5' lies just below 2.5.
+    """
+    reading = evidence.reading
+    factor = UNITS[evidence.concept].get(reading.unit) if reading else None
+    if reading is None or factor is None:
+        return None
+    value = round(reading.value * factor, 2)
+    return nextafter(value, {"<": -inf, ">": inf}[reading.comparator]) if reading.comparator else value
 
 
 def corrected_calcium(case: Case, evidence: Evidence) -> float | None:
     """Total calcium in mg/dL corrected for albumin drawn close by; None without such an albumin."""
     total, day = canonical(evidence), case.positive_day(evidence)
-    near = [each for each in case.facts(Concept.ALBUMIN) if _hours_apart(case.positive_day(each), day) <= case.numbers["albumin_hours"]]
-    albumin = canonical(near[-1]) if near else None
+    albumins = [(apart, each) for each in case.facts(Concept.ALBUMIN) if (apart := _hours_apart(case.positive_day(each), day)) <= case.numbers["albumin_hours"]]
+    nearest = min(albumins, key=lambda pair: pair[0], default=None)
+    albumin = canonical(nearest[1]) if nearest else None
     return None if total is None or albumin is None else total + CORRECTION * (REFERENCE_ALBUMIN - albumin)
 
 
 def _hours_apart(one: date | None, other: date | None) -> float:
-    return abs((one - other).days) * 24 if one and other else float("inf")
+    return abs((one - other).days) * 24 if one and other else inf
 
 
 def _newest(case: Case, concept: Concept, window: str) -> tuple[Evidence, ...]:
-    """The newest readable result inside the window, as a tuple of none or one."""
-    dated = [(day, each) for each in case.facts(concept) if (day := case.positive_day(each)) and canonical(each) is not None]
-    newest = max(dated, key=lambda pair: (pair[0], pair[1].record.shown_date), default=None)
-    return (newest[1],) if newest and case.within(newest[0], window) else ()
+    """The newest valid result inside the window, as a tuple of none or one; a haemolysed one only where there is no other."""
+    dated = [(day, each) for each in case.facts(concept) if (day := case.positive_day(each)) and canonical(each) is not None and case.within(day, window)]
+    sound = [pair for pair in dated if not pair[1].has(Flag.HAEMOLYSED)]
+    newest = max(sound or dated, key=lambda pair: (pair[0], pair[1].record.shown_date), default=None)
+    return (newest[1],) if newest else ()
 
 
 def _is_abnormal(case: Case, analyte: Analyte, evidence: Evidence) -> bool:
@@ -130,13 +155,22 @@ def _is_abnormal(case: Case, analyte: Analyte, evidence: Evidence) -> bool:
     return value is not None and (value < low or value > high)
 
 
+def limits(case: Case, evidence: Evidence) -> tuple[float, float, bool] | None:
+    """Low and high limit in the unit of the default range, and whether they are the defaults; None for what has no limits here."""
+    analyte = next((each for each in ANALYTES if each.concept is evidence.concept), None)
+    if analyte is None or evidence.reading is None or evidence.reading.unit not in UNITS[analyte.concept]:
+        return None
+    stated = evidence.reading.low is not None or evidence.reading.high is not None
+    return (*_range(case, analyte, evidence.reading), not stated)
+
+
 def _range(case: Case, analyte: Analyte, reading: Reading) -> tuple[float, float]:
     """The result's own limits where it states any, in the default unit; else the defaults."""
     if reading.low is None and reading.high is None:
         return case.numbers[analyte.low], case.numbers[analyte.high]
     factor = UNITS[analyte.concept][reading.unit]
-    low = reading.low * factor if reading.low is not None else float("-inf")
-    high = reading.high * factor if reading.high is not None else float("inf")
+    low = round(reading.low * factor, 2) if reading.low is not None else -inf
+    high = round(reading.high * factor, 2) if reading.high is not None else inf
     return low, high
 
 
@@ -154,7 +188,7 @@ def _judged(case: Case, evidence: Evidence) -> float | None:
 
 def _recorded_lately(case: Case, evidence: Evidence, window: str) -> bool:
     """A current diagnosis dated inside the window; one without any date is taken as current."""
-    if evidence.has(Flag.SUSPECTED) or evidence.record.course in {Course.ENDED, Course.INACTIVE}:
+    if evidence.has(Flag.SUSPECTED) or not case.holds(evidence) or case.later_denied(evidence):
         return False
     day = case.positive_day(evidence)
     return day is None or case.within(day, window)

@@ -16,6 +16,7 @@ DOUBTFUL_CHANGES = (
     F.HESITANCY_WITH_PROSTATE_CAUSE,
     F.SUSPECTED_CHANGE,
 )
+DOUBTFUL_WITH_BACK_PAIN = (F.CHANGE_LATER_DENIED, F.SURVEY_WITHOUT_BASELINE, F.SUSPECTED_CHANGE, F.SUBACUTE_CHANGE_WITH_BACK_PAIN)
 LEG_ANCHORS = (F.LEG_SYMPTOM, F.LUMBAR_ROOT_DIAGNOSIS)
 
 RED_FLAGS = any_of(
@@ -58,7 +59,7 @@ RED_FLAG_RULES: tuple[Rule, ...] = (
             "A dated record that bladder, bowel and saddle function are intact lowers this to a question.",
         ),
         cites=("A30", "A31", "GIRFT", "ACR", "HSSIB"),
-        marks="A+G",
+        marks="A+G+E",
         numbers=NEWNESS,
     ),
     Rule(
@@ -82,7 +83,7 @@ RED_FLAG_RULES: tuple[Rule, ...] = (
         suggests=("examine-neurology", "refer-emergency", "mri-whole-spine-stat"),
         changes=("Long-standing, unchanged weakness: choose that reason.",),
         cites=("A8", "A27", "NG127", "ACR"),
-        marks="A+G",
+        marks="A+G+E",
         numbers=("new_leg_days", "severe_power", "weakness_days"),
     ),
     Rule(
@@ -92,16 +93,17 @@ RED_FLAG_RULES: tuple[Rule, ...] = (
         red_flag=True,
         when=has(F.CAUDA_EQUINA_SUSPECTED),
         urgency=Urgency.SOON,
-        summary="Suspected cauda equina syndrome recorded; no lumbar MRI found in the data supplied.",
+        summary="{syndrome} in the data supplied.",
+        slots={"syndrome": (F.CAUDA_EQUINA_SUSPECTED,)},
         why=(
-            "Cauda equina syndrome is recorded as unconfirmed, or for the first time within 14 days.",
+            "Cauda equina syndrome is recorded as unconfirmed, or for the first time or again within 14 days.",
             "GIRFT 2023: MRI as soon as possible, within 4 hours of request.",
         ),
         options=(EXAMINE_ALL, "Consider emergency MRI of the lumbosacral spine if none has been done.", LOCAL_PATHWAY),
         suggests=("examine-cauda-equina", "mri-lumbosacral-stat", "bladder-scan-stat"),
         changes=("A lumbar MRI, done or ordered urgently, on or after the record.",),
         cites=("A30", "A31", "GIRFT"),
-        marks="G",
+        marks="G+E",
         numbers=("known_syndrome_days",),
     ),
     Rule(
@@ -111,7 +113,7 @@ RED_FLAG_RULES: tuple[Rule, ...] = (
         red_flag=True,
         when=any_of(
             all_of(any_of(*DOUBTFUL_CHANGES), any_of(*LEG_ANCHORS)),
-            all_of(any_of(F.NEW_URINARY_INCONTINENCE, F.NEW_VOIDING_CHANGE), F.BACK_PAIN_ONLY),
+            all_of(any_of(F.NEW_URINARY_INCONTINENCE, F.NEW_VOIDING_CHANGE, *DOUBTFUL_WITH_BACK_PAIN), F.BACK_PAIN_ONLY),
             F.SADDLE_NUMBNESS_ALONE,
             F.BILATERAL_LEG_SYMPTOM,
             F.BUTTOCK_NUMBNESS,
@@ -122,6 +124,7 @@ RED_FLAG_RULES: tuple[Rule, ...] = (
         slots={
             "finding": (
                 *DOUBTFUL_CHANGES,
+                F.SUBACUTE_CHANGE_WITH_BACK_PAIN,
                 F.NEW_URINARY_INCONTINENCE,
                 F.NEW_VOIDING_CHANGE,
                 F.SADDLE_NUMBNESS_ALONE,
@@ -152,7 +155,8 @@ RED_FLAG_RULES: tuple[Rule, ...] = (
         red_flag=True,
         when=has(F.LEG_WEAKNESS_SEVERE),
         urgency=Urgency.SOON,
-        summary="Severe or worsening leg weakness recorded. Consider urgent spinal or neurological assessment.",
+        summary="{weakness}. Consider urgent spinal or neurological assessment.",
+        slots={"weakness": (F.LEG_WEAKNESS_SEVERE,)},
         why=(
             "Weakness is a symptom of a pinched nerve (A8); with spasm, significant weakness deserves advice (A27). Foot drop and MRC grade 3 or less are the expert reading of significant.",
             "A motor deficit that is severe or getting worse is a reason for early imaging and surgical opinion in spinal pathways.",
@@ -176,16 +180,25 @@ RED_FLAG_RULES: tuple[Rule, ...] = (
         urgency=Urgency.ROUTINE,
         summary="Red flag {feature} with {symptom}: lumbar MRI or order after onset found. See detail.",
         slots={"feature": (*NEW_CHANGES, F.SUBACUTE_CHANGE), "symptom": (*LEG_ANCHORS, F.NEW_LEG_NEUROLOGY, F.BACK_PAIN_ONLY)},
-        answers=(*NEW_CHANGES, F.SUBACUTE_CHANGE, *DOUBTFUL_CHANGES, *LEG_ANCHORS, F.NEW_LEG_NEUROLOGY, F.BACK_PAIN_ONLY, F.SADDLE_NUMBNESS_ALONE),
+        answers=(
+            *NEW_CHANGES,
+            F.SUBACUTE_CHANGE,
+            *DOUBTFUL_CHANGES,
+            *LEG_ANCHORS,
+            F.NEW_LEG_NEUROLOGY,
+            F.BACK_PAIN_ONLY,
+            F.SADDLE_NUMBNESS_ALONE,
+            F.CAUDA_EQUINA_SUSPECTED,
+        ),
         why=("Red flags are recorded (A30, A31); a lumbar MRI was done, or ordered stat, asap or urgent, on or after the change.",),
         options=(
-            "Check that the imaging answers the change and that its result is known.",
             EXAMINE_ALL,
+            "Check that the imaging answers the change and that its result is known.",
             "Consider escalation if the picture has changed since the order.",
         ),
         changes=("A new or worse change after the imaging or order raises this to emergency level again.",),
         cites=("A30", "A31", "GIRFT"),
-        marks="G",
+        marks="G+E",
         numbers=NEWNESS,
     ),
 )

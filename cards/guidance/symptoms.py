@@ -5,29 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date
 
-from cards.guidance.case import DEAD_COURSES, Case
-from cards.guidance.findings import Concept, Course, Evidence, Flag, Kind, Severity, Side
+from cards.guidance.case import Case, denials, per_case
+from cards.guidance.findings import SEVERITY_RANK, Concept, Course, Evidence, Flag, Kind, Severity, Side
 
 SPASM = (Concept.LEG_SPASM, Concept.UNSITED_SPASM)
 SENSORY = (Concept.LEG_NUMBNESS, Concept.LEG_TINGLING)
 WEAK = (Concept.LEG_WEAKNESS, Concept.FOOT_DROP, Concept.MUSCLE_POWER)
-ROOT = (Concept.LUMBAR_RADICULOPATHY, Concept.LUMBAR_ROOT_COMPRESSION)
+ROOT = (Concept.LUMBAR_RADICULOPATHY, Concept.LUMBAR_ROOT_COMPRESSION, Concept.LUMBAR_STENOSIS)
 LEG_SYMPTOMS = (Concept.LEG_SPASM, Concept.RADICULAR_PAIN, *WEAK, *SENSORY, Concept.UNSITED_SPASM)
-SEVERITY_RANK = {Severity.MILD: 1, Severity.MODERATE: 2, Severity.SEVERE: 3}
 
 
 # --- current and new
+@per_case
 def radicular(case: Case, *, red_flag: bool) -> tuple[Evidence, ...]:
     """Radicular pain, and radiculopathy while it is young enough to be a symptom."""
     young = [each for each in case.current(Concept.LUMBAR_RADICULOPATHY, red_flag=red_flag) if case.within(case.positive_day(each), "radiculopathy_days")]
     return (*case.current(Concept.RADICULAR_PAIN, red_flag=red_flag), *young)
 
 
+@per_case
 def leg_symptoms(case: Case, *, red_flag: bool) -> tuple[Evidence, ...]:
     symptoms = (*case.current(*LEG_SYMPTOMS, red_flag=red_flag), *radicular(case, red_flag=red_flag))
     return tuple(dict.fromkeys(symptoms))
 
 
+@per_case
 def leg_spasm(case: Case) -> tuple[Evidence, ...]:
     """Spasm for the general rules: one of unrecorded site counts only beside another leg symptom or a root diagnosis."""
     sited = case.current(Concept.LEG_SPASM, red_flag=False)
@@ -37,44 +39,73 @@ def leg_spasm(case: Case) -> tuple[Evidence, ...]:
     return sited
 
 
+@per_case
 def root_diagnosis(case: Case) -> tuple[Evidence, ...]:
     """An active lumbar root diagnosis; a structural one never goes stale."""
-    return tuple(each for each in case.current(*ROOT, red_flag=True) if each.record.course not in DEAD_COURSES and not each.has(Flag.NO_VALUE))
+    return tuple(each for each in case.current(*ROOT, red_flag=True) if case.holds(each) and not each.has(Flag.NO_VALUE))
 
 
 def began_within(case: Case, facts: Iterable[Evidence], number: str) -> tuple[Evidence, ...]:
-    """The facts whose concept, on that side, was first recorded at most so many days ago."""
-    return tuple(each for each in facts if case.within(_first_day_on_side(case, each), number))
+    """The facts whose present episode, on that side, began at most so many days ago."""
+    return tuple(each for each in facts if case.within(began(case, each), number))
 
 
-def _first_day_on_side(case: Case, evidence: Evidence) -> date | None:
-    same = [each for each in case.positives(evidence.concept) if each.side == evidence.side or not each.side]
-    return case.first_day(same)
+def began(case: Case, evidence: Evidence) -> date | None:
+    """The first day of the episode this fact belongs to: back to the last time the symptom was over or denied. None when not dated."""
+    return _began(case, evidence.concept, evidence.side, case.positive_day(evidence))
+
+
+@per_case
+def _began(case: Case, concept: Concept, side: Side, day: date | None) -> date | None:
+    # Only 'both' speaks of both; a record without a side may speak of either.
+    covering = {Side.BOTH} if side is Side.BOTH else {side, Side.UNSTATED, Side.BOTH}
+    same = [each for each in case.positives(concept) if not each.has(Flag.SUSPECTED) and each.side in covering]
+    return case.first_day(_episode(case, same, day))
+
+
+def _episode(case: Case, facts: list[Evidence], day: date | None) -> list[Evidence]:
+    """The facts since the last day before `day` on which the symptom was over or explicitly denied."""
+    ends = [case.ended_day(each) for each in facts]
+    resets = [each for each in (*denials(case, facts, {fact.concept for fact in facts}), *ends) if each is not None and day is not None and each < day]
+    last = max(resets, default=None)
+    return [each for each in facts if last is None or (case.positive_day(each) or case.as_of) > last]
 
 
 def explained(case: Case, evidence: Evidence) -> bool:
     """An older finding that a neurological condition recorded no later accounts for, and that is not getting worse."""
-    first = _first_day_on_side(case, evidence)
+    first = began(case, evidence)
     if first is None or case.within(first, "explained_days") or evidence in worsening(case, (evidence,)):
         return False
-    causes = case.positives(Concept.CHRONIC_NEUROLOGICAL_CAUSE)
-    return any((day := case.positive_day(cause)) is not None and day <= first for cause in causes if not cause.has(Flag.SUSPECTED))
+    return caused_before(case, first)
+
+
+@per_case
+def caused_before(case: Case, day: date) -> bool:
+    """A long-term neurological condition recorded on or before `day`."""
+    causes = (case.positive_day(each) for each in case.positives(Concept.CHRONIC_NEUROLOGICAL_CAUSE) if not each.has(Flag.SUSPECTED))
+    return any(each is not None and each <= day for each in causes)
 
 
 # --- sides
-def on_both_sides(case: Case, facts: Iterable[Evidence]) -> tuple[tuple[Evidence, ...], date | None]:
-    """The facts that together say both legs, and the day from which they do (None: not dated). Never from a side that has resolved."""
-    held = [each for each in facts if each.record.course not in DEAD_COURSES]
+def on_both_sides(case: Case, facts: Iterable[Evidence]) -> tuple[tuple[Evidence, ...], tuple[date | None, ...]]:
+    """The facts that together say both legs, and each day from which some of them do (None: not dated). Never from a side that is over."""
+    held = [each for each in facts if case.holds(each)]
     both, left, right = (tuple(each for each in held if each.side is side) for side in (Side.BOTH, Side.LEFT, Side.RIGHT))
-    pair = (*left, *right) if left and right else ()
-    days = [case.first_day(both)] if both else []
-    if pair:
-        days.append(_later(case.first_day(left), case.first_day(right)))
-    return (*both, *pair), min((day for day in days if day), default=None)
+    alike = [_pair_day(case, left, right, concept) for concept in Concept if _has(left, concept) and _has(right, concept)]
+    pairs = alike or ([_pair_day(case, left, right)] if left and right else [])
+    told = (*both, *left, *right) if pairs else both
+    return told, (*(began(case, each) for each in both), *pairs)
 
 
-def _later(one: date | None, other: date | None) -> date | None:
-    return max(one, other) if one and other else None
+def _has(facts: tuple[Evidence, ...], concept: Concept) -> bool:
+    return any(each.concept is concept for each in facts)
+
+
+def _pair_day(case: Case, left: tuple[Evidence, ...], right: tuple[Evidence, ...], concept: Concept | None = None) -> date | None:
+    """The day the second side joined the first; None when either is not dated."""
+    firsts = [[began(case, each) for each in side if concept in {None, each.concept}] for side in (left, right)]
+    days = [min((day for day in side if day), default=None) for side in firsts]
+    return None if None in days else max(day for day in days if day)
 
 
 # --- course
@@ -93,64 +124,74 @@ def _lasts(case: Case, evidence: Evidence) -> bool:
 
 
 def _spanning(case: Case, current: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
-    """Several records far enough apart, the latest recent, with no negative between."""
+    """Several records of one episode far enough apart, the latest recent."""
     if not current:
         return ()
-    days = {each: day for each in _mentions(case, current[0].concept) if (day := case.positive_day(each)) is not None}
-    latest = max(days.values(), default=None)
+    facts = _mentions(case, current[0].concept)
+    latest = max((day for each in facts if (day := case.last_day(each)) is not None), default=None)
     if latest is None or not case.within(latest, "latest_days"):
         return ()
-    denied = [day for each in case.negatives(current[0].concept) if (day := case.negative_day(each)) is not None and day < latest]
-    kept = {each: day for each, day in days.items() if not denied or day > max(denied)}
-    return tuple(kept) if (latest - min(kept.values())).days >= case.numbers["persistent_days"] else ()
+    kept = tuple(_episode(case, facts, latest))
+    first = case.first_day(kept)
+    return kept if first and (latest - first).days >= case.numbers["persistent_days"] else ()
 
 
 def _mentions(case: Case, concept: Concept) -> list[Evidence]:
     doubtful = (Flag.SUSPECTED, Flag.NO_VALUE)
     facts = [each for each in case.positives(concept) if not any(map(each.has, doubtful))]
-    return [each for each in facts if case.within(case.positive_day(each), "mention_days")]
+    return [each for each in facts if case.within(case.last_day(each), "mention_days")]
 
 
 def severe(case: Case, facts: Iterable[Evidence]) -> tuple[Evidence, ...]:
-    pains = [each for each in case.current(Concept.LEG_PAIN_SCORE, red_flag=False) if each.reading and each.reading.value >= case.numbers["severe_pain"]]
+    pains = [each for each in _latest_pain(case) if each.reading and each.reading.value >= case.numbers["severe_pain"]]
     return (*(each for each in facts if each.severity is Severity.SEVERE), *pains)
+
+
+def _latest_pain(case: Case) -> tuple[Evidence, ...]:
+    """The newest current pain score of each side: an older one has been overtaken."""
+    scores = sorted(case.current(Concept.LEG_PAIN_SCORE, red_flag=False), key=case.asserted_day)
+    return tuple({each.side: each for each in scores}.values())
 
 
 def worsening(case: Case, facts: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """The facts recorded as worse, relapsed, or of a higher severity than before."""
-    return tuple(
-        each
-        for each in facts
-        if each.record.course is Course.RECURRED
-        or each.has(Flag.WORSENING)
-        or risen(case, _alike(case, each), _severity_rank, lambda now, then: now > then) == each
-    )
+    return tuple(each for each in facts if each.record.course is Course.RECURRED or each.has(Flag.WORSENING) or _graded_worse(case, each))
+
+
+def _graded_worse(case: Case, evidence: Evidence) -> bool:
+    return evidence in _graver(case, evidence.concept, evidence.side)[:1]
+
+
+@per_case
+def _graver(case: Case, concept: Concept, side: Side) -> tuple[Evidence, ...]:
+    alike = [each for each in case.positives(concept) if each.side == side]
+    return risen(case, alike, _severity_rank, lambda now, then: now > then)
 
 
 def spasm_worsening(case: Case) -> tuple[Evidence, ...]:
+    """What is worse, and what it was before."""
+
     def hurts_more(now: float, then: float) -> bool:
         return now - then >= case.numbers["pain_rise"]
 
     def comes_oftener(now: float, then: float) -> bool:
         return now - then >= case.numbers["frequency_rise"] and now >= then * case.numbers["frequency_ratio"]
 
-    pain = risen(case, case.positives(Concept.LEG_PAIN_SCORE), _value, hurts_more)
+    spasms = leg_spasm(case)
+    graver = [_graver(case, concept, side) for concept in dict.fromkeys(each.concept for each in spasms) for side in Side]
+    pain = [risen(case, [each for each in case.positives(Concept.LEG_PAIN_SCORE) if each.side == side], _value, hurts_more) for side in Side]
     frequency = risen(case, case.positives(Concept.CRAMP_FREQUENCY), _value, comes_oftener)
-    return (*worsening(case, leg_spasm(case)), *(each for each in (pain, frequency) if each))
+    return (*worsening(case, spasms), *(each for pair in (*graver, *pain, frequency) for each in pair))
 
 
-def risen(case: Case, facts: Iterable[Evidence], value: Callable[[Evidence], float | None], worse: Callable[[float, float], bool]) -> Evidence | None:
-    """The latest fact, when it is current and worse than an earlier one at least a day and at most `rise_days` before it."""
+def risen(case: Case, facts: Iterable[Evidence], value: Callable[[Evidence], float | None], worse: Callable[[float, float], bool]) -> tuple[Evidence, ...]:
+    """The latest fact and the earlier one it is worse than, at least a day and at most `rise_days` before it; nothing when it is not."""
     dated = sorted(((day, each) for each in facts if (day := case.positive_day(each)) and value(each) is not None), key=lambda pair: pair[0])
     if not dated or not case.within(dated[-1][0], "symptom_days"):
-        return None
+        return ()
     latest, now = dated[-1]
-    earlier = [value(each) for day, each in dated if 1 <= (latest - day).days <= case.numbers["rise_days"]]
-    return now if any(worse(value(now) or 0.0, then) for then in earlier if then is not None) else None
-
-
-def _alike(case: Case, evidence: Evidence) -> list[Evidence]:
-    return [each for each in case.positives(evidence.concept) if each.side == evidence.side]
+    earlier = [each for day, each in dated if 1 <= (latest - day).days <= case.numbers["rise_days"]]
+    return next(((now, then) for then in earlier if worse(value(now) or 0.0, value(then) or 0.0)), ())
 
 
 def _severity_rank(evidence: Evidence) -> float | None:
@@ -163,13 +204,17 @@ def _value(evidence: Evidence) -> float | None:
 
 # --- what cramps disturb
 def sleep_disturbed(case: Case) -> tuple[Evidence, ...]:
-    nights = [each for each in case.positives(Concept.CRAMP_NIGHTS) if each.reading and each.reading.value >= case.numbers["nights_a_week"]]
+    counts = sorted(case.facts(Concept.CRAMP_NIGHTS), key=case.asserted_day)[-1:]
+    nights = [each for each in counts if each.reading and each.reading.value >= case.numbers["nights_a_week"]]
     at_night = {each.record.encounter for each in leg_spasm(case) if each.has(Flag.SLEEP_RELATED)} - {""}
     broken = [each for each in case.positives(Concept.SLEEP_DISTURBANCE) if each.has(Flag.LEG_TIED) or each.record.encounter in at_night]
-    return tuple(each for each in (*nights, *broken) if case.within(case.positive_day(each), "impact_days"))
+    return _lately((*nights, *broken), case)
 
 
 def activity_limited(case: Case) -> tuple[Evidence, ...]:
     same_visit = {each.record.encounter for each in leg_symptoms(case, red_flag=False)} - {""}
-    tied = [each for each in case.positives(Concept.ACTIVITY_LIMITATION) if each.has(Flag.LEG_TIED) or each.record.encounter in same_visit]
-    return tuple(each for each in tied if case.within(case.positive_day(each), "impact_days"))
+    return _lately([each for each in case.positives(Concept.ACTIVITY_LIMITATION) if each.has(Flag.LEG_TIED) or each.record.encounter in same_visit], case)
+
+
+def _lately(facts: Iterable[Evidence], case: Case) -> tuple[Evidence, ...]:
+    return tuple(each for each in facts if case.within(case.last_day(each), "impact_days") and case.holds(each) and not case.later_denied(each))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from cards.guidance.case import Case
+from cards.guidance.case import Case, per_case
 from cards.guidance.findings import Concept, Evidence, Severity
 from cards.guidance.symptoms import WEAK, began_within, explained, on_both_sides, risen, worsening
 
 
+@per_case
 def weak(case: Case, *, red_flag: bool) -> tuple[Evidence, ...]:
     """Current weakness; of several examinations of one muscle the latest counts."""
-    latest = {_muscle(each): each for each in sorted(case.facts(Concept.MUSCLE_POWER), key=case.asserted_day)}
     facts = case.current(*WEAK, red_flag=red_flag)
-    return tuple(each for each in facts if each.concept is not Concept.MUSCLE_POWER or latest[_muscle(each)] is each)
+    return tuple(each for each in facts if each.concept is not Concept.MUSCLE_POWER or _examinations(case)[_muscle(each)][-1] is each)
 
 
 def unexplained_weakness(case: Case) -> tuple[Evidence, ...]:
@@ -23,9 +23,9 @@ def unexplained_weakness(case: Case) -> tuple[Evidence, ...]:
 def both_legs_weak_urgent(case: Case) -> tuple[Evidence, ...]:
     """Weakness of both legs that is new, getting worse, or severe; an undated one is not yet urgent."""
     facts = weak(case, red_flag=True)
-    both, day = on_both_sides(case, facts)
+    both, days = on_both_sides(case, facts)
     urgent = (*getting_worse(case, facts), *(each for each in facts if is_severe(case, each) and _lately(case, each)))
-    if both and (urgent or case.within(day, "new_leg_days")):
+    if both and (urgent or any(case.within(day, "new_leg_days") for day in days)):
         return (*both, *urgent)
     return ()
 
@@ -33,9 +33,9 @@ def both_legs_weak_urgent(case: Case) -> tuple[Evidence, ...]:
 def severe_weakness(case: Case) -> tuple[Evidence, ...]:
     """Severe or worsening weakness of a leg, or undated weakness of both, that nothing earlier explains."""
     facts = weak(case, red_flag=True)
-    both, day = on_both_sides(case, facts)
+    both, days = on_both_sides(case, facts)
     severe = [each for each in facts if is_severe(case, each) and (case.positive_day(each) is None or _lately(case, each))]
-    undated = both if day is None else ()
+    undated = both if None in days else ()
     worse = getting_worse(case, facts)
     return tuple(each for each in dict.fromkeys((*severe, *worse, *undated)) if each in worse or not explained(case, each))
 
@@ -50,6 +50,7 @@ def is_severe(case: Case, evidence: Evidence) -> bool:
     return evidence.concept is Concept.FOOT_DROP or evidence.severity is Severity.SEVERE
 
 
+@per_case
 def getting_worse(case: Case, facts: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
     return (*worsening(case, facts), *(each for each in facts if _lost_power(case, each)))
 
@@ -57,8 +58,16 @@ def getting_worse(case: Case, facts: tuple[Evidence, ...]) -> tuple[Evidence, ..
 def _lost_power(case: Case, evidence: Evidence) -> bool:
     if evidence.concept is not Concept.MUSCLE_POWER:
         return False
-    same = [each for each in case.facts(Concept.MUSCLE_POWER) if _muscle(each) == _muscle(evidence)]
-    return risen(case, same, _lost, lambda now, then: now - then >= case.numbers["power_drop"]) is evidence
+    return evidence in risen(case, _examinations(case)[_muscle(evidence)], _lost, lambda now, then: now - then >= case.numbers["power_drop"])[:1]
+
+
+@per_case
+def _examinations(case: Case) -> dict[tuple[str, str], list[Evidence]]:
+    """Every power examination by muscle, the latest last."""
+    by_muscle: dict[tuple[str, str], list[Evidence]] = {}
+    for each in sorted(case.facts(Concept.MUSCLE_POWER), key=case.asserted_day):
+        by_muscle.setdefault(_muscle(each), []).append(each)
+    return by_muscle
 
 
 def _lost(evidence: Evidence) -> float | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from cards.guidance.case import DEAD_COURSES, Case
-from cards.guidance.findings import Concept, Evidence, Flag
+from cards.guidance.case import Case
+from cards.guidance.findings import Concept, Course, Evidence, Flag
 
 
 def imaging_since(case: Case, day: date | None) -> tuple[Evidence, ...]:
@@ -13,6 +13,12 @@ def imaging_since(case: Case, day: date | None) -> tuple[Evidence, ...]:
     if day is None:
         return ()
     return tuple(each for each in _imaging(case, Flag.COMPLETED, Flag.COVERING_ORDER) if _dated_since(case, each, day))
+
+
+def earlier_imaging(case: Case, day: date | None) -> tuple[Evidence, ...]:
+    """The last lumbar MRI done before `day`: it answers no later change."""
+    done = [each for each in _imaging(case, Flag.COMPLETED) if day and (when := case.negative_day(each)) and when < day]
+    return tuple(done[-1:])
 
 
 def routine_order(case: Case) -> tuple[Evidence, ...]:
@@ -26,28 +32,23 @@ def ordered_scan(case: Case) -> tuple[Evidence, ...]:
 
 def suspected_syndrome(case: Case) -> tuple[Evidence, ...]:
     """Cauda equina syndrome recorded as unconfirmed, or confirmed only lately, with no lumbar MRI found for it."""
-    current = [each for each in case.positives(Concept.CAUDA_EQUINA_SYNDROME) if each.record.course not in DEAD_COURSES]
+    current = [each for each in case.positives(Concept.CAUDA_EQUINA_SYNDROME) if case.holds(each)]
     doubted = tuple(each for each in current if each.has(Flag.UNCONFIRMED) or each.has(Flag.SUSPECTED))
     first = case.first_day(current)
     if doubted:
         return () if imaging_since(case, first) else doubted
-    lately = first is None or case.within(first, "known_syndrome_days")
+    again = any(each.record.course is Course.RECURRED and case.within(case.asserted_day(each), "known_syndrome_days") for each in current)
+    lately = first is None or again or case.within(first, "known_syndrome_days")
     before = first - timedelta(days=case.numbers["known_syndrome_days"]) if first else None
     return tuple(current) if lately and not imaging_since(case, before) else ()
 
 
 def is_pregnant(case: Case) -> tuple[Evidence, ...]:
-    return tuple(each for each in case.positives(Concept.PREGNANCY) if each.record.course not in DEAD_COURSES and not each.has(Flag.SUSPECTED))
+    return tuple(each for each in case.positives(Concept.PREGNANCY) if case.holds(each) and not each.has(Flag.SUSPECTED))
 
 
 def prostate_cause(case: Case) -> tuple[Evidence, ...]:
     return tuple(each for each in case.positives(Concept.PROSTATE_CAUSE) if not each.has(Flag.SUSPECTED))
-
-
-def cause_before(case: Case, day: date | None) -> bool:
-    """A long-term neurological condition recorded before `day`."""
-    causes = (case.positive_day(each) for each in case.positives(Concept.CHRONIC_NEUROLOGICAL_CAUSE) if not each.has(Flag.SUSPECTED))
-    return day is not None and any(each is not None and each < day for each in causes)
 
 
 def _imaging(case: Case, *states: Flag) -> tuple[Evidence, ...]:
