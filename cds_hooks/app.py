@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import gc
-import os
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -21,12 +19,12 @@ from starlette.responses import PlainTextResponse, Response
 from cds_hooks import services, version
 from cds_hooks.audit import record
 from cds_hooks.audit.log import AuditLog, SqliteAuditLog
-from cds_hooks.edge import Edge, correlation_id, refusal_response
+from cds_hooks.edge import Edge, LoopbackOnly, correlation_id, refusal_response
 from cds_hooks.endpoints import Service
 from cds_hooks.errors import Refusal
 from cds_hooks.protocol import CdsResponse, HookCall
 from cds_hooks.sandbox.pages import sandbox_routes
-from cds_hooks.settings import Settings, load
+from cds_hooks.settings import Settings, config_file, load
 from fhir_mappings import r4
 from fhir_mappings.terminology import terminology
 
@@ -76,20 +74,18 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now, n
     app.add_api_route("/readyz", _alive, methods=["GET"], include_in_schema=False)
     if settings.profile == "sandbox":
         app.router.routes.extend(sandbox_routes(service, settings))
+        app.add_middleware(LoopbackOnly, settings.canonical_base)
+        # A preflight never fails here: the sandbox takes no credentials, and what a path does not take is refused when it is called.
+        # Pages of the public web may call this machine, which is how the official CDS Hooks sandbox reaches a service under development.
         app.add_middleware(
-            CORSMiddleware,
-            allow_origins=["*"],
-            allow_methods=["GET", "POST"],
-            allow_headers=["authorization", "content-type"],
-            expose_headers=["X-Correlation-Id"],
+            CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"], expose_headers=["X-Correlation-Id"], allow_private_network=True
         )
     return Edge(app, new_id, settings.canonical_base)
 
 
 def from_environment() -> Edge:
     """For worker processes: the settings come from the environment that `serve` prepared."""
-    config = os.environ.get("PNCDS_CONFIG")
-    return create_app(load(Path(config) if config else None))
+    return create_app(load(config_file()))
 
 
 def settle_memory() -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import signal
-from datetime import UTC, date, datetime, time
-from ipaddress import ip_address
+import socket
+import sqlite3
+from datetime import UTC, datetime, time
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any
@@ -17,11 +18,13 @@ from rich.console import Console
 
 from cds_hooks import show
 from cds_hooks.app import new_uuid
+from cds_hooks.audit.log import prepare
 from cds_hooks.chart.bundle import call_for
+from cds_hooks.edge import is_loopback
 from cds_hooks.installation import misplaced_package
 from cds_hooks.offline import Checked, check_file
 from cds_hooks.sandbox.samples import samples as sample_patients
-from cds_hooks.settings import BadSettings, Settings, load
+from cds_hooks.settings import BadSettings, Settings, config_file, load
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 out, err = Console(highlight=False), Console(stderr=True, highlight=False)
@@ -34,7 +37,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on; the sandbox profile takes loopback only.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
-    profile: Annotated[str, typer.Option(help="sandbox or production.")] = "sandbox",
+    profile: Annotated[str | None, typer.Option(help="sandbox (the default) or production.")] = None,
     config: Config = None,
     data_dir: Annotated[Path | None, typer.Option(help="Where the audit log lives.")] = None,
     workers: Annotated[int, typer.Option(min=1, max=64)] = 1,
@@ -43,13 +46,15 @@ def serve(
     given = {"PNCDS_PROFILE": profile, "PNCDS_CONFIG": config, "PNCDS_DATA_DIR": data_dir}
     os.environ.update({name: str(value) for name, value in given.items() if value is not None})
     settings = _settings(config)
-    if settings.profile == "sandbox" and not _is_loopback(host):
+    if settings.profile == "sandbox" and not is_loopback(host):
         _usage(f"The sandbox profile listens on loopback only; {host} is not a loopback address.")
-    _writable(settings.data_dir)
+    _usable(settings.data_dir)
+    _free(host, port)
+    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     if "public_base_url" not in settings.model_fields_set:
-        os.environ["PNCDS_PUBLIC_BASE_URL"] = f"http://{host}:{port}"
+        os.environ["PNCDS_PUBLIC_BASE_URL"] = address
     signal.signal(signal.SIGTERM, _leave)
-    show.welcome(out, f"http://{host}:{port}")
+    show.welcome(out, address)
     uvicorn.run(
         "cds_hooks.app:from_environment", factory=True, host=host, port=port, workers=workers, access_log=False, server_header=False, log_level="warning"
     )
@@ -103,7 +108,7 @@ def _leave(_: int, __: FrameType | None) -> None:
 
 def _settings(config: Path | None) -> Settings:
     try:
-        return load(config)
+        return load(config or config_file())
     except BadSettings as wrong:
         _usage(str(wrong))
         raise
@@ -115,7 +120,7 @@ def _moment(as_of: str | None) -> datetime:
     if as_of is None:
         return now
     try:
-        return datetime.combine(date.fromisoformat(as_of), time(12), UTC)
+        return datetime.combine(datetime.strptime(as_of, "%Y-%m-%d").date(), time(12), UTC)  # noqa: DTZ007 - only its day is used
     except ValueError:
         _usage("--as-of must be a day written YYYY-MM-DD.")
         raise
@@ -125,21 +130,24 @@ def _exit_code(results: list[Checked]) -> int:
     return max((1 if result.problem else 0 for result in results), default=0)
 
 
-def _is_loopback(host: str) -> bool:
+def _usable(folder: Path) -> None:
+    """Can entries be written? Looked at before anything is announced."""
     try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _writable(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".writable"
-        probe.touch()
-        probe.unlink()
+        prepare(folder)
     except OSError:
         _usage(f"The data directory {folder} cannot be written to, and no call is answered without its audit entry.")
+    except sqlite3.Error:
+        _usage(f"The audit log in {folder} cannot be opened: it is damaged, locked, or no database. Move it away or restore it; nothing was changed.")
+
+
+def _free(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            _usage(f"Port {port} on {host} is taken or not allowed; choose another with --port.")
 
 
 def _usage(sentence: str) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -50,6 +52,33 @@ class Edge:
             if not started:
                 answer = refusal_response(Refusal("internal-error", "The service failed."), correlation_id, self.canonical_base)
                 await answer(scope, receive, send_with_id)
+
+
+class LoopbackOnly:
+    """Answers only calls that name this machine by a loopback address, so that no page of the web can reach it under the page's own name."""
+
+    def __init__(self, app: ASGIApp, canonical_base: str) -> None:
+        self.app = app
+        self.canonical_base = canonical_base
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not _names_loopback(scope):
+            refusal = Refusal("wrong-host", "The Host header names no loopback address.")
+            await refusal_response(refusal, scope["state"]["correlation_id"], self.canonical_base)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
+def _names_loopback(scope: Scope) -> bool:
+    host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
+    return is_loopback(urlsplit(f"//{host}").hostname or "")
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.casefold() == "localhost"
 
 
 def tidy(path: str) -> str:

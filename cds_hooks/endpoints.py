@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from asyncio import to_thread
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,9 +17,13 @@ from cds_hooks.audit import record
 from cds_hooks.audit.log import AuditLog
 from cds_hooks.edge import correlation_id
 from cds_hooks.errors import Refusal
-from cds_hooks.evaluation import Evaluation, Policy, evaluate, gather
+from cds_hooks.evaluation import Evaluation, Policy, evaluate, gather, refusal
 from cds_hooks.protocol import HookCall, read_call
 from cds_hooks.wire import check_media_type, json_response, read_body
+
+log = logging.getLogger("cds_hooks")
+LARGE_BODY = 256 * 1024
+"""Bytes; up to here a call is faster than handing it to a thread and back would be noticed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +53,29 @@ class Service:
         begun, at = perf_counter(), self.clock()
         call: HookCall | None = None
         try:
-            call = read_call(await body(), services.HOOK)
-            arrived = gather(call.prefetch, call.patient_id, at.date())
-            evaluation = evaluate(arrived, call.patient_id, at, self.policy, self.new_id)
-        except Refusal as refusal:
-            await self.audit.append(record.refused(refusal, correlation_id=correlation, at=at, latency_ms=_since(begun), call=call))
+            read = await body()
+            call = read_call(read, services.HOOK)
+            evaluation = await self._evaluate(call, at, len(read))
+        except Refusal as wrong:
+            await self.audit.append(record.refused(wrong, correlation_id=correlation, at=at, latency_ms=_since(begun), call=call))
             raise
         await self.audit.append(record.called(call, evaluation, correlation_id=correlation, at=at, latency_ms=_since(begun)))
+        missing = refusal(evaluation)
+        if missing:
+            raise missing
         return evaluation
+
+    async def _evaluate(self, call: HookCall, at: datetime, size: int) -> Evaluation:
+        """A large chart is read on another thread, so that others are answered meanwhile."""
+
+        def work() -> Evaluation:
+            return evaluate(gather(call.prefetch, call.patient_id, at.date()), call.patient_id, at, self.policy, self.new_id)
+
+        try:
+            return await to_thread(work) if size > LARGE_BODY else work()
+        except Exception as failure:  # noqa: BLE001 - audited as a refusal before anything is answered; only its type is logged
+            log.error("evaluation failed: %s", type(failure).__name__)  # noqa: TRY400
+            raise Refusal("internal-error", "The service failed.") from None
 
 
 def _check_service(service_id: str) -> None:

@@ -25,6 +25,12 @@ KINDS = {
         ),
         Kind("invalid-request", 400, "invalid", "Send the members that CDS Hooks 2.0.1 requires for patient-view, with the types it names."),
         Kind("wrong-hook", 400, "invalid", "Send the hook that discovery names for this service id."),
+        Kind(
+            "wrong-host",
+            400,
+            "forbidden",
+            "Address the sandbox as 127.0.0.1 or localhost; it answers no other name.",
+        ),
         Kind("unknown-path", 404, "not-found", "Use a service id that GET /cds-services lists, without anything after it."),
         Kind("method-not-allowed", 405, "not-supported", "Use one of the methods in the Allow header."),
         Kind("data-missing", 412, "required", "Send the prefetch keys named here, as discovery describes them."),

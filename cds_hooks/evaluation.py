@@ -12,8 +12,8 @@ import msgspec
 
 from cards import facts, render
 from cards.guidance import gaps
+from cards.guidance.chart import Chart, Source, Supplied
 from cards.guidance.decide import Decision, decide
-from cards.guidance.findings import Chart, Source, Supplied
 from cards.guidance.interpretations import Numbers
 from cards.model import Card
 from cards.render import Setting
@@ -38,6 +38,7 @@ class Outcome(StrEnum):
     WRONG_PATIENT = "records of another patient"
     DECEASED = "patient recorded as deceased"
     SILENT = "silent mode"
+    DATA_MISSING = "data missing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +86,7 @@ def gather(prefetch: Mapping[str, msgspec.Raw] | None, patient_id: str, as_of: d
 
 
 def evaluate(arrived: Arrived, patient_id: str, now: datetime, policy: Policy, new_uuid: Callable[[], str]) -> Evaluation:
-    """The answer to one call as of `now` (UTC). Raises Refusal 'data-missing' when there is too little to say anything."""
+    """The answer to one call as of `now` (UTC). With too little to say anything the outcome is DATA_MISSING, which `refusal` puts into words."""
     setting = Setting(
         patient=f"Patient/{patient_id}",
         evaluated_at=now,
@@ -99,8 +100,8 @@ def evaluate(arrived: Arrived, patient_id: str, now: datetime, policy: Policy, n
         return Evaluation(outcome=Outcome.WRONG_PATIENT, cards=(card,), arrived=arrived)
     if arrived.reading.person.deceased:
         return Evaluation(outcome=Outcome.DECEASED, cards=(), arrived=arrived)
-    if Source.OBTAINED not in _sources(arrived) and Source.INCOMPLETE not in _sources(arrived):
-        raise _data_missing(arrived)
+    if set(_sources(arrived)) == {Source.NOT_OBTAINED}:
+        return Evaluation(outcome=Outcome.DATA_MISSING, cards=(), arrived=arrived)
     chart = Chart(evidence=arrived.reading.evidence, person=arrived.reading.person, supplied=arrived.supplied)
     decision = decide(chart, now.date(), policy.numbers, disabled=policy.disabled)
     return _quiet(_concluded(decision, arrived, setting), policy)
@@ -114,11 +115,13 @@ def _concluded(decision: Decision, arrived: Arrived, setting: Setting) -> Evalua
     if decision.failed:
         lines = [f"Rules that could not be judged because of an internal error: {', '.join(decision.failed)}.", *setting.notes]
         return _not_evaluated("an internal error", lines, decision, arrived, setting)
-    if arrived.supplied.complete:
+    symptomatic = gaps.has_symptom_or_continence_finding(decision.case)
+    if symptomatic and setting.notes:
+        reason = "part of the chart is missing" if not arrived.supplied.complete else "part of the chart could not be read"
+        return _not_evaluated(reason, list(setting.notes), decision, arrived, setting)
+    if set(_sources(arrived)) <= {Source.OBTAINED, Source.PARTLY}:
         return Evaluation(outcome=Outcome.NO_CARDS, cards=(), arrived=arrived, decision=decision)
-    if gaps.has_symptom_or_continence_finding(decision.case):
-        return _not_evaluated("part of the chart is missing", list(setting.notes), decision, arrived, setting)
-    raise _data_missing(arrived)
+    return Evaluation(outcome=Outcome.DATA_MISSING, cards=(), arrived=arrived, decision=decision)
 
 
 def _with_valid_drafts(card: Card) -> Card:
@@ -136,7 +139,7 @@ def _not_evaluated(reason: str, lines: list[str], decision: Decision, arrived: A
 
 
 def _quiet(evaluation: Evaluation, policy: Policy) -> Evaluation:
-    if not policy.silent:
+    if not policy.silent or evaluation.outcome is Outcome.DATA_MISSING:
         return evaluation
     return replace(evaluation, outcome=Outcome.SILENT, cards=(), withheld=evaluation.cards)
 
@@ -145,7 +148,11 @@ def _sources(arrived: Arrived) -> tuple[Source, Source]:
     return arrived.supplied.conditions, arrived.supplied.observations
 
 
-def _data_missing(arrived: Arrived) -> Refusal:
+def refusal(evaluation: Evaluation) -> Refusal | None:
+    """What the client is told instead of cards: which keys did not come."""
+    if evaluation.outcome is not Outcome.DATA_MISSING:
+        return None
+    arrived = evaluation.arrived
     states = ", ".join(f"{key} ({arrived.answers[key].state})" for key in missing_keys(arrived.answers))
     return Refusal("data-missing", f"Conditions and Observations are needed; these prefetch keys did not bring them: {states}.")
 
@@ -153,7 +160,7 @@ def _data_missing(arrived: Arrived) -> Refusal:
 def _notes(arrived: Arrived) -> tuple[str, ...]:
     """The gap lines every card of this call carries."""
     lines = render.source_lines(*_sources(arrived))
-    count = arrived.reading.unreadable
+    count = arrived.reading.unreadable + sum(each.broken for each in arrived.answers.values())
     return (*lines, f"{count} record{'s' if count > 1 else ''} could not be read and {'were' if count > 1 else 'was'} set aside.") if count else lines
 
 

@@ -12,7 +12,7 @@ import msgspec
 
 from cds_hooks.chart.bundle import NotAChart, call_for
 from cds_hooks.errors import Refusal
-from cds_hooks.evaluation import Evaluation, Policy, evaluate, gather
+from cds_hooks.evaluation import Evaluation, Policy, evaluate, gather, refusal
 from cds_hooks.protocol import read_call
 from cds_hooks.services import HOOK
 from cds_hooks.strict_json import decode
@@ -47,8 +47,11 @@ def check_file(path: Path, now: datetime, policy: Policy, new_uuid: Callable[[],
     try:
         call = read_call(_as_call(body, new_uuid), HOOK)
         evaluation = evaluate(gather(call.prefetch, call.patient_id, now.date()), call.patient_id, now, policy, new_uuid)
-    except Refusal as refusal:
-        return Checked(str(path), problem=f"{refusal.reason} {refusal.kind.remedy}")
+        missing = refusal(evaluation)
+        if missing:
+            raise missing
+    except Refusal as wrong:
+        return Checked(str(path), problem=f"{wrong.reason} {wrong.kind.remedy}")
     except NotAChart as wrong:
         return Checked(str(path), problem=str(wrong))
     return Checked(str(path), evaluation)

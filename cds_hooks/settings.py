@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from cards.guidance.interpretations import Numbers, UnsafeInterpretation, numbers_in_force
 from cards.guidance.rules import NEVER_DISABLED, RULES
@@ -66,6 +66,12 @@ class Settings(BaseSettings):
         )
 
 
+def config_file(environment: Mapping[str, str] = os.environ) -> Path | None:
+    """The configuration file that the environment names, if any."""
+    named = environment.get(f"{PREFIX}CONFIG")
+    return Path(named) if named else None
+
+
 def load(config: Path | None = None, environment: Mapping[str, str] = os.environ, **given: Any) -> Settings:
     """Settings from `config` (TOML), overridden by the environment, overridden by `given`. Raises BadSettings with one sentence."""
     _refuse_unknown_variables(environment)
@@ -73,6 +79,8 @@ def load(config: Path | None = None, environment: Mapping[str, str] = os.environ
     try:
         settings = Settings(**{**written, **given})
         settings.numbers()
+    except SettingsError as wrong:
+        raise BadSettings(f"{_variable(str(wrong))} is not valid JSON; lists and tables in the environment are written as JSON.") from None
     except ValidationError as wrong:
         raise BadSettings(_sentence(wrong)) from None
     except UnsafeInterpretation as wrong:
@@ -98,6 +106,12 @@ def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
     unknown = sorted(name for name in environment if name.upper().startswith(PREFIX) and name.upper() not in known)
     if unknown:
         raise BadSettings(f"The environment variable {unknown[0]} is not a setting of this service.")
+
+
+def _variable(message: str) -> str:
+    """The name of the setting that a parsing error speaks of."""
+    name = next((each for each in Settings.model_fields if f'"{each}"' in message), "")
+    return f"The environment variable {PREFIX}{name.upper()}" if name else "A setting in the environment"
 
 
 def _sentence(wrong: ValidationError) -> str:

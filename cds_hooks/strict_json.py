@@ -15,8 +15,11 @@ T = TypeVar("T")
 MAX_DEPTH = 64
 
 _NOT_BRACKETS = bytes(each for each in range(256) if each not in b'{}[]"')
-_NUMBER_SHAPE = bytes(ord("0") if chr(each).isdecimal() or each == ord(".") else ord("e") if each in b"eE" else ord("_") for each in range(256))
+_ONE_KIND = bytes.maketrans(b"[]", b"{}")
+_NUMBER_SHAPE = bytes(ord("0") if each in b"0123456789." else ord("e") if each in b"eE" else ord("+") if each == ord("+") else ord("_") for each in range(256))
 _LONG_NUMBER = b"0" * 309
+_EXPONENT = re.compile(rb"0e\+?000")
+_BEFORE_A_NUMBER = (b"", b":", b",", b"[", b" ", b"\t", b"\r", b"\n")
 _SINGULAR = (b'"context"', b'"patientId"')
 _ESCAPED_LETTER = re.compile(rb"\\u00[4-7]")
 
@@ -51,9 +54,9 @@ def _is_deeper_than(body: bytes, limit: int) -> bool:
         body = body.replace(b"\\\\", b"").replace(b'\\"', b"")
     # Two quotes that meet end one string and begin the next, or are an empty one: either way no bracket stands between them.
     quoted = body.translate(None, _NOT_BRACKETS).replace(b'""', b"")
-    brackets = b"".join(quoted.split(b'"')[::2])
+    brackets = b"".join(quoted.split(b'"')[::2]).translate(_ONE_KIND)
     for _ in range(limit):
-        inner = brackets.replace(b"{}", b"").replace(b"[]", b"")
+        inner = brackets.replace(b"{}", b"")
         if len(inner) == len(brackets):
             return len(brackets) > limit
         brackets = inner
@@ -61,9 +64,15 @@ def _is_deeper_than(body: bytes, limit: int) -> bool:
 
 
 def _may_overflow(body: bytes) -> bool:
-    """A cheap look for something shaped like a three-digit exponent or a very long number, also inside strings."""
+    """A cheap look for a three-digit exponent, which identifiers and dates hold too, or a very long run of digits."""
     shape = body.translate(_NUMBER_SHAPE)
-    return b"0e000" in shape or b"0e_000" in shape or _LONG_NUMBER in shape
+    return _LONG_NUMBER in shape or any(_is_number(body[max(0, found.start() - 310) : found.start() + 1]) for found in _EXPONENT.finditer(shape))
+
+
+def _is_number(tail: bytes) -> bool:
+    """Whether the digits that end `tail` begin where a JSON number may begin."""
+    before = tail.rstrip(b"0123456789.").removesuffix(b"-")
+    return before[-1:] in _BEFORE_A_NUMBER
 
 
 def _overflows(body: bytes) -> bool:

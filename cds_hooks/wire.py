@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from cds_hooks.errors import Refusal
@@ -19,8 +19,9 @@ encode = msgspec.json.Encoder().encode
 
 def check_media_type(request: Request) -> None:
     """Raises Refusal unless the body is said to be plain JSON in UTF-8."""
-    media_type, _, parameters = request.headers.get("content-type", "").partition(";")
-    charset = parameters.strip().lower().removeprefix("charset=").strip('"')
+    media_type, *parameters = request.headers.get("content-type", "").split(";")
+    named = dict(each.strip().lower().partition("=")[::2] for each in parameters)
+    charset = named.get("charset", "").strip('"')
     if media_type.strip().lower() not in ACCEPTED or charset not in ("", "utf-8", "utf8"):
         raise Refusal("wrong-media-type", "The body is not announced as JSON in UTF-8.")
     if request.headers.get("content-encoding", "identity").lower() != "identity":
@@ -33,11 +34,14 @@ async def read_body(request: Request, most: int) -> bytes:
     if announced.isdecimal() and int(announced[:20]) > most:
         raise _too_large(most)
     chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > most:
-            raise _too_large(most)
-        chunks.append(chunk)
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > most:
+                raise _too_large(most)
+            chunks.append(chunk)
+    except ClientDisconnect:
+        raise Refusal("invalid-request", "The body did not arrive whole.") from None
     return b"".join(chunks)
 
 

@@ -13,6 +13,7 @@ import msgspec
 from cds_hooks.audit.record import Entry
 from cds_hooks.errors import Refusal
 
+FILE = "audit.sqlite3"
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS entries (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -36,7 +37,7 @@ class SqliteAuditLog:
     """One connection on one thread, so that a slow disk never stops other calls from being read."""
 
     def __init__(self, data_dir: Path) -> None:
-        self.path = data_dir / "audit.sqlite3"
+        self.path = data_dir / FILE
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="audit")
         self._connection: sqlite3.Connection | None = None
 
@@ -62,12 +63,7 @@ class SqliteAuditLog:
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            connection = sqlite3.connect(self.path, timeout=5)
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute(SCHEMA)
-            self._connection = connection
+            self._connection = _connect(self.path)
         return self._connection
 
     def _close(self) -> None:
@@ -76,9 +72,31 @@ class SqliteAuditLog:
             self._connection = None
 
 
+def prepare(data_dir: Path) -> None:
+    """Create the log, or open it once to see that it can be written. Raises OSError or sqlite3.Error."""
+    connection = _connect(data_dir / FILE)
+    try:
+        with connection:
+            connection.execute("CREATE TABLE IF NOT EXISTS probe (nothing INTEGER) STRICT")
+            connection.execute("DROP TABLE probe")
+    finally:
+        connection.close()
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """Only the owner may read what the log holds of patients."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600, exist_ok=True)
+    connection = sqlite3.connect(path, timeout=5)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(SCHEMA)
+    return connection
+
+
 def entries(data_dir: Path) -> list[tuple[int, Entry]]:
     """Every entry with its sequence, oldest first."""
-    path = data_dir / "audit.sqlite3"
+    path = data_dir / FILE
     if not path.exists():
         return []
     connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)

@@ -13,9 +13,12 @@ from cds_hooks.errors import Refusal
 from cds_hooks.evaluation import Evaluation
 from cds_hooks.protocol import HookCall
 from cds_hooks.services import SERVICE_ID
+from fhir_mappings.queries import QUERIES
 from fhir_mappings.terminology import terminology
 
 Entry = dict[str, Any]
+MAX_RECORDS = 50
+"""Of one finding; more are only counted."""
 MAX_NAME = 256
 """Longer ids are cut in the log: nobody's real id is that long."""
 
@@ -27,7 +30,7 @@ def called(call: HookCall, evaluation: Evaluation, *, correlation_id: str, at: d
         **_head("call", correlation_id, at),
         **_who(call),
         "service": SERVICE_ID,
-        "sources": {key: str(answer.state) for key, answer in evaluation.arrived.answers.items()},
+        "sources": _sources(evaluation),
         "recordsIgnored": {str(reason): count for reason, count in reading.ignored.items()},
         "recordsOutsideVocabulary": reading.unmapped,
         "findings": _findings(evaluation),
@@ -69,6 +72,13 @@ def _who(call: HookCall) -> Entry:
     return {key: value[:MAX_NAME] for key, value in known.items() if value}
 
 
+def _sources(evaluation: Evaluation) -> Entry:
+    """The state of each key of ours; of keys the client made up only how many there were."""
+    states = {key: str(answer.state) for key, answer in evaluation.arrived.answers.items() if key in QUERIES}
+    others = len(evaluation.arrived.answers) - len(states)
+    return {**states, **({"otherKeys": others} if others else {})}
+
+
 def _findings(evaluation: Evaluation) -> list[Entry]:
     if evaluation.decision is None:
         return []
@@ -76,12 +86,14 @@ def _findings(evaluation: Evaluation) -> list[Entry]:
 
 
 def _finding(found: Found) -> Entry:
-    return {"finding": str(found.finding), "status": str(found.status), "records": [_fact(each) for each in found.evidence]}
+    cited = [_fact(each) for each in found.evidence[:MAX_RECORDS]]
+    more = len(found.evidence) - len(cited)
+    return {"finding": str(found.finding), "status": str(found.status), "records": cited, **({"moreRecords": more} if more else {})}
 
 
 def _fact(evidence: Evidence) -> Entry:
     """Where a fact stands and how it was read; not the words of the chart."""
-    said = {"record": evidence.record.reference, "concept": str(evidence.concept), "presence": str(evidence.presence), "code": evidence.record.coded}
+    said = {"record": evidence.record.reference[:MAX_NAME], "concept": str(evidence.concept), "presence": str(evidence.presence), "code": evidence.record.coded}
     return {**{key: value for key, value in said.items() if value}, **({"flags": sorted(map(str, evidence.flags))} if evidence.flags else {})}
 
 

@@ -13,20 +13,43 @@ class NotAChart(ValueError):
     """A Bundle that is no chart of one patient; the message is one sentence."""
 
 
+def _type(entry: object) -> str:
+    return string(mapping(mapping(entry).get("resource")).get("resourceType"))
+
+
+def _is_cut_short(bundle: dict[str, Any], entries: int) -> bool:
+    """Further pages, or more matches than entries."""
+    total = bundle.get("total")
+    further = any(string(each.get("relation")) == "next" for each in items(bundle.get("link")))
+    return further or (isinstance(total, int) and total > entries)
+
+
+def _bundle(entries: list[Any]) -> dict[str, Any]:
+    return {"resourceType": "Bundle", "type": "searchset", "entry": entries}
+
+
 KEYS = {"Condition": "conditions", "Observation": "exam", "ServiceRequest": "orders", "Procedure": "procedures", "ImagingStudy": "imaging"}
 """Where each type goes; all Observations travel under one key."""
 
 
 def call_for(bundle: dict[str, Any], hook_instance: str) -> dict[str, Any]:
     """A patient-view call whose prefetch is the Bundle's content; what the Bundle does not hold is sent as null. Raises NotAChart."""
-    entries = [each for each in items(bundle.get("entry")) if mapping(each.get("resource"))]
-    patients = [mapping(each.get("resource")) for each in entries if mapping(each.get("resource")).get("resourceType") == "Patient"]
-    if len(patients) != 1 or not string(patients[0].get("id")):
+    stated = bundle.get("entry")
+    entries = stated if isinstance(stated, list) else []
+    patients = [each for each in entries if _type(each) == "Patient"]
+    if len(patients) != 1 or not string(mapping(patients[0]["resource"]).get("id")):
         raise NotAChart(f"The Bundle must hold exactly one Patient with an id; it holds {len(patients)}.")
     prefetch: dict[str, Any] = dict.fromkeys(QUERIES)
-    prefetch["patient"] = patients[0]
+    prefetch["patient"] = _bundle(patients)
     for resource_type, key in KEYS.items():
-        found = [each for each in entries if mapping(each["resource"]).get("resourceType") == resource_type]
-        prefetch[key] = {"resourceType": "Bundle", "type": "searchset", "total": len(found), "entry": found} if found else None
-    context = {"userId": "Practitioner/example", "patientId": string(patients[0].get("id"))}
+        found = [each for each in entries if _type(each) == resource_type]
+        prefetch[key] = _bundle(found) if found else None
+    # Entries that are no record of ours by type (failures, broken ones) are counted once, with the Conditions.
+    odd = [each for each in entries if _type(each) in {"", "OperationOutcome", "Bundle"}]
+    conditions = [each for each in entries if _type(each) == "Condition"]
+    prefetch["conditions"] = _bundle([*conditions, *odd]) if conditions or odd else None
+    if _is_cut_short(bundle, len(entries)):
+        for key in ("conditions", "exam"):
+            prefetch[key] = {**(prefetch[key] or _bundle([])), "link": [{"relation": "next"}]}
+    context = {"userId": "Practitioner/example", "patientId": string(mapping(patients[0]["resource"]).get("id"))}
     return {"hook": HOOK, "hookInstance": hook_instance, "context": context, "prefetch": prefetch}

@@ -6,19 +6,24 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from itertools import pairwise
 
-from cards.guidance.findings import Source, Supplied
+from cards.guidance.chart import Source, Supplied
 from cds_hooks.chart.prefetch import Answer, State
 from fhir_mappings.observations import effective
 from fhir_mappings.queries import QUERIES, REQUIRED
 
 GOT = frozenset({State.DATA, State.EMPTY})
-ORDER_TYPES = frozenset({"ServiceRequest", "Procedure", "ImagingStudy"})
+FAILED = frozenset({State.ERROR, State.WRONG_VERSION})
 
 
 def supplied(answers: Mapping[str, Answer], as_of: date) -> Supplied:
     conditions, observations = (_source(each, answers, as_of) for each in REQUIRED)
-    orders = any(answers[key].state in GOT for key, query in QUERIES.items() if query.resource_type in ORDER_TYPES)
-    return Supplied(conditions, observations, orders or any(each.holds(kind) for each in answers.values() for kind in ORDER_TYPES))
+    return Supplied(conditions, observations, _came("ServiceRequest", answers) and (_came("Procedure", answers) or _came("ImagingStudy", answers)))
+
+
+def _came(resource_type: str, answers: Mapping[str, Answer]) -> bool:
+    """Did a search for this type come, or records of it under any key?"""
+    asked = any(answers[key].state in GOT for key, query in QUERIES.items() if query.resource_type == resource_type)
+    return asked or any(each.holds(resource_type) for each in answers.values())
 
 
 def missing_keys(answers: Mapping[str, Answer]) -> list[str]:
@@ -30,8 +35,9 @@ def _source(resource_type: str, answers: Mapping[str, Answer], as_of: date) -> S
     bearing = [each for each in answers.values() if _bears(each, resource_type)]
     if any(each.state is State.TRUNCATED and not _reaches_back(each, as_of) for each in bearing):
         return Source.INCOMPLETE
-    got = any(each.state in GOT or each.state is State.TRUNCATED for each in bearing)
-    return Source.OBTAINED if got else Source.NOT_OBTAINED
+    if not any(each.state in GOT or each.state is State.TRUNCATED for each in bearing):
+        return Source.NOT_OBTAINED
+    return Source.PARTLY if any(each.state in FAILED for each in bearing) else Source.OBTAINED
 
 
 def _bears(answer: Answer, resource_type: str) -> bool:
@@ -47,6 +53,6 @@ def _reaches_back(answer: Answer, as_of: date) -> bool:
     query = QUERIES.get(answer.key)
     if query is None or query.look_back_days is None or answer.reason != "more pages":
         return False
-    days = [span.latest for each in answer.resources if (span := effective(each.body))]
+    days = [span.latest for each in answer.resources if (span := effective(each.body)[0])]
     newest_first = all(earlier >= later for earlier, later in pairwise(days))
     return bool(days) and newest_first and days[-1] < as_of - timedelta(days=query.look_back_days)

@@ -26,12 +26,13 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came under one key."""
+    """What came under one key. `broken` counts the entries that held nothing readable."""
 
     key: str
     state: State
     resources: tuple[Resource, ...] = ()
     reason: str = ""
+    broken: int = 0
 
     def holds(self, resource_type: str) -> bool:
         return any(each.type == resource_type for each in self.resources)
@@ -94,22 +95,26 @@ def _read(key: str, value: bytes) -> Answer:
 
 
 def _bundle(key: str, envelope: Envelope) -> Answer:
-    resources, failed, matches = [], False, 0
+    resources, failed, broken = [], False, 0
     for entry in envelope.entry or ():
         raw, mode = bytes(entry.resource), entry.search.mode if entry.search else None
-        if not raw.startswith(b"{"):
-            continue
-        resource = Resource(raw, entry.fullUrl or "")
-        if resource.type == "OperationOutcome":
+        resource = Resource(raw, entry.fullUrl or "") if raw.startswith(b"{") else None
+        if resource is None or resource.type in {"", "Bundle"}:
+            broken += 1
+        elif resource.type == "OperationOutcome":
             failed = failed or _is_error(raw)
         elif mode in (None, "match"):
-            matches += 1
             resources.append(resource)
-    if failed:
-        return Answer(key, State.TRUNCATED if resources else State.ERROR, tuple(resources), "OperationOutcome")
-    if any(link.relation == "next" for link in envelope.link or ()) or (envelope.total or 0) > matches:
-        return Answer(key, State.TRUNCATED, tuple(resources), "more pages")
-    return Answer(key, State.DATA if resources else State.EMPTY, tuple(resources))
+    return _bundle_answer(key, envelope, tuple(resources), failed, broken)
+
+
+def _bundle_answer(key: str, envelope: Envelope, resources: tuple[Resource, ...], failed: bool, broken: int) -> Answer:
+    """Entries that are no resources are counted; a Bundle of nothing else is no answer."""
+    if failed or (broken and not resources):
+        return Answer(key, State.TRUNCATED if resources else State.ERROR, resources, "OperationOutcome" if failed else "no readable entry", broken)
+    if any(link.relation == "next" for link in envelope.link or ()) or (envelope.total or 0) > len(resources) + broken:
+        return Answer(key, State.TRUNCATED, resources, "more pages", broken)
+    return Answer(key, State.DATA if resources else State.EMPTY, resources, broken=broken)
 
 
 def _checked(answer: Answer, query: Query | None) -> Answer:
@@ -131,7 +136,9 @@ def _open(value: bytes) -> Envelope | None:
 
 
 def _lenient(body: Mapping[str, Any]) -> Envelope | None:
-    entries = [_lenient_entry(each) for each in items(body.get("entry"))]
+    stated = body.get("entry")
+    listed = stated if isinstance(stated, list) else [] if stated is None else [stated]
+    entries = [_lenient_entry(mapping(each)) for each in listed]
     links = [Link(string(each.get("relation"))) for each in items(body.get("link"))]
     total = body.get("total")
     return Envelope(string(body.get("resourceType")) or None, entries, total if isinstance(total, int) else None, links, _raw(body.get("resource")))

@@ -9,8 +9,8 @@ from evaluating import NOW, evaluated, said, shown
 from starlette.testclient import TestClient
 
 from cards.guidance import derive
+from cards.guidance.chart import Chart as Facts
 from cards.guidance.decide import decide
-from cards.guidance.findings import Chart as Facts
 from cards.guidance.findings import Finding
 from cards.guidance.interpretations import numbers_in_force
 from cds_hooks import evaluation

@@ -10,7 +10,7 @@ import pytest
 from charts import AS_OF, PATIENT, Chart, bundle, done, person, problem, seen
 from evaluating import evaluated, raw, said, shown
 
-from cards.guidance.findings import Source
+from cards.guidance.chart import Source
 from cds_hooks.chart.completeness import supplied
 from cds_hooks.chart.prefetch import State, answers
 from cds_hooks.errors import Refusal
