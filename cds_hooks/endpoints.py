@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter
+from traceback import extract_tb
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -55,7 +56,7 @@ class Service:
         try:
             read = await body()
             call = read_call(read, services.HOOK)
-            evaluation = await self._evaluate(call, at, len(read))
+            evaluation = await self._evaluate(call, at, len(read), correlation)
         except Refusal as wrong:
             await self.audit.append(record.refused(wrong, correlation_id=correlation, at=at, latency_ms=_since(begun), call=call))
             raise
@@ -65,7 +66,7 @@ class Service:
             raise missing
         return evaluation
 
-    async def _evaluate(self, call: HookCall, at: datetime, size: int) -> Evaluation:
+    async def _evaluate(self, call: HookCall, at: datetime, size: int, correlation: str) -> Evaluation:
         """A large chart is read on another thread, so that others are answered meanwhile."""
 
         def work() -> Evaluation:
@@ -73,8 +74,9 @@ class Service:
 
         try:
             return await to_thread(work) if size > LARGE_BODY else work()
-        except Exception as failure:  # noqa: BLE001 - audited as a refusal before anything is answered; only its type is logged
-            log.error("evaluation failed: %s", type(failure).__name__)  # noqa: TRY400
+        except Exception as failure:  # noqa: BLE001 - audited as a refusal before anything is answered; its words may be the patient's
+            where = extract_tb(failure.__traceback__)[-1]
+            log.error("evaluation failed (%s): %s at %s line %s", correlation, type(failure).__name__, where.name, where.lineno)  # noqa: TRY400
             raise Refusal("internal-error", "The service failed.") from None
 
 

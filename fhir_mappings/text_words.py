@@ -122,19 +122,6 @@ FUNCTION_WORDS = (
     ("reduced-anal-tone", r"(?:anal|rectal|sphincter)(?: sphincter)? tone"),
 )
 FUNCTIONS = tuple((kind, re.compile(rf"\b(?:{stem})\b")) for kind, stem in FUNCTION_WORDS)
-LOST = re.compile(
-    r"\b(?:loss|lost|losing|impairment|reduced|decreased|diminished|absent|impaired|altered|abnormal|poor|no|lax|weak|numb|cannot|can't|unable to)\b"
-)
-KEPT = re.compile(r"\b(?:normal|intact|preserved|full|good|retained|unaffected|unimpaired|maintained|has|yes)\b")
-CONTINENT = (
-    (
-        "bowel-incontinence",
-        re.compile(
-            r"\bcontinent (?:of|for|to) (?:f(?:a)?eces|stools?|bowels?)\b|\bbowels? continent\b|\bcontinent of (?:urine|bladder) and (?:f(?:a)?eces|stools?|bowels?)\b|\bdoubly continent\b"
-        ),
-    ),
-    ("urinary-incontinence", re.compile(r"\bcontinent (?:of|for|to) (?:urine|bladder)\b|\bbladder continent\b|\bdoubly continent\b")),
-)
 
 # The first letters of one word that every stem above needs: a cheap way to pass over text that names none of them.
 HEADS = frozenset(
@@ -243,7 +230,7 @@ ONCE_CONTINENT = re.compile(r"\b(?:previously|formerly|usually|normally|was|used
 
 # --- places
 BARE_SITE = re.compile(
-    r"\s*(?:(?:and|also|&|the|then|both|bilateral(?:ly)?|left|right|lt|rt|l|r|upper|lower|more|than|worse|sides?|side|on|in|of|legs?|cal(?:f|ves)|thighs?|foot|feet|toes?|ankles?|knees?|buttocks?|perineum|saddle(?: area)?|perianal(?: area)?|groin|genitals?|arms?|hands?)\b[\s/&-]*)+"
+    r"\s*(?:(?:and|also|&|the|then|both|bilateral(?:ly)?|left|right|lt|rt|l|r|upper|lower|more|than|worse|sides?|side|on|in|of|legs?|cal(?:f|ves)|thighs?|foot|feet|toes?|ankles?|knees?|buttocks?|perineum|saddle(?: area)?|perianal(?: area)?|groin|genitals?|arms?|hands?|hips?|big|great|dorsiflexion|plantar ?flexion|flexion|extension|inversion|eversion)\b[\s/&-]*)+"
 )
 SIDE_LINK = re.compile(
     r"\s*(?:(?:the|lower|upper|lumbar|posterior|lateral|medial|anterior|great|big|sided|side|side of(?: the)?|and|right|left|or|more|than|new|severe|acute|leg|foot|l[1-5]|s1)\b[\s/&,-]*)*"

@@ -76,9 +76,8 @@ def prepare(data_dir: Path) -> None:
     """Create the log, or open it once to see that it can be written. Raises OSError or sqlite3.Error."""
     connection = _connect(data_dir / FILE)
     try:
-        with connection:
-            connection.execute("CREATE TABLE IF NOT EXISTS probe (nothing INTEGER) STRICT")
-            connection.execute("DROP TABLE probe")
+        connection.execute("BEGIN IMMEDIATE")
+        connection.rollback()
     finally:
         connection.close()
 

@@ -35,7 +35,11 @@ NEVER_SAID = [
     r"\byou should\b",
     r"\border now\b",
 ]
-SECTIONS = ["Found", "Not recorded or not assessed", "Why this matters", "Options to consider", "What would change this"]
+DATED = (
+    r"(since|on|recorded) \d{4}-\d\d-\d\d, (today|\d+ days? ago)|since \d{4}(-\d\d)? \(counted from \d{4}-\d\d-\d\d, (today|\d+ days? ago)\)|"
+    r"from \d{4}-\d\d-\d\d to (today|\d{4}-\d\d-\d\d)|timing not recorded"
+)
+SECTIONS = ["Found", "Recorded absent", "Not recorded or not assessed", "Why this matters", "Options to consider", "What would change this"]
 
 
 @each_card
@@ -70,7 +74,7 @@ def test_every_fact_is_dated_and_stands_somewhere(card: Card) -> None:
     for fact in facts:
         if fact.startswith("- Cauda equina syndrome has been on record"):
             continue
-        assert re.search(r"(since|on) \d{4}-\d\d-\d\d, (today|\d+ days? ago)|timing not recorded", fact), fact
+        assert re.search(DATED, fact), fact
         assert re.search(r"\(record `[^`]+`", fact), fact
 
 
@@ -164,7 +168,7 @@ def test_four_states_are_kept_apart() -> None:
         seen("MDS urinary continence", 2, "LA11046-2"),
     )
     text = said(evaluated(Chart(facts)))
-    assert "Recorded absent: Bowel incontinence" in text
+    assert re.search(r"\*\*Recorded absent\*\*\n\n- Bowel incontinence, recorded absent", text)
     assert "Could not be assessed, bladder" in text
     assert "no saddle sensation record on or after 2026-03-05" in text
     assert "This does not mean that function is intact." in text
@@ -172,7 +176,7 @@ def test_four_states_are_kept_apart() -> None:
 
 def test_older_incontinence_is_context() -> None:
     text = said(evaluated(Chart((problem("stress incontinence", 1100), problem("leg cramps", 20)))))
-    assert "Recorded earlier, not counted as new: Urinary incontinence (named type)" in text
+    assert "Recorded earlier, before the leg symptom began: Urinary incontinence (named type)" in text
 
 
 def test_a_record_that_r4_rejects_stays_on_the_card_and_is_marked() -> None:

@@ -71,7 +71,7 @@ def test_a_call_without_a_card(client, kept) -> None:
 
 @pytest.mark.parametrize(
     ("body", "outcome"),
-    [(b"{", "malformed-json"), (json.dumps(call(hook="order-sign")).encode(), "wrong-hook"), (json.dumps(call(prefetch=None)).encode(), "data-missing")],
+    [(b"{", "malformed-json"), (json.dumps(call(hook="order-sign")).encode(), "wrong-hook"), (b"[]", "invalid-request")],
 )
 def test_a_refused_call(client, kept, body, outcome) -> None:
     answer = client.post(SERVICE, content=body, headers={"content-type": "application/json"})
@@ -79,9 +79,19 @@ def test_a_refused_call(client, kept, body, outcome) -> None:
     assert (entry["kind"], entry["outcome"], entry["correlationId"]) == ("refused", outcome, answer.headers["x-correlation-id"])
 
 
-def test_a_refused_call_names_the_patient_where_it_could_be_read(client, kept) -> None:
+def test_a_call_with_too_little_data_tells_whom_and_which_keys(client, kept) -> None:
+    answer = client.post(SERVICE, json=call(prefetch={"conditions": None, "theirs": {"resourceType": "OperationOutcome"}}))
+    (entry,) = kept()
+    assert answer.status_code == 412
+    assert (entry["kind"], entry["outcome"], entry["patient"]) == ("call", "data missing", f"Patient/{PATIENT}")
+    assert (entry["sources"]["conditions"], entry["sources"]["exam"], entry["sources"]["otherKeys"]) == ("empty", "absent", 1)
+    assert entry["correlationId"] == answer.json()["id"]
+
+
+def test_a_refused_call_names_the_patient_where_it_could_be_read(client, kept, monkeypatch) -> None:
+    monkeypatch.setattr("cds_hooks.endpoints.evaluate", lambda *_: 1 / 0)
     client.post(SERVICE, json=call(prefetch={}))
-    assert kept()[0]["patient"] == f"Patient/{PATIENT}"
+    assert (kept()[0]["kind"], kept()[0]["patient"]) == ("refused", f"Patient/{PATIENT}")
 
 
 def test_silent_mode_runs_and_keeps_the_cards_for_the_audit(sandbox) -> None:

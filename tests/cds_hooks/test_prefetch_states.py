@@ -13,8 +13,7 @@ from evaluating import evaluated, raw, said, shown
 from cards.guidance.chart import Source
 from cds_hooks.chart.completeness import supplied
 from cds_hooks.chart.prefetch import State, answers
-from cds_hooks.errors import Refusal
-from cds_hooks.evaluation import Outcome
+from cds_hooks.evaluation import Outcome, refusal
 from fhir_mappings.queries import QUERIES
 
 SCIATICA, LEAK = problem("sciatica", 6), problem("urinary incontinence", 2)
@@ -101,7 +100,7 @@ def test_keys_by_other_names_count_for_what_they_hold() -> None:
         ({"conditions": None}, Source.OBTAINED, Source.NOT_OBTAINED),
         ({"exam": None}, Source.NOT_OBTAINED, Source.OBTAINED),
         ({"labs": None}, Source.NOT_OBTAINED, Source.NOT_OBTAINED),
-        ({"conditions": None, "exam": outcome("error"), "survey": None}, Source.OBTAINED, Source.OBTAINED),
+        ({"conditions": None, "exam": outcome("error"), "survey": None}, Source.OBTAINED, Source.PARTLY),
         ({"conditions": searchset(entry(CONDITION), link=NEXT), "exam": None}, Source.INCOMPLETE, Source.OBTAINED),
     ],
     ids=str,
@@ -125,11 +124,11 @@ def test_a_page_that_is_not_newest_first_is_not_whole() -> None:
 # --- what becomes of a call
 def test_both_missing_is_412_and_names_the_keys() -> None:
     """PFH-03."""
-    with pytest.raises(Refusal) as refused:
-        evaluated({"patient": person().resource, "labs": None})
-    assert refused.value.kind.status == 412
-    assert "conditions (absent)" in refused.value.reason
-    assert "exam (absent)" in refused.value.reason
+    refused = refusal(evaluated({"patient": person().resource, "labs": None}))
+    assert refused is not None
+    assert refused.kind.status == 412
+    assert "conditions (absent)" in refused.reason
+    assert "exam (absent)" in refused.reason
 
 
 @pytest.mark.parametrize(("missing", "line"), [("Observation", "Observations could not be obtained"), ("Condition", "Conditions could not be obtained")])
@@ -150,15 +149,35 @@ def test_one_missing_and_a_symptom_without_a_card() -> None:
 
 
 def test_one_missing_and_nothing_found_is_412() -> None:
-    with pytest.raises(Refusal) as refused:
-        evaluated(Chart((problem("hypertension", 300),), {"Observation": "absent"}))
-    assert refused.value.code == "data-missing"
+    evaluation = evaluated(Chart((problem("hypertension", 300),), {"Observation": "absent"}))
+    assert (evaluation.outcome, evaluation.cards) == (Outcome.DATA_MISSING, ())
+    assert refusal(evaluation).code == "data-missing"
 
 
 def test_truncated_and_nothing_found_is_412() -> None:
     prefetch = Chart(()).prefetch() | {"exam": searchset(entry(seen("Blood pressure", 1, "x").resource), link=NEXT)}
-    with pytest.raises(Refusal):
-        evaluated(prefetch)
+    assert evaluated(prefetch).outcome is Outcome.DATA_MISSING
+
+
+@pytest.mark.parametrize("facts", [(SCIATICA,), (seen("leg cramps", 3),)], ids=["a problem", "an observation"])
+def test_a_symptom_without_a_card_is_never_silence_when_some_searches_failed(facts) -> None:
+    evaluation = evaluated(Chart(facts).prefetch() | {"survey": outcome("error")})
+    assert evaluation.outcome is Outcome.NOT_EVALUATED
+    assert "Observations are incomplete: some of their searches failed" in said(evaluation)
+
+
+def test_some_searches_failed_and_nothing_found_is_silence_that_the_audit_tells() -> None:
+    evaluation = evaluated(Chart((problem("hypertension", 300),)).prefetch() | {"exam": outcome("error")})
+    assert (evaluation.outcome, evaluation.arrived.answers["exam"].state) == (Outcome.NO_CARDS, State.ERROR)
+
+
+def test_an_unreadable_record_beside_a_symptom_is_never_silence() -> None:
+    prefetch = Chart((problem("sciatica", 300),)).prefetch()
+    prefetch["conditions"]["entry"].append(entry({**SCIATICA.resource, "subject": {"reference": 5}}))
+    prefetch["conditions"]["total"] += 1
+    evaluation = evaluated(prefetch)
+    assert evaluation.outcome is Outcome.NOT_EVALUATED
+    assert "1 record could not be read and was set aside." in said(evaluation)
 
 
 def test_truncated_says_incomplete() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from charts import HL7, lab, part, seen
+from charts import AS_OF, HL7, lab, part, seen
 
 from cards.guidance.findings import Concept, Flag, Presence, Reading, Score, Severity, Side
 from fhir_mappings import observations
@@ -221,7 +221,7 @@ def test_components_are_judged_alone_and_details_reach_the_whole() -> None:
     )
     by_concept = {each.concept: each for each in read(fact.resource).evidence}
     assert by_concept[Concept.LEG_SPASM].duration_days == 21
-    assert by_concept[Concept.LEG_PAIN_SCORE].reading == Reading(7)
+    assert by_concept[Concept.LEG_PAIN_SCORE].reading == Reading(7, "of 10")
     assert by_concept[Concept.URINARY_INCONTINENCE].presence is ABSENT
 
 
@@ -262,7 +262,7 @@ def test_symptom_coded_in_the_answer() -> None:
     [
         ({"effectiveDateTime": "2026-03-10T23:59:00-10:00", "issued": "2026-03-12T00:00:00Z"}, interval("2026-03-10")),
         ({"effectiveInstant": "2026-03-10T10:00:00Z"}, interval("2026-03-10")),
-        ({"effectivePeriod": {"start": "2026-03-08", "end": "2026-03-10"}}, None),
+        ({"effectivePeriod": {"start": "2026-03-08", "end": "2026-03-10"}}, interval("2026-03-08")),
         ({"effectiveTiming": {"event": ["2026-03-09"]}}, interval("2026-03-09")),
         ({"issued": "2026-03-12T00:00:00Z"}, interval("2026-03-12")),
         ({"effectiveDateTime": "2026-02-30", "issued": "2026-03-12T00:00:00Z"}, interval("2026-03-12")),
@@ -271,7 +271,14 @@ def test_symptom_coded_in_the_answer() -> None:
 )
 def test_when(times, onset) -> None:
     found = only(seen("leg cramps", None, **times).resource).record.onset
-    assert found == (None if onset == "undated" else onset or interval_of("2026-03-08", "2026-03-10"))
+    assert found == (None if onset == "undated" else onset)
+
+
+@pytest.mark.parametrize(("end", "until"), [("2026-03-10", interval("2026-03-10")), (None, None)])
+def test_a_span_keeps_its_last_day(end, until) -> None:
+    record = only(seen("leg cramps", None, effectivePeriod={"start": "2026-03-08", **({"end": end} if end else {})}).resource).record
+    assert record.onset == interval("2026-03-08")
+    assert (record.until == until) if end else record.until.latest >= AS_OF
 
 
 def test_preliminary_is_flagged() -> None:

@@ -103,7 +103,6 @@ def test_records_without_id_are_told_apart_by_their_content() -> None:
         {"category": "x"},
         {"id": 7},
         {"verificationStatus": []},
-        {"subject": {"reference": 5}},
         {"encounter": [1]},
         {"extension": "x"},
         {"note": 9},
@@ -117,6 +116,11 @@ def test_a_malformed_member_never_hides_the_record(broken) -> None:
 def test_members_of_the_wrong_type_that_are_glanced_at_mark_the_record() -> None:
     reading = read({**problem("urinary incontinence", 3).resource, "id": 7})
     assert reading.evidence[0].has(Flag.MALFORMED)
+
+
+def test_a_record_whose_subject_cannot_be_read_is_set_aside() -> None:
+    reading = read(about({"reference": 5}))
+    assert (reading.evidence, reading.unreadable, reading.wrong_patient) == ((), 1, False)
 
 
 def test_unreadable_records_are_counted_and_sink_nothing() -> None:

@@ -159,16 +159,15 @@ def test_answer_about_a_function(said: str, meant: Answer | None) -> None:
         ("Moderately severe cramps", set(), Severity.SEVERE),
     ],
 )
-def test_qualifiers(said: str, flags: set, severity: Severity | None) -> None:
-    assert text.qualifiers(said) == flags
-    assert text.severity(said) == severity
+def test_course_words(said: str, flags: set, severity: Severity | None) -> None:
+    assert text.course_words(said) == (severity, flags)
 
 
 @given(st.text(max_size=300))
 def test_any_text_is_read_without_failing(said: str) -> None:
     mentions(said)
     answer(said)
-    text.qualifiers(said)
+    text.course_words(said)
 
 
 @given(st.lists(st.sampled_from([each[0] for each in SENTENCES if len(each[0]) < 100]), min_size=1, max_size=3).map(". ".join))

@@ -99,7 +99,7 @@ RED_FLAGS = section(
         "Known cauda equina syndrome with a new change",
         [problem("cauda equina syndrome", 200), problem("bowel incontinence", 3), LEG],
         "R01",
-        says=["already on record"],
+        says=["has been on record since"],
     ),
     row(
         "Pregnancy explains nothing away",
