@@ -10,7 +10,7 @@ from enum import StrEnum
 from cards.guidance.findings import Flag, Severity, Side
 from fhir_mappings import text_words as words
 from fhir_mappings.sites import MAX_LENGTH, Region
-from fhir_mappings.text_context import Assertion, Hit, judge_function, judge_symptom
+from fhir_mappings.text_context import Assertion, Hit, Line, judge_function, judge_symptom, line
 from fhir_mappings.text_places import places
 
 _SPACES = str.maketrans(dict.fromkeys("-/,.;:()[]&+'?!=", " "))
@@ -45,12 +45,14 @@ def mentions(text: str) -> tuple[Mention, ...]:
     lower = words.QUERIED.sub("query ", lower)
     for blurred in (words.BLURRED, words.PSEUDO):
         lower = blurred.sub(lambda match: "_" * len(match[0]), lower)
-    symptoms, functions = _symptom_hits(lower), _function_hits(lower)
-    hits = sorted([*symptoms, *functions], key=lambda each: each.start)
+    symptoms = _symptom_hits(lower)
+    functions = _function_hits(lower, symptoms)
+    said = line(lower, sorted([*symptoms, *functions], key=lambda each: each.start))
+    where = places(said)
     found = [
         *_continent(lower, symptoms),
-        *(each for hit in symptoms for each in _symptom(lower, hit, hits)),
-        *(_function(lower, hit, hits) for hit in functions),
+        *(each for hit in symptoms for each in _symptom(said, hit, where[hit])),
+        *(_function(said, hit) for hit in functions),
     ]
     return tuple(dict.fromkeys(found))
 
@@ -121,8 +123,7 @@ def _symptom_hits(lower: str) -> list[Hit]:
     return _longest([Hit(kind, match.start(), match.end()) for kind, pattern in words.STEMS for match in pattern.finditer(lower)])
 
 
-def _function_hits(lower: str) -> list[Hit]:
-    symptoms = _symptom_hits(lower)
+def _function_hits(lower: str, symptoms: list[Hit]) -> list[Hit]:
     hits = [Hit(kind, match.start(), match.end()) for kind, pattern in words.FUNCTIONS for match in pattern.finditer(lower)]
     return _longest([each for each in hits if not any(other.start <= each.start and each.end <= other.end for other in symptoms)])
 
@@ -142,14 +143,12 @@ def _separate(hit: Hit, other: Hit) -> bool:
 
 
 # --- reading
-def _symptom(lower: str, hit: Hit, hits: list[Hit]) -> list[Mention]:
-    assertion = _effect(lower, hit) or judge_symptom(lower, hit, hits)
-    severity, flags = _course(_own_words(lower, [hit]))
-    if hit.kind == "unsited-weakness" and words.SEVERE_POWER.search(lower[hit.start :]):
+def _symptom(said: Line, hit: Hit, where: list[tuple[Region, Side]]) -> list[Mention]:
+    assertion = _effect(said.lower, hit) or judge_symptom(said, hit)
+    severity, flags = _course(_own_words(said.lower, [hit]))
+    if hit.kind == "unsited-weakness" and words.SEVERE_POWER.search(said.lower[hit.start :]):
         severity = Severity.SEVERE
-    return [
-        Mention(kind, assertion, region, side, severity=severity, flags=flags) for region, side in places(lower, hit, hits) for kind in _kinds(hit.kind, region)
-    ]
+    return [Mention(kind, assertion, region, side, severity=severity, flags=flags) for region, side in where for kind in _kinds(hit.kind, region)]
 
 
 def _effect(lower: str, hit: Hit) -> Assertion | None:
@@ -161,10 +160,10 @@ def _effect(lower: str, hit: Hit) -> Assertion | None:
     return Assertion.AFFIRMED if words.NO_SLEEP.search(lower[: hit.end]) else None
 
 
-def _function(lower: str, hit: Hit, hits: list[Hit]) -> Mention:
-    judged = judge_function(lower, hit, hits)
+def _function(said: Line, hit: Hit) -> Mention:
+    judged = judge_function(said, hit)
     # 'Bladder problems' name no loss of control.
-    kind = "voiding-difficulty" if judged.troubled and lower[hit.start : hit.end] == "bladder" else hit.kind
+    kind = "voiding-difficulty" if judged.troubled and said.lower[hit.start : hit.end] == "bladder" else hit.kind
     return Mention(kind, judged.assertion, asks_function=judged.asks_function)
 
 

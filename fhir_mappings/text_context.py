@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -31,6 +30,34 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A short text made ready to be read: lower case, what it names and where, and the places at which its sentences and clauses break."""
+
+    lower: str
+    hits: tuple[Hit, ...]
+    sentence_ends: tuple[tuple[int, int], ...]
+    breaks: tuple[tuple[int, int], ...]
+
+    def sentence(self, start: int, end: int) -> tuple[int, int]:
+        """The sentence around a stretch of the text, as start and end."""
+        return _between(self.sentence_ends, start, end, len(self.lower))
+
+    def clause(self, start: int, end: int) -> tuple[int, int]:
+        return _between(self.breaks, start, end, len(self.lower))
+
+
+def line(lower: str, hits: list[Hit]) -> Line:
+    sentence_ends, breaks = (tuple(match.span() for match in pattern.finditer(lower)) for pattern in (words.SENTENCE_ENDS, words.BREAKS))
+    return Line(lower, tuple(hits), sentence_ends, breaks)
+
+
+def _between(breaks: tuple[tuple[int, int], ...], start: int, end: int, length: int) -> tuple[int, int]:
+    first = max((done for _, done in breaks if done <= start), default=0)
+    last = min((begun for begun, _ in breaks if begun >= end), default=length)
+    return first, last
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """The text around one hit: its sentence and clause before it, the part after the last comma, and what follows up to the next hit."""
 
@@ -40,33 +67,26 @@ class Surroundings:
     after: str
 
 
-def around(lower: str, hit: Hit, hits: list[Hit]) -> Surroundings:
-    sentence_start, sentence_end = span(lower, hit.start, hit.end, words.SENTENCE_ENDS)
-    clause_start, _ = span(lower, hit.start, hit.end, words.BREAKS)
-    following = min((each.start for each in hits if each.start >= hit.end), default=len(lower))
+def around(said: Line, hit: Hit) -> Surroundings:
+    sentence_start, sentence_end = said.sentence(hit.start, hit.end)
+    clause_start, _ = said.clause(hit.start, hit.end)
+    following = min((each.start for each in said.hits if each.start >= hit.end), default=len(said.lower))
     more = _MORE if following < sentence_end else ""
-    clause = lower[clause_start : hit.start]
+    clause = said.lower[clause_start : hit.start]
     return Surroundings(
-        sentence=lower[sentence_start : hit.start],
+        sentence=said.lower[sentence_start : hit.start],
         clause=clause,
         part=clause[clause.rfind(",") + 1 :],
-        after=lower[hit.end : min(sentence_end, following)] + more,
+        after=said.lower[hit.end : min(sentence_end, following)] + more,
     )
 
 
-def span(lower: str, start: int, end: int, breaks: re.Pattern[str]) -> tuple[int, int]:
-    """The stretch around a place between two breaks."""
-    first = max((match.end() for match in breaks.finditer(lower) if match.end() <= start), default=0)
-    last = min((match.start() for match in breaks.finditer(lower) if match.start() >= end), default=len(lower))
-    return first, last
-
-
-def judge_symptom(lower: str, hit: Hit, hits: list[Hit]) -> Assertion:
-    here = around(lower, hit, hits)
+def judge_symptom(said: Line, hit: Hit) -> Assertion:
+    here = around(said, hit)
     doubt = _not_plainly_here(here)
     if doubt:
         return doubt
-    return Assertion.DENIED if _is_denied(lower, hit, hits, here) else Assertion.AFFIRMED
+    return Assertion.DENIED if _is_denied(said, hit, here) else Assertion.AFFIRMED
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +98,10 @@ class Judged:
     troubled: bool = False
 
 
-def judge_function(lower: str, hit: Hit, hits: list[Hit]) -> Judged:
+def judge_function(said: Line, hit: Hit) -> Judged:
     """A function is lost, kept, in trouble or only asked about: 'bladder control intact', 'no bladder control', 'problems with bladder control'."""
-    fellows = _fellows(lower, hit, hits)
-    here = around(lower, Hit(hit.kind, fellows[0].start, fellows[-1].end), [each for each in hits if each not in fellows])
+    fellows = _fellows(said, hit)
+    here = around(said, Hit(hit.kind, fellows[0].start, fellows[-1].end))
     doubt = _not_plainly_here(here)
     if doubt:
         return Judged(doubt)
@@ -94,13 +114,13 @@ def judge_function(lower: str, hit: Hit, hits: list[Hit]) -> Judged:
     return _kept_or_lost(here, after)
 
 
-def _fellows(lower: str, hit: Hit, hits: list[Hit]) -> list[Hit]:
+def _fellows(said: Line, hit: Hit) -> tuple[Hit, ...]:
     """The functions named in one breath with this one: 'bladder, bowel and saddle sensation'."""
-    at = hits.index(hit)
-    first = last = at
-    while first > 0 and words.LINK.fullmatch(lower[hits[first - 1].end : hits[first].start]):
+    hits = said.hits
+    first = last = hits.index(hit)
+    while first > 0 and words.LINK.fullmatch(said.lower[hits[first - 1].end : hits[first].start]):
         first -= 1
-    while last + 1 < len(hits) and words.LINK.fullmatch(lower[hits[last].end : hits[last + 1].start]):
+    while last + 1 < len(hits) and words.LINK.fullmatch(said.lower[hits[last].end : hits[last + 1].start]):
         last += 1
     return hits[first : last + 1]
 
@@ -132,13 +152,13 @@ def _not_plainly_here(here: Surroundings) -> Assertion | None:
     return None
 
 
-def _is_denied(lower: str, hit: Hit, hits: list[Hit], here: Surroundings) -> bool:
+def _is_denied(said: Line, hit: Hit, here: Surroundings) -> bool:
     if words.UNTIL.match(here.after):
         return False
-    return bool(words.DENY_BEFORE.search(here.part)) or _carries_on(lower, hit, hits, here) or _says_no_after(here.after)
+    return bool(words.DENY_BEFORE.search(here.part)) or _carries_on(said, hit, here) or _says_no_after(here.after)
 
 
-def _carries_on(lower: str, hit: Hit, hits: list[Hit], here: Surroundings) -> bool:
+def _carries_on(said: Line, hit: Hit, here: Surroundings) -> bool:
     """'Denies numbness, tingling, weakness': a denial reaches over commas when it leads a list, and a new statement ends the list."""
     earlier = here.clause[: len(here.clause) - len(here.part)]
     if not words.DENY_BEFORE.search(earlier) or words.AFFIRM_AFTER.match(here.after):
@@ -146,8 +166,8 @@ def _carries_on(lower: str, hit: Hit, hits: list[Hit], here: Surroundings) -> bo
     if words.DENY_LIST.search(earlier) or words.OR.search(here.part) or words.OR_NEXT.match(here.after):
         return True
     start = hit.start - len(here.clause)
-    names_ours = any(start <= each.start < hit.start - len(here.part) for each in hits)
-    own = lower[hit.start - len(here.part) : hit.end] + here.after.split(",")[0]
+    names_ours = any(start <= each.start < hit.start - len(here.part) for each in said.hits)
+    own = said.lower[hit.start - len(here.part) : hit.end] + here.after.split(",")[0]
     return names_ours and not words.NOW.search(own)
 
 

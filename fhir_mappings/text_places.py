@@ -1,4 +1,4 @@
-"""Where a symptom named in short text sits: the sites that belong to it, and the side of each."""
+"""Where the symptoms named in short text sit: the sites that belong to each, and the side of each site."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from cards.guidance.findings import Side
 from fhir_mappings import text_words as words
 from fhir_mappings.sites import Region, regions_in, side_of, sides_in, together
-from fhir_mappings.text_context import Hit, span
+from fhir_mappings.text_context import Hit, Line
+
+Stretch = tuple[int, int]
+"""Start and end of a piece of the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,27 +27,42 @@ class Part:
         return self.start <= place < self.end
 
 
-def places(lower: str, hit: Hit, hits: list[Hit]) -> list[tuple[Region, Side]]:
-    """Each site of this symptom with its side; one unstated site when none is named."""
-    parts = _parts(lower, hit, hits)
-    own = _with_neighbours(parts, next(each for each in parts if each.holds(hit.start)))
-    regions = regions_in(lower)
-    mine = [each for each in regions if any(part.holds(each[0]) and _nearest(part, each) in {hit, None} for part in own)]
-    chosen = mine or _shared(lower, hit, regions)
-    named = [(region, _side(lower, hit, (start, end), own)) for start, end, region in chosen]
+@dataclass(frozen=True, slots=True)
+class Map:
+    """Every site and side word of a text, and the parts its commas make of each clause."""
+
+    line: Line
+    regions: tuple[tuple[int, int, Region], ...]
+    sides: tuple[tuple[Stretch, Side], ...]
+    parts: dict[Stretch, tuple[Part, ...]]
+
+
+def places(line: Line) -> dict[Hit, list[tuple[Region, Side]]]:
+    """For each hit its sites, each with its side; one unstated site where none is named."""
+    clauses = {hit: line.clause(hit.start, hit.end) for hit in line.hits}
+    parts = {clause: _parts(line, *clause) for clause in set(clauses.values())}
+    here = Map(line, tuple(regions_in(line.lower)), tuple(sides_in(line.lower)), parts)
+    return {hit: _places(here, hit, clause) for hit, clause in clauses.items()}
+
+
+def _places(here: Map, hit: Hit, clause: Stretch) -> list[tuple[Region, Side]]:
+    own = _with_neighbours(here.parts[clause], hit)
+    mine = [each for each in here.regions if any(part.holds(each[0]) and _nearest(part, each) in {hit, None} for part in own)]
+    named = [(region, _side(here, hit, (start, end), own)) for start, end, region in mine or _shared(here, hit)]
     sided = {region for region, side in named if side}
     # 'Left ankle dorsiflexion' is one place: the name without a side adds nothing.
     kept = dict.fromkeys((region, side) for region, side in named if side or region not in sided)
-    return list(kept) or [(Region.UNSTATED, _side(lower, hit, None, own))]
+    return list(kept) or [(Region.UNSTATED, _side(here, hit, None, own))]
 
 
-def _parts(lower: str, hit: Hit, hits: list[Hit]) -> list[Part]:
-    first, last = span(lower, hit.start, hit.end, words.BREAKS)
-    inside = [match.start() for match in re.finditer(",", lower[first:last])]
+# --- parts
+def _parts(line: Line, first: int, last: int) -> tuple[Part, ...]:
+    hits = [each for each in line.hits if first <= each.start < last]
+    inside = [first + match.start() for match in re.finditer(",", line.lower[first:last])]
     # A comma inside the name of a symptom parts nothing.
-    commas = [first + each for each in inside if not any(other.start < first + each < other.end for other in hits)]
+    commas = [each for each in inside if not any(hit.start < each < hit.end for hit in hits)]
     borders = zip([first, *(each + 1 for each in commas)], [*commas, last], strict=True)
-    return [_part(lower, start, end, hits) for start, end in borders]
+    return tuple(_part(line.lower, start, end, hits) for start, end in borders)
 
 
 def _part(lower: str, start: int, end: int, hits: list[Hit]) -> Part:
@@ -52,43 +70,44 @@ def _part(lower: str, start: int, end: int, hits: list[Hit]) -> Part:
     return Part(start, end, own, not own and words.BARE_SITE.fullmatch(lower[start:end]) is not None)
 
 
-def _with_neighbours(parts: list[Part], own: Part) -> list[Part]:
-    at = parts.index(own)
-    after = [each for index, each in enumerate(parts) if index > at and all(part.bare for part in parts[at + 1 : index + 1])]
-    before = [parts[at - 1]] if at and parts[at - 1].bare else []
-    return [*before, own, *after]
+def _with_neighbours(parts: tuple[Part, ...], hit: Hit) -> list[Part]:
+    """The part that holds the hit, the bare part before it, and all bare parts right after it."""
+    at = next(index for index, part in enumerate(parts) if part.holds(hit.start))
+    end = next((index for index in range(at + 1, len(parts)) if not parts[index].bare), len(parts))
+    begin = at - 1 if at and parts[at - 1].bare else at
+    return list(parts[begin:end])
 
 
 def _nearest(part: Part, region: tuple[int, int, Region]) -> Hit | None:
     return min(part.hits, key=lambda each: max(region[0] - each.end, each.start - region[1], 0), default=None)
 
 
-def _shared(lower: str, hit: Hit, regions: list[tuple[int, int, Region]]) -> list[tuple[int, int, Region]]:
+def _shared(here: Map, hit: Hit) -> list[tuple[int, int, Region]]:
     """The nearest site of the clause, or of the sentence, when the symptom has none of its own."""
-    for breaks in (words.BREAKS, words.SENTENCE_ENDS):
-        first, last = span(lower, hit.start, hit.end, breaks)
-        near = [each for each in regions if first <= each[0] < last]
+    for first, last in (here.line.clause(hit.start, hit.end), here.line.sentence(hit.start, hit.end)):
+        near = [each for each in here.regions if first <= each[0] < last]
         if near:
             return [min(near, key=lambda each: max(each[0] - hit.end, hit.start - each[1], 0))]
     return []
 
 
-def _side(lower: str, hit: Hit, region: tuple[int, int] | None, own: list[Part]) -> Side:
+# --- sides
+def _side(here: Map, hit: Hit, region: Stretch | None, own: list[Part]) -> Side:
     """The side said of this site, else of the symptom, else in a bare part beside it, else of everything in the clause."""
     part = next((each for each in own if each.holds(region[0] if region else hit.start)), own[0])
-    anchors = [(each.start, each.end) for each in part.hits] + [(start, end) for start, end, _ in regions_in(lower) if part.holds(start)]
-    said = [(_anchor(lower, place, anchors), side) for place, side in sides_in(lower) if part.holds(place[0])]
+    anchors = [(each.start, each.end) for each in part.hits] + [(start, end) for start, end, _ in here.regions if part.holds(start)]
+    said = [(_anchor(here.line.lower, place, anchors), side) for place, side in here.sides if part.holds(place[0])]
     for wanted in (region, (hit.start, hit.end)):
         mine = [side for anchor, side in said if anchor == wanted or (anchor and wanted and _overlap(anchor, wanted))]
         if mine:
             return together(mine)
-    beside = together([side_of(lower[each.start : each.end]) for each in own if each.bare and each is not part])
-    first, last = span(lower, hit.start, hit.end, words.BREAKS)
-    clause = side_of(lower[first:last])
-    return beside or (clause if clause is Side.BOTH and "bilat" in lower[first:last] else Side.UNSTATED)
+    beside = together([side_of(here.line.lower[each.start : each.end]) for each in own if each.bare and each is not part])
+    first, last = here.line.clause(hit.start, hit.end)
+    clause = here.line.lower[first:last]
+    return beside or (Side.BOTH if "bilat" in clause and side_of(clause) is Side.BOTH else Side.UNSTATED)
 
 
-def _anchor(lower: str, place: tuple[int, int], anchors: list[tuple[int, int]]) -> tuple[int, int] | None:
+def _anchor(lower: str, place: Stretch, anchors: list[Stretch]) -> Stretch | None:
     """What a side word goes with: the name it stands right before, else the one it follows."""
     following = min((each for each in anchors if each[0] >= place[1]), default=None)
     leading = max((each for each in anchors if each[1] <= place[0]), default=None)
@@ -100,5 +119,5 @@ def _anchor(lower: str, place: tuple[int, int], anchors: list[tuple[int, int]]) 
     return leading or following
 
 
-def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
+def _overlap(one: Stretch, other: Stretch) -> bool:
     return one[0] < other[1] and other[0] < one[1]
