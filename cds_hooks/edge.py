@@ -70,8 +70,11 @@ class LoopbackOnly:
 
 
 def _names_loopback(scope: Scope) -> bool:
-    host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
-    return is_loopback(urlsplit(f"//{host}").hostname or "")
+    hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
+    try:
+        return bool(hosts) and all(is_loopback(urlsplit(f"//{host}").hostname or "") for host in hosts)
+    except ValueError:
+        return False
 
 
 def is_loopback(host: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from datetime import date
 
@@ -57,18 +58,26 @@ def began(case: Case, evidence: Evidence) -> date | None:
 
 @per_case
 def _began(case: Case, concept: Concept, side: Side, day: date | None) -> date | None:
+    days, ends = _history(case, concept, side)
+    over = bisect_left(ends, day) if day else 0
+    first = bisect_right(days, ends[over - 1]) if over else 0
+    return days[first] if first < len(days) else None
+
+
+@per_case
+def _history(case: Case, concept: Concept, side: Side) -> tuple[list[date], list[date]]:
+    """The days on which a symptom of that side was recorded, and those on which it was over or explicitly denied; both in order."""
     # Only 'both' speaks of both; a record without a side may speak of either.
     covering = {Side.BOTH} if side is Side.BOTH else {side, Side.UNSTATED, Side.BOTH}
     same = [each for each in case.positives(concept) if not each.has(Flag.SUSPECTED) and each.side in covering]
-    return case.first_day(_episode(case, same, day))
+    return sorted(day for each in same if (day := case.positive_day(each))), _ends(case, same)
 
 
-def _episode(case: Case, facts: list[Evidence], day: date | None) -> list[Evidence]:
-    """The facts since the last day before `day` on which the symptom was over or explicitly denied."""
-    ends = [case.ended_day(each) for each in facts]
-    resets = [each for each in (*denials(case, facts, {fact.concept for fact in facts}), *ends) if each is not None and day is not None and each < day]
-    last = max(resets, default=None)
-    return [each for each in facts if last is None or (case.positive_day(each) or case.as_of) > last]
+def _ends(case: Case, facts: Iterable[Evidence]) -> list[date]:
+    """The days, in order, on which one of these facts was over or explicitly denied."""
+    facts = tuple(facts)
+    over = [day for each in facts if (day := case.ended_day(each))]
+    return sorted([*over, *denials(case, facts, {each.concept for each in facts})])
 
 
 def explained(case: Case, evidence: Evidence) -> bool:
@@ -131,7 +140,8 @@ def _spanning(case: Case, current: tuple[Evidence, ...]) -> tuple[Evidence, ...]
     latest = max((day for each in facts if (day := case.last_day(each)) is not None), default=None)
     if latest is None or not case.within(latest, "latest_days"):
         return ()
-    kept = tuple(_episode(case, facts, latest))
+    over = max((day for day in _ends(case, facts) if day < latest), default=date.min)
+    kept = tuple(each for each in facts if (case.positive_day(each) or latest) > over)
     first = case.first_day(kept)
     return kept if first and (latest - first).days >= case.numbers["persistent_days"] else ()
 

@@ -190,6 +190,43 @@ def test_cors_for_browser_sandboxes(client) -> None:
     assert client.post(SERVICE, json={}, headers={"origin": "https://x.example"}).headers["access-control-allow-origin"] == "*"
 
 
+@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "POST"])
+@pytest.mark.parametrize("path", ["/cds-services", SERVICE, "/nothing"])
+def test_a_preflight_never_fails(client, method, path) -> None:
+    """CORS-01: what a path does not take is refused when it is called, in words."""
+    asked = {"origin": "https://x.example", "access-control-request-method": method, "access-control-request-headers": "x-anything"}
+    answer = client.options(path, headers={**asked, "access-control-request-private-network": "true"})
+    assert answer.status_code == 200
+    assert answer.headers["access-control-allow-private-network"] == "true"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:8000", "localhost:8000", "LOCALHOST", "[::1]:8000", "127.8.8.8"])
+def test_a_loopback_name_is_answered(client, host) -> None:
+    assert client.get("/cds-services", headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:8000", "10.0.0.1", "127.0.0.1.evil.example", "localhost.evil.example", "", "[::1", "a@b", "[::ffff:8.8.8.8]"]
+)
+def test_no_other_name_is_answered_in_the_sandbox(client, host) -> None:
+    """A page of the web that makes its own name point here gets nothing."""
+    for answer in (client.get("/cds-services", headers={"host": host}), client.post(SERVICE, json=call(RED_FLAG), headers={"host": host})):
+        assert_refused(answer, 400)
+        assert "evil" not in answer.text
+
+
+@pytest.mark.parametrize(("depth", "status"), [(64, 200), (65, 400)])
+@pytest.mark.parametrize("kind", ["lists", "objects", "both in turn", "with words between"])
+def test_nesting_up_to_64_levels(client, depth, status, kind) -> None:
+    """The call's own object is the first level."""
+    openers = {"lists": ("[",), "objects": ('{"a":',), "both in turn": ("[", '{"a":'), "with words between": ('["]}", ', '{"\\"": 1, "a":')}[kind]
+    chosen = [openers[level % len(openers)] for level in range(depth - 1)]
+    nested = "".join(chosen) + "1" + "".join("]" if each.startswith("[") else "}" for each in reversed(chosen))
+    body = json.dumps(call(RED_FLAG))[:-1] + f', "extension": {nested}}}'
+    answer = client.post(SERVICE, content=body.encode(), headers={"content-type": "application/json"})
+    assert answer.status_code == status
+
+
 def assert_refused(answer, status: int) -> None:
     """RESP-05: an OperationOutcome with the correlation id, a stable code, and nothing of the request."""
     assert answer.status_code == status
