@@ -7,6 +7,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from time import perf_counter
 from typing import Any
 
 import msgspec
@@ -19,6 +20,8 @@ from starlette.responses import PlainTextResponse, Response
 from cds_hooks import services, version
 from cds_hooks.audit import record
 from cds_hooks.audit.log import AuditLog, SqliteAuditLog
+from cds_hooks.chart.reads import Reads
+from cds_hooks.chart.transport import Transport
 from cds_hooks.edge import Edge, LoopbackOnly, correlation_id, refusal_response
 from cds_hooks.endpoints import Service
 from cds_hooks.errors import Refusal
@@ -43,7 +46,8 @@ def utc_now() -> datetime:
 def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now, new_id: Callable[[], str] = new_uuid, audit: AuditLog | None = None) -> Edge:
     """The whole service as an ASGI application."""
     log = audit or SqliteAuditLog(settings.data_dir)
-    service = Service(clock=clock, new_id=new_id, policy=settings.policy(), max_body_bytes=settings.max_body_bytes, audit=log)
+    reads = Reads(transport=Transport(perf_counter), reach=settings.reach(), budget_seconds=settings.time_budget_ms / 1000)
+    service = Service(clock=clock, new_id=new_id, policy=settings.policy(), max_body_bytes=settings.max_body_bytes, reads=reads, audit=log)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -54,12 +58,20 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now, n
         )
         settle_memory()
         yield
+        await reads.transport.close()
         await log.close()
 
     app = FastAPI(title=services.TITLE, version=version(), lifespan=lifespan, redirect_slashes=False, docs_url=None, redoc_url=None)
     app.add_exception_handler(Refusal, _refused(settings))
     app.add_exception_handler(HTTPException, _refused(settings))
     app.add_exception_handler(Exception, _refused(settings))
+    _add_routes(app, service)
+    if settings.profile == "sandbox":
+        _open_to_this_machine(app, service, settings)
+    return Edge(app, new_id, settings.canonical_base)
+
+
+def _add_routes(app: FastAPI, service: Service) -> None:
     app.add_api_route("/cds-services", service.discover, methods=["GET"], summary="Discovery", response_model=None)
     app.add_api_route(
         "/cds-services/{service_id}",
@@ -72,15 +84,17 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now, n
     )
     app.add_api_route("/livez", _alive, methods=["GET"], include_in_schema=False)
     app.add_api_route("/readyz", _alive, methods=["GET"], include_in_schema=False)
-    if settings.profile == "sandbox":
-        app.router.routes.extend(sandbox_routes(service, settings))
-        app.add_middleware(LoopbackOnly, settings.canonical_base)
-        # A preflight never fails here: the sandbox takes no credentials, and what a path does not take is refused when it is called.
-        # Pages of the public web may call this machine, which is how the official CDS Hooks sandbox reaches a service under development.
-        app.add_middleware(
-            CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"], expose_headers=["X-Correlation-Id"], allow_private_network=True
-        )
-    return Edge(app, new_id, settings.canonical_base)
+
+
+def _open_to_this_machine(app: FastAPI, service: Service, settings: Settings) -> None:
+    """The sandbox: sample patients and pages, any browser, only by a loopback name."""
+    app.router.routes.extend(sandbox_routes(service, settings))
+    app.add_middleware(LoopbackOnly, settings.canonical_base)
+    # A preflight never fails here: the sandbox takes no credentials, and what a path does not take is refused when it is called.
+    # Pages of the public web may call this machine, which is how the official CDS Hooks sandbox reaches a service under development.
+    app.add_middleware(
+        CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"], expose_headers=["X-Correlation-Id"], allow_private_network=True
+    )
 
 
 def from_environment() -> Edge:

@@ -19,10 +19,11 @@ from rich.console import Console
 from cds_hooks import show
 from cds_hooks.app import new_uuid
 from cds_hooks.audit.log import prepare
+from cds_hooks.chart.access import Token
 from cds_hooks.chart.bundle import call_for
 from cds_hooks.edge import is_loopback
 from cds_hooks.installation import misplaced_package
-from cds_hooks.offline import Checked, check_file
+from cds_hooks.offline import Checked, check_file, check_server
 from cds_hooks.sandbox.samples import samples as sample_patients
 from cds_hooks.settings import BadSettings, Settings, config_file, load
 
@@ -62,14 +63,22 @@ def serve(
 
 @app.command()
 def check(
-    files: Annotated[list[Path], typer.Argument(help="CDS Hooks requests or FHIR Bundles.")],
+    files: Annotated[list[Path] | None, typer.Argument(help="CDS Hooks requests or FHIR Bundles.")] = None,
+    fhir_server: Annotated[str | None, typer.Option(help="Base URL of a FHIR R4 server to read one patient's chart from.")] = None,
+    patient: Annotated[str | None, typer.Option(help="The patient's id on that server.")] = None,
+    token_file: Annotated[Path | None, typer.Option(help="File with a bearer token for that server.")] = None,
     as_of: Annotated[str | None, typer.Option("--as-of", help="The day to evaluate for, YYYY-MM-DD; today if left out.")] = None,
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show the cards a request or a patient's Bundle would get. Nothing is sent anywhere and nothing is audited."""
+    """Show the cards that a request, a patient's Bundle or a patient of a FHIR server would get. Nothing is audited."""
+    if bool(files) == bool(fhir_server) or bool(fhir_server) != bool(patient):
+        _usage("Give files to check, or --fhir-server together with --patient.")
     policy, now = _settings(config).policy(), _moment(as_of)
-    results = [check_file(path, now, policy, new_uuid) for path in files]
+    results = [check_file(path, now, policy, new_uuid) for path in files or ()]
+    if fhir_server and patient:
+        token = _token(token_file)
+        results = [check_server(fhir_server, patient, token, now, policy, new_uuid, lambda key, answer: show.arrived(err, key, answer))]
     for result in results:
         out.print_json(json.dumps(result.as_json())) if as_json else show.checked(out, result)
     raise typer.Exit(_exit_code(results))
@@ -123,6 +132,16 @@ def _moment(as_of: str | None) -> datetime:
         return datetime.combine(datetime.strptime(as_of, "%Y-%m-%d").date(), time(12), UTC)  # noqa: DTZ007 - only its day is used
     except ValueError:
         _usage("--as-of must be a day written YYYY-MM-DD.")
+        raise
+
+
+def _token(path: Path | None) -> Token | None:
+    if path is None:
+        return None
+    try:
+        return Token(path.read_text(encoding="ascii").strip())
+    except (OSError, UnicodeDecodeError):
+        _usage("The token file cannot be read as one line of plain text.")
         raise
 
 

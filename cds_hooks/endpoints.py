@@ -4,37 +4,43 @@ from __future__ import annotations
 
 import logging
 from asyncio import to_thread
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter
 from traceback import extract_tb
+from typing import TypeVar
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
 from cds_hooks import services
 from cds_hooks.audit import record
 from cds_hooks.audit.log import AuditLog
+from cds_hooks.chart.prefetch import answers
+from cds_hooks.chart.reads import Completed, Reads
 from cds_hooks.edge import correlation_id
 from cds_hooks.errors import Refusal
-from cds_hooks.evaluation import Evaluation, Policy, evaluate, gather, refusal
+from cds_hooks.evaluation import Evaluation, Policy, chart_of, evaluate, refusal
 from cds_hooks.protocol import HookCall, read_call
 from cds_hooks.wire import check_media_type, json_response, read_body
 
 log = logging.getLogger("cds_hooks")
-LARGE_BODY = 256 * 1024
+LARGE_CHART = 256 * 1024
 """Bytes; up to here a call is faster than handing it to a thread and back would be noticed."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """What a call needs from outside: the clock, new ids, the policy in force, the cap on a body, and where entries go."""
+    """What a call needs from outside: the clock, new ids, the policy in force, the cap on a body, the EHR's FHIR server, and where entries go."""
 
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     policy: Policy
     max_body_bytes: int
+    reads: Reads
     audit: AuditLog
 
     async def discover(self, request: Request) -> Response:
@@ -56,7 +62,7 @@ class Service:
         try:
             read = await body()
             call = read_call(read, services.HOOK)
-            evaluation = await self._evaluate(call, at, len(read), correlation)
+            evaluation = await self._evaluate(call, at, self.reads.until(begun), correlation)
         except Refusal as wrong:
             await self.audit.append(record.refused(wrong, correlation_id=correlation, at=at, latency_ms=_since(begun), call=call))
             raise
@@ -66,18 +72,32 @@ class Service:
             raise missing
         return evaluation
 
-    async def _evaluate(self, call: HookCall, at: datetime, size: int, correlation: str) -> Evaluation:
-        """A large chart is read on another thread, so that others are answered meanwhile."""
-
-        def work() -> Evaluation:
-            return evaluate(gather(call.prefetch, call.patient_id, at.date()), call.patient_id, at, self.policy, self.new_id)
-
+    async def _evaluate(self, call: HookCall, at: datetime, until: float, correlation: str) -> Evaluation:
+        """From the call to its evaluation: what was sent, what could be read by `until`, and what the rules make of it."""
         try:
-            return await to_thread(work) if size > LARGE_BODY else work()
+            sent = await _worked(_size(call.prefetch), lambda: answers(call.prefetch))
+            came = await self.reads.complete(call, sent, at.date(), until)
+            return await _worked(_weight(came), lambda: self._concluded(call, came, at))
         except Exception as failure:  # noqa: BLE001 - audited as a refusal before anything is answered; its words may be the patient's
             where = extract_tb(failure.__traceback__)[-1]
             log.error("evaluation failed (%s): %s at %s line %s", correlation, type(failure).__name__, where.name, where.lineno)  # noqa: TRY400
             raise Refusal("internal-error", "The service failed.") from None
+
+    def _concluded(self, call: HookCall, came: Completed, at: datetime) -> Evaluation:
+        return evaluate(chart_of(came, call.patient_id, at.date()), call.patient_id, at, self.policy, self.new_id)
+
+
+async def _worked(size: int, work: Callable[[], T]) -> T:
+    """A large chart is read on another thread, so that others are answered meanwhile."""
+    return await to_thread(work) if size > LARGE_CHART else work()
+
+
+def _size(prefetch: Mapping[str, msgspec.Raw] | None) -> int:
+    return sum(len(memoryview(each)) for each in (prefetch or {}).values())
+
+
+def _weight(came: Completed) -> int:
+    return sum(len(each.raw) for answer in came.answers.values() for each in answer.resources)
 
 
 def _check_service(service_id: str) -> None:

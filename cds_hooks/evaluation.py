@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
-import msgspec
-
 from cards import facts, render
 from cards.guidance import gaps
 from cards.guidance.chart import Chart, Source, Supplied
@@ -18,7 +16,8 @@ from cards.guidance.interpretations import Numbers
 from cards.model import Card
 from cards.render import Setting
 from cds_hooks.chart.completeness import missing_keys, supplied
-from cds_hooks.chart.prefetch import Answer, answers
+from cds_hooks.chart.prefetch import Answer
+from cds_hooks.chart.reads import Completed
 from cds_hooks.errors import Refusal
 from fhir_mappings import r4, reader
 from fhir_mappings.reader import Reading
@@ -54,12 +53,17 @@ class Policy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrived:
-    """The chart as it came: the state of each key, the resources, and what was read of them."""
+    """The chart as it came: the state of each key, the resources, and what was read of them.
+
+    `read` are the keys read from the EHR's FHIR server; `why_not` says why missing ones were not.
+    """
 
     answers: Mapping[str, Answer]
     supplied: Supplied
     resources: Mapping[str, Resource]
     reading: Reading
+    read: tuple[str, ...] = ()
+    why_not: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,15 +77,16 @@ class Evaluation:
     withheld: tuple[Card, ...] = ()
 
 
-def gather(prefetch: Mapping[str, msgspec.Raw] | None, patient_id: str, as_of: date) -> Arrived:
-    came = answers(prefetch)
-    resources = [each for answer in came.values() for each in answer.resources]
-    reading = reader.read(resources, patient_id, terminology())
+def chart_of(came: Completed, patient_id: str, as_of: date) -> Arrived:
+    """What was sent and read, as evidence and as a statement of how complete it is."""
+    resources = [each for answer in came.answers.values() for each in answer.resources]
     return Arrived(
-        answers=came,
-        supplied=supplied(came, as_of),
+        answers=came.answers,
+        supplied=supplied(came.answers, as_of),
         resources={f"{each.type}/{each.id}": each for each in resources if each.id},
-        reading=reading,
+        reading=reader.read(resources, patient_id, terminology()),
+        read=came.read,
+        why_not=came.why_not,
     )
 
 
@@ -149,12 +154,17 @@ def _sources(arrived: Arrived) -> tuple[Source, Source]:
 
 
 def refusal(evaluation: Evaluation) -> Refusal | None:
-    """What the client is told instead of cards: which keys did not come."""
+    """What the client is told instead of cards: which keys did not come, and why they were not read either."""
     if evaluation.outcome is not Outcome.DATA_MISSING:
         return None
     arrived = evaluation.arrived
-    states = ", ".join(f"{key} ({arrived.answers[key].state})" for key in missing_keys(arrived.answers))
-    return Refusal("data-missing", f"Conditions and Observations are needed; these prefetch keys did not bring them: {states}.")
+    states = ", ".join(f"{key} ({_state(arrived.answers[key])})" for key in missing_keys(arrived.answers))
+    unread = f" They were not read from a FHIR server: {arrived.why_not}." if arrived.why_not else ""
+    return Refusal("data-missing", f"Conditions and Observations are needed; these prefetch keys did not bring them: {states}.{unread}")
+
+
+def _state(answer: Answer) -> str:
+    return f"{answer.state}: {answer.reason}" if answer.reason else str(answer.state)
 
 
 def _notes(arrived: Arrived) -> tuple[str, ...]:

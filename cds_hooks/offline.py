@@ -1,26 +1,37 @@
-"""Cards for a file, without a server: the same steps as a call, nothing sent and nothing audited."""
+"""Cards for a file or for a patient of any FHIR server: the same steps as a call, nothing answered to anybody and nothing audited."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import msgspec
 
+from cds_hooks.chart.access import Access, Token
 from cds_hooks.chart.bundle import NotAChart, call_for
+from cds_hooks.chart.completeness import reaches_back
+from cds_hooks.chart.prefetch import Answer, answers
+from cds_hooks.chart.reads import Completed, Reader, Seen
+from cds_hooks.chart.servers import NotAServer, Reach, server
+from cds_hooks.chart.transport import Transport
 from cds_hooks.errors import Refusal
-from cds_hooks.evaluation import Evaluation, Policy, evaluate, gather, refusal
-from cds_hooks.protocol import read_call
+from cds_hooks.evaluation import Evaluation, Policy, chart_of, evaluate, refusal
+from cds_hooks.protocol import bare_id, read_call
 from cds_hooks.services import HOOK
 from cds_hooks.strict_json import decode
+
+SECONDS = 30.0
+"""For reading a chart while somebody looks on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What one file came to: an evaluation, or one sentence about what is wrong with it."""
+    """What one file or patient came to: an evaluation, and one sentence where something is wrong."""
 
     name: str
     evaluation: Evaluation | None = None
@@ -35,6 +46,8 @@ class Checked:
             "outcome": str(self.evaluation.outcome),
             "cards": [card.on_the_wire() for card in self.evaluation.cards],
             "sources": {key: str(answer.state) for key, answer in self.evaluation.arrived.answers.items()},
+            "sourceReasons": {key: answer.reason for key, answer in self.evaluation.arrived.answers.items() if answer.reason},
+            **({"problem": self.problem} if self.problem else {}),
             "rules": [{"rule": each.rule, "outcome": each.outcome, "reason": each.reason} for each in verdicts],
         }
 
@@ -46,7 +59,8 @@ def check_file(path: Path, now: datetime, policy: Policy, new_uuid: Callable[[],
         return Checked(str(path), problem="The file cannot be read.")
     try:
         call = read_call(_as_call(body, new_uuid), HOOK)
-        evaluation = evaluate(gather(call.prefetch, call.patient_id, now.date()), call.patient_id, now, policy, new_uuid)
+        chart = chart_of(Completed(answers(call.prefetch)), call.patient_id, now.date())
+        evaluation = evaluate(chart, call.patient_id, now, policy, new_uuid)
         missing = refusal(evaluation)
         if missing:
             raise missing
@@ -55,6 +69,35 @@ def check_file(path: Path, now: datetime, policy: Policy, new_uuid: Callable[[],
     except NotAChart as wrong:
         return Checked(str(path), problem=str(wrong))
     return Checked(str(path), evaluation)
+
+
+def check_server(url: str, patient_id: str, token: Token | None, now: datetime, policy: Policy, new_uuid: Callable[[], str], seen: Seen) -> Checked:
+    """The cards for one patient of the FHIR server at `url`; `seen` is told of each key as it is read."""
+    try:
+        reach = Reach(anywhere=True)
+        patient_id = bare_id(patient_id, "Patient")
+        allowed = Access(server(url), reach, token)
+        came = asyncio.run(_read(allowed, patient_id, now, seen))
+        evaluation = evaluate(chart_of(came, patient_id, now.date()), patient_id, now, policy, new_uuid)
+    except NotAServer as wrong:
+        return Checked(url, problem=f"The FHIR server's address cannot be used: {wrong}. Give its base, such as https://ehr.example/fhir.")
+    except Refusal:
+        return Checked(url, problem="The patient is not an id: give it as --patient 123.")
+    missing = refusal(evaluation)
+    return Checked(url, evaluation, problem=missing.reason if missing else "")
+
+
+async def _read(allowed: Access, patient_id: str, now: datetime, seen: Seen) -> Completed:
+    transport = Transport(perf_counter)
+
+    def enough(found: Answer) -> bool:
+        return reaches_back(found, now.date())
+
+    reader = Reader(transport=transport, access=allowed, patient_id=patient_id, until=perf_counter() + SECONDS, enough=enough, seen=seen)
+    try:
+        return await reader.complete(answers(None))
+    finally:
+        await transport.close()
 
 
 def _as_call(body: bytes, new_uuid: Callable[[], str]) -> bytes:

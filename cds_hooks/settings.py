@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from cards.guidance.interpretations import Numbers, UnsafeInterpretation, numbers_in_force
 from cards.guidance.rules import NEVER_DISABLED, RULES
+from cds_hooks.chart.servers import Reach
 from cds_hooks.evaluation import Policy
 
 PREFIX = "PNCDS_"
@@ -32,6 +33,7 @@ class Settings(BaseSettings):
     public_base_url: str = Field("http://127.0.0.1:8000", pattern=r"^https?://[^\s?#]+$")
     canonical_base: str = Field("https://example.org/pinched-nerve-cds", pattern=r"^https?://[^\s?#]+$")
     data_dir: Path = Path("pncds-data")
+    time_budget_ms: int = Field(450, ge=50, le=60_000)
     max_body_bytes: int = Field(10 * 1024 * 1024, ge=1024, le=100 * 1024 * 1024)
     critical_indicator: Literal["critical", "warning"] = "critical"
     mode: Literal["live", "silent"] = "live"
@@ -55,6 +57,10 @@ class Settings(BaseSettings):
 
     def numbers(self) -> Numbers:
         return numbers_in_force(self.interpretations)
+
+    def reach(self) -> Reach:
+        """What may be read for a caller who is nobody's registered client: in the sandbox profile, servers on this machine."""
+        return Reach(loopback_unlisted=self.profile == "sandbox")
 
     def policy(self) -> Policy:
         return Policy(

@@ -14,10 +14,14 @@ from rich.text import Text
 from cards.guidance.interpretations import INTERPRETATIONS, Numbers
 from cards.guidance.rules import RULES, VERSION
 from cards.model import Card
+from cds_hooks.chart.prefetch import Answer
+from cds_hooks.evaluation import Evaluation
 from cds_hooks.offline import Checked
 from cds_hooks.sandbox.samples import Sample
 from cds_hooks.services import SERVICE_ID
+from fhir_mappings.queries import QUERIES
 
+MAX_SHOWN = 90
 COLOURS = {"critical": "red", "warning": "yellow", "info": "blue"}
 
 
@@ -33,12 +37,37 @@ def welcome(console: Console, base: str) -> None:
 
 def checked(console: Console, result: Checked) -> None:
     console.rule(Text(result.name))
-    if result.evaluation is None:
+    if result.problem:
         console.print(result.problem, markup=False)
+    if result.evaluation is None:
         return
+    if result.evaluation.arrived.read:
+        console.print(_asked(result.evaluation))
     for card in result.evaluation.cards:
         console.print(_panel(card))
     console.print(f"Outcome: {result.evaluation.outcome}.", markup=False)
+
+
+def arrived(console: Console, key: str, answer: Answer) -> None:
+    """One line as soon as a search has come back."""
+    console.print(f"{key:14} {_state(answer)}", markup=False)
+
+
+def _asked(evaluation: Evaluation) -> Table:
+    table = Table(title="What was asked of the FHIR server, and what came", show_lines=False)
+    for heading in ("Key", "Search", "Came"):
+        table.add_column(heading, overflow="fold")
+    for key in evaluation.arrived.read:
+        template = QUERIES[key].template
+        shown = template if len(template) <= MAX_SHOWN else f"{template[:MAX_SHOWN]}…"
+        table.add_row(key, Text(shown.replace("{{context.patientId}}", "…")), Text(_state(evaluation.arrived.answers[key])))
+    return table
+
+
+def _state(answer: Answer) -> str:
+    came = f"{answer.state}, {len(answer.resources)} record{'' if len(answer.resources) == 1 else 's'}"
+    others = f", {answer.passed_over} of other patients passed over" if answer.passed_over else ""
+    return f"{came}{others}{f' ({answer.reason})' if answer.reason else ''}"
 
 
 def _panel(card: Card) -> Panel:

@@ -13,7 +13,9 @@ import msgspec
 from charts import AS_OF, PATIENT, Chart
 
 from cards.guidance.interpretations import numbers_in_force
-from cds_hooks.evaluation import Evaluation, Policy, evaluate, gather
+from cds_hooks.chart.prefetch import answers
+from cds_hooks.chart.reads import Completed
+from cds_hooks.evaluation import Evaluation, Policy, chart_of, evaluate
 
 NOW = datetime.combine(AS_OF, time(9), UTC)
 CANONICAL = "https://example.org/pinched-nerve-cds"
@@ -34,7 +36,7 @@ def raw(prefetch: Mapping[str, Any]) -> dict[str, msgspec.Raw]:
 
 def evaluated(chart: Chart | Mapping[str, Any], now: datetime = NOW, chosen: Policy | None = None, patient: str = PATIENT) -> Evaluation:
     prefetch = chart.prefetch() if isinstance(chart, Chart) else chart
-    return evaluate(gather(raw(prefetch), patient, now.date()), patient, now, chosen or policy(), uuids())
+    return evaluate(chart_of(Completed(answers(raw(prefetch))), patient, now.date()), patient, now, chosen or policy(), uuids())
 
 
 def shown(evaluation: Evaluation) -> tuple[str, ...]:

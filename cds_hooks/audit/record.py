@@ -31,6 +31,7 @@ def called(call: HookCall, evaluation: Evaluation, *, correlation_id: str, at: d
         **_who(call),
         "service": SERVICE_ID,
         "sources": _sources(evaluation),
+        **_reads(evaluation),
         "recordsIgnored": {str(reason): count for reason, count in reading.ignored.items()},
         "recordsOutsideVocabulary": reading.unmapped,
         "findings": _findings(evaluation),
@@ -77,6 +78,15 @@ def _sources(evaluation: Evaluation) -> Entry:
     states = {key: str(answer.state) for key, answer in evaluation.arrived.answers.items() if key in QUERIES}
     others = len(evaluation.arrived.answers) - len(states)
     return {**states, **({"otherKeys": others} if others else {})}
+
+
+def _reads(evaluation: Evaluation) -> Entry:
+    """Which keys were read from the EHR's FHIR server, what failed and why, and how many records of others came with them."""
+    arrived = evaluation.arrived
+    reasons = {key: answer.reason for key, answer in arrived.answers.items() if answer.reason and key in QUERIES}
+    others = sum(answer.passed_over for answer in arrived.answers.values())
+    said = {"keysRead": list(arrived.read), "sourceReasons": reasons, "notRead": arrived.why_not, "recordsOfOthersPassedOver": others}
+    return {name: value for name, value in said.items() if value}
 
 
 def _findings(evaluation: Evaluation) -> list[Entry]:

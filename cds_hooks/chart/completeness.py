@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from cards.guidance.chart import Source, Supplied
-from cds_hooks.chart.prefetch import Answer, State
+from cds_hooks.chart.prefetch import MORE_PAGES, Answer, State
 from fhir_mappings.observations import effective
 from fhir_mappings.queries import QUERIES, REQUIRED
 
@@ -33,7 +33,7 @@ def missing_keys(answers: Mapping[str, Answer]) -> list[str]:
 
 def _source(resource_type: str, answers: Mapping[str, Answer], as_of: date) -> Source:
     bearing = [each for each in answers.values() if _bears(each, resource_type)]
-    if any(each.state is State.TRUNCATED and not _reaches_back(each, as_of) for each in bearing):
+    if any(each.state is State.TRUNCATED and not reaches_back(each, as_of) for each in bearing):
         return Source.INCOMPLETE
     if not any(each.state in GOT or each.state is State.TRUNCATED for each in bearing):
         return Source.NOT_OBTAINED
@@ -48,10 +48,10 @@ def _bears(answer: Answer, resource_type: str) -> bool:
     return query.resource_type == resource_type and query.carries_symptoms
 
 
-def _reaches_back(answer: Answer, as_of: date) -> bool:
+def reaches_back(answer: Answer, as_of: date) -> bool:
     """A search sorted newest first whose entries go back past the longest look-back it serves is as good as whole."""
     query = QUERIES.get(answer.key)
-    if query is None or query.look_back_days is None or answer.reason != "more pages":
+    if query is None or query.look_back_days is None or answer.reason != MORE_PAGES:
         return False
     days = [span.latest for each in answer.resources if (span := effective(each.body)[0])]
     newest_first = all(earlier >= later for earlier, later in pairwise(days))

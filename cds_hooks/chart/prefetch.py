@@ -26,13 +26,23 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came under one key. `broken` counts the entries that held nothing readable."""
+    """What came under one key. `broken` counts entries that held nothing readable, `passed_over` records of other patients in a search of ours.
+
+    `next_page` is the link to further entries, `total` how many the server says there are.
+    """
 
     key: str
     state: State
     resources: tuple[Resource, ...] = ()
     reason: str = ""
     broken: int = 0
+    next_page: str = ""
+    total: int = 0
+    passed_over: int = 0
+
+    @property
+    def entries(self) -> int:
+        return len(self.resources) + self.broken + self.passed_over
 
     def holds(self, resource_type: str) -> bool:
         return any(each.type == resource_type for each in self.resources)
@@ -50,6 +60,7 @@ class Entry(msgspec.Struct):
 
 class Link(msgspec.Struct):
     relation: str | None = None
+    url: str | None = None
 
 
 class Envelope(msgspec.Struct):
@@ -62,16 +73,19 @@ class Envelope(msgspec.Struct):
     resource: msgspec.Raw = msgspec.Raw(b"null")
 
 
+MORE_PAGES = "more pages"
+
 _envelope = msgspec.json.Decoder(Envelope)
 
 
 def answers(prefetch: Mapping[str, msgspec.Raw] | None) -> dict[str, Answer]:
     """One answer for each key of ours, and one for each key of the client's that we did not ask for."""
-    sent = {key: _answer(key, bytes(raw)) for key, raw in (prefetch or {}).items()}
+    sent = {key: answer(key, bytes(raw)) for key, raw in (prefetch or {}).items()}
     return {key: sent.get(key, Answer(key, State.ABSENT)) for key in (*QUERIES, *(key for key in sent if key not in QUERIES))}
 
 
-def _answer(key: str, raw: bytes) -> Answer:
+def answer(key: str, raw: bytes) -> Answer:
+    """What one value means, sent or read: its state and its resources. `raw` is strict JSON."""
     value = raw.strip()
     if value in (b"null", b"{}") or (value.startswith(b"{") and not value[1:-1].strip()):
         return Answer(key, State.EMPTY)
@@ -112,8 +126,9 @@ def _bundle_answer(key: str, envelope: Envelope, resources: tuple[Resource, ...]
     """Entries that are no resources are counted; a Bundle of nothing else is no answer."""
     if failed or (broken and not resources):
         return Answer(key, State.TRUNCATED if resources else State.ERROR, resources, "OperationOutcome" if failed else "no readable entry", broken)
-    if any(link.relation == "next" for link in envelope.link or ()) or (envelope.total or 0) > len(resources) + broken:
-        return Answer(key, State.TRUNCATED, resources, "more pages", broken)
+    following = next((link for link in envelope.link or () if link.relation == "next"), None)
+    if following or (envelope.total or 0) > len(resources) + broken:
+        return Answer(key, State.TRUNCATED, resources, MORE_PAGES, broken, (following.url or "") if following else "", envelope.total or 0)
     return Answer(key, State.DATA if resources else State.EMPTY, resources, broken=broken)
 
 
@@ -139,7 +154,7 @@ def _lenient(body: Mapping[str, Any]) -> Envelope | None:
     stated = body.get("entry")
     listed = stated if isinstance(stated, list) else [] if stated is None else [stated]
     entries = [_lenient_entry(mapping(each)) for each in listed]
-    links = [Link(string(each.get("relation"))) for each in items(body.get("link"))]
+    links = [Link(string(each.get("relation")), string(each.get("url"))) for each in items(body.get("link"))]
     total = body.get("total")
     return Envelope(string(body.get("resourceType")) or None, entries, total if isinstance(total, int) else None, links, _raw(body.get("resource")))
 

@@ -1,0 +1,187 @@
+"""What the EHR did not send is read from its FHIR server: only the missing keys, all at once, page after page, until the time is up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from urllib.parse import quote
+
+import msgspec
+
+from cds_hooks.chart.access import Access, NoAccess, access
+from cds_hooks.chart.completeness import reaches_back
+from cds_hooks.chart.prefetch import MORE_PAGES, Answer, State, answer
+from cds_hooks.chart.servers import Reach
+from cds_hooks.chart.transport import NotThere, ReadFailed, Rejected, Transport, Unreachable
+from cds_hooks.errors import Refusal
+from cds_hooks.protocol import HookCall
+from cds_hooks.strict_json import decode
+from fhir_mappings.queries import QUERIES, Query
+from fhir_mappings.resources import Resource
+
+READING_SHARE = 0.9
+"""Of the time budget; the rest is for the rules and the audit."""
+MAX_PAGES = 10
+MAX_ENTRIES = 2_000
+"""Of one search; what lies beyond is said to be incomplete."""
+NOT_READ_AGAIN = "OperationOutcome"
+"""The reason of an answer in which the EHR itself said that the search failed."""
+
+Enough = Callable[[Answer], bool]
+Seen = Callable[[str, Answer], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """The state of each key after our own reads, and which of them we read."""
+
+    answers: Mapping[str, Answer]
+    read: tuple[str, ...] = ()
+    why_not: str = ""
+
+
+def missing(answers: Mapping[str, Answer]) -> tuple[str, ...]:
+    """The keys worth reading: not sent, not a FHIR answer, or cut short. A search that the EHR says failed is not made again."""
+    return tuple(key for key in QUERIES if _is_worth_reading(answers[key]))
+
+
+def _is_worth_reading(found: Answer) -> bool:
+    if found.state is State.ERROR:
+        return found.reason != NOT_READ_AGAIN
+    return found.state in {State.ABSENT, State.WRONG_VERSION} or (found.state is State.TRUNCATED and found.reason == MORE_PAGES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Reads for one patient from one server until `until` (seconds on the transport's clock)."""
+
+    transport: Transport
+    access: Access
+    patient_id: str
+    until: float
+    enough: Enough
+    seen: Seen | None = None
+
+    async def complete(self, answers: Mapping[str, Answer]) -> Completed:
+        """The answers with what could be read in place of what was missing."""
+        keys = tuple(key for key in missing(answers) if answers[key].state is not State.TRUNCATED or not self.enough(answers[key]))
+        breaker = self.transport.breaker(self.access)
+        if not keys or not breaker.lets_through():
+            return Completed(answers, why_not="the FHIR server failed repeatedly and is left alone for a while" if keys else "")
+        results = await asyncio.gather(*(self._read(answers[key], QUERIES[key]) for key in keys))
+        failures = {found.key: failure for found, failure in results}
+        reached = not all(isinstance(each, Unreachable) for each in failures.values())
+        breaker.worked() if reached else breaker.failed()
+        unknown = isinstance(failures.get("patient"), NotThere)
+        found = {found.key: _of_nobody(found) if unknown else found for found, _ in results}
+        return Completed({**answers, **found}, keys)
+
+    async def _read(self, came: Answer, query: Query) -> tuple[Answer, ReadFailed | None]:
+        """What is known of one key now, and what went wrong in reading it."""
+        failure: ReadFailed | None = None
+        try:
+            found = await self._searched(came, query)
+        except ReadFailed as wrong:
+            found, failure = _kept(came, str(wrong)), wrong
+        if self.seen:
+            self.seen(found.key, found)
+        return found, failure
+
+    async def _searched(self, came: Answer, query: Query) -> Answer:
+        if not self.access.covers(query):
+            raise ReadFailed("the scopes do not cover this search")
+        return await self._followed(came if came.next_page else await self._first(query), query)
+
+    async def _first(self, query: Query) -> Answer:
+        url = f"{self.access.server.base}/{query.template.replace('{{context.patientId}}', quote(self.patient_id, safe=''))}"
+        try:
+            return await self._page(query.key, url)
+        except Rejected:
+            return await self._page(query.key, _plainer(url))
+
+    async def _followed(self, found: Answer, query: Query) -> Answer:
+        """Further pages, until there are none, or enough, or too many. What could be read stays, whatever happens to the next page."""
+        current = self.access.server.base + "/"
+        for _ in range(MAX_PAGES):
+            url = self.access.server.page(found.next_page, current) if found.next_page else None
+            if found.state is not State.TRUNCATED or url is None or len(found.resources) >= MAX_ENTRIES or self.enough(found):
+                return found
+            try:
+                following = await self._page(query.key, url)
+            except ReadFailed:
+                return found
+            found, current = _joined(found, following), url
+        return found
+
+    async def _page(self, key: str, url: str) -> Answer:
+        body = await self.transport.get(self.access, url, self.until)
+        try:
+            came = answer(key, bytes(decode(body, msgspec.Raw)))
+        except Refusal:
+            raise ReadFailed("the server's answer is not valid JSON") from None
+        ours = tuple(each for each in came.resources if not self._is_anothers(each))
+        return replace(came, resources=ours, passed_over=len(came.resources) - len(ours))
+
+    def _is_anothers(self, resource: Resource) -> bool:
+        """Some servers ignore the patient in a search; another patient under his own id is a matter for the evaluation."""
+        owner, _, id = resource.subject.rpartition("/")
+        return resource.type != "Patient" and owner.rpartition("/")[2] == "Patient" and id != self.patient_id
+
+
+def _plainer(url: str) -> str:
+    """The same search without an order, for servers that know none for it."""
+    address, _, parameters = url.partition("?")
+    return f"{address}?{'&'.join(each for each in parameters.split('&') if not each.startswith('_sort='))}"
+
+
+def _of_nobody(found: Answer) -> Answer:
+    """An empty answer about a patient whom the server does not know says nothing."""
+    return replace(found, state=State.ERROR, reason="the server knows no such patient") if found.state is State.EMPTY else found
+
+
+def _kept(came: Answer, reason: str) -> Answer:
+    """A read that failed leaves what had been sent, and says why there is no more."""
+    if came.state is State.TRUNCATED:
+        return came
+    return Answer(came.key, State.ERROR, came.resources, reason, came.broken)
+
+
+def _joined(found: Answer, following: Answer) -> Answer:
+    """Two pages as one answer: whole when nothing follows the second and no more was promised."""
+    joined = replace(
+        found,
+        resources=(*found.resources, *following.resources),
+        broken=found.broken + following.broken,
+        passed_over=found.passed_over + following.passed_over,
+        next_page=following.next_page,
+        reason=following.reason if following.state is State.ERROR else MORE_PAGES,
+    )
+    failed = following.state in {State.ERROR, State.WRONG_VERSION} or following.reason not in {"", MORE_PAGES}
+    if failed or joined.next_page or joined.entries < found.total:
+        return joined
+    return replace(joined, state=State.DATA if joined.resources else State.EMPTY, reason="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reads:
+    """Everything the service needs to complete a call's chart: what its callers may have read, within which time."""
+
+    transport: Transport
+    reach: Reach
+    budget_seconds: float
+
+    def until(self, begun: float) -> float:
+        """When to stop reading for a call that began then, on the transport's clock: a little before the EHR loses patience."""
+        return begun + self.budget_seconds * READING_SHARE
+
+    async def complete(self, call: HookCall, answers: Mapping[str, Answer], as_of: date, until: float) -> Completed:
+        """The answers as sent when nothing is missing or nothing may be read; otherwise with what was read."""
+        if not missing(answers):
+            return Completed(answers)
+        allowed = access(call.fhirServer, call.fhirAuthorization, call.patient_id, self.reach)
+        if isinstance(allowed, NoAccess):
+            return Completed(answers, why_not=allowed.reason)
+        reader = Reader(transport=self.transport, access=allowed, patient_id=call.patient_id, until=until, enough=lambda found: reaches_back(found, as_of))
+        return await reader.complete(answers)

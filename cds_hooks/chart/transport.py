@@ -1,0 +1,189 @@
+"""One HTTP exchange with a FHIR server: to a checked address, bounded in time and bytes, retried once. No redirects, cookies or proxies."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+
+import httpx2
+
+from cds_hooks.chart.access import Access
+from cds_hooks.chart.servers import Server, refused
+
+Resolve = Callable[[str, int], Awaitable[list[str]]]
+Clock = Callable[[], float]
+
+CONNECTIONS = 50
+"""To one server at a time, over all calls of a worker."""
+CONNECT_SECONDS = 2.0
+MAX_PAGE_BYTES = 8 * 1024 * 1024
+PASSING = frozenset({429, 502, 503, 504})
+"""Statuses that may be gone a moment later."""
+FAILURES, FAILURE_SECONDS, OPEN_SECONDS = 5, 30.0, 15.0
+"""So many failures in so many seconds, and the server is left alone for so many seconds; then one call tries it."""
+
+
+class ReadFailed(Exception):
+    """A read that brought nothing; the message is ours and short."""
+
+
+class Rejected(ReadFailed):
+    """The server does not take this search as it is."""
+
+
+class NotThere(ReadFailed):
+    """The server holds nothing under this address."""
+
+
+class Unreachable(ReadFailed):
+    """The server itself failed: no connection, no answer in time, or an answer that says so."""
+
+
+@dataclass(slots=True)
+class Breaker:
+    """Leaves a server alone that keeps failing."""
+
+    clock: Clock
+    failures: list[float] = field(default_factory=list)
+    open_until: float = 0.0
+
+    def lets_through(self) -> bool:
+        """Not while the server is left alone; the first call after that is let through as a probe."""
+        now = self.clock()
+        if now < self.open_until:
+            return False
+        if self.open_until:
+            self.open_until = now + OPEN_SECONDS
+        return True
+
+    def failed(self) -> None:
+        now = self.clock()
+        self.failures = [each for each in self.failures if now - each < FAILURE_SECONDS] + [now]
+        if len(self.failures) >= FAILURES:
+            self.open_until = now + OPEN_SECONDS
+
+    def worked(self) -> None:
+        self.failures.clear()
+        self.open_until = 0.0
+
+
+@dataclass(slots=True)
+class Line:
+    """What is kept for one server between calls: its connections and its breaker. Nothing of any patient."""
+
+    transport: httpx2.AsyncHTTPTransport
+    breaker: Breaker
+
+
+@dataclass(slots=True)
+class Transport:
+    """Reads for all calls of one worker."""
+
+    clock: Clock
+    resolve: Resolve | None = None
+    lines: dict[tuple[Server, bool, bool], Line] = field(default_factory=dict)
+
+    async def get(self, access: Access, url: str, until: float) -> bytes:
+        """The body of a 200 answer as FHIR JSON. `until`: seconds on the clock. Raises ReadFailed."""
+        left = until - self.clock()
+        try:
+            async with asyncio.timeout(max(left, 0)):
+                return await self._twice(access, url, until)
+        except TimeoutError:
+            raise Unreachable("no answer in time") from None
+        except (httpx2.HTTPError, OSError):
+            raise Unreachable("no connection") from None
+
+    def breaker(self, access: Access) -> Breaker:
+        return self._line(access).breaker
+
+    async def close(self) -> None:
+        for line in self.lines.values():
+            await line.transport.aclose()
+        self.lines.clear()
+
+    def _line(self, access: Access) -> Line:
+        """One pool per server and reach, so that no connection made under one rule serves another."""
+        key = (access.server, access.reach.private_network, access.reach.anywhere)
+        if key not in self.lines:
+            limits = httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
+            self.lines[key] = Line(httpx2.AsyncHTTPTransport(trust_env=False, limits=limits), Breaker(self.clock))
+        return self.lines[key]
+
+    async def _twice(self, access: Access, url: str, until: float) -> bytes:
+        """One try, and one more where the first failed in passing; at the server's last address, should it have several."""
+        addresses = await self._addresses(access)
+        try:
+            status, headers, body = await self._once(access, url, addresses[0], until)
+            if status not in PASSING or not await self._pause(headers, until):
+                return _checked(status, headers, body)
+        except (httpx2.NetworkError, httpx2.ConnectTimeout, httpx2.RemoteProtocolError):
+            pass
+        return _checked(*await self._once(access, url, addresses[-1], until))
+
+    async def _addresses(self, access: Access) -> list[str]:
+        """Every address of the server's name, looked up once and checked; the connection goes to one of these and nowhere else."""
+        host, port = access.server.host, access.server.port
+        try:
+            ip_address(host)
+            found = [host]
+        except ValueError:
+            found = await (self.resolve or _look_up)(host, port)
+        if refused(found, access.reach):
+            raise ReadFailed("the server's address is not one that may be contacted")
+        return found
+
+    async def _once(self, access: Access, url: str, address: str, until: float) -> tuple[int, httpx2.Headers, bytes]:
+        left = max(until - self.clock(), 0.001)
+        target = httpx2.URL(url).copy_with(host=address)
+        headers = {"Host": access.server.netloc, "Accept": "application/fhir+json", "Accept-Encoding": "identity", "Prefer": "handling=lenient"}
+        if access.token:
+            headers["Authorization"] = access.token.header()
+        seconds = {"connect": min(left, CONNECT_SECONDS), "read": left, "write": left, "pool": left}
+        request = httpx2.Request("GET", target, headers=headers, extensions={"timeout": seconds, "sni_hostname": access.server.host})
+        response = await self._line(access).transport.handle_async_request(request)
+        try:
+            return response.status_code, response.headers, await _body(response)
+        finally:
+            await response.aclose()
+
+    async def _pause(self, headers: httpx2.Headers, until: float) -> bool:
+        """Waits as long as the server asks, where there is time for that."""
+        asked = headers.get("retry-after", "0")
+        seconds = float(asked) if asked.isdecimal() else 0.0
+        if self.clock() + seconds >= until:
+            return False
+        await asyncio.sleep(seconds)
+        return True
+
+
+def _checked(status: int, headers: httpx2.Headers, body: bytes) -> bytes:
+    if status >= 500:
+        raise Unreachable(f"the server answered {status}")
+    if status == 400:
+        raise Rejected(f"the server answered {status}")
+    if status in {404, 410}:
+        raise NotThere(f"the server answered {status}")
+    if status != 200:
+        raise ReadFailed(f"the server answered {status}")
+    if "json" not in headers.get("content-type", "") or headers.get("content-encoding", "identity") != "identity":
+        raise ReadFailed("the server answered something other than FHIR JSON")
+    return body
+
+
+async def _body(response: httpx2.Response) -> bytes:
+    chunks, size = [], 0
+    async for chunk in response.aiter_raw():
+        size += len(chunk)
+        if size > MAX_PAGE_BYTES:
+            raise ReadFailed("the server's answer is too large")
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+async def _look_up(host: str, port: int) -> list[str]:
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(each[4][0]) for each in found))
