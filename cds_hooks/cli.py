@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 import sqlite3
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any
@@ -79,8 +79,12 @@ def check(
     if fhir_server and patient:
         token = _token(token_file)
         results = [check_server(fhir_server, patient, token, now, policy, new_uuid, lambda key, answer: show.arrived(err, key, answer))]
-    for result in results:
-        out.print_json(json.dumps(result.as_json())) if as_json else show.checked(out, result)
+    if as_json:
+        told = [each.as_json() for each in results]
+        out.print_json(json.dumps(told[0] if len(told) == 1 else told))
+    else:
+        for result in results:
+            show.checked(out, result)
     raise typer.Exit(_exit_code(results))
 
 
@@ -129,10 +133,12 @@ def _moment(as_of: str | None) -> datetime:
     if as_of is None:
         return now
     try:
-        return datetime.combine(datetime.strptime(as_of, "%Y-%m-%d").date(), time(12), UTC)  # noqa: DTZ007 - only its day is used
+        day = datetime.strptime(as_of, "%Y-%m-%d").date()  # noqa: DTZ007 - only its day is used
     except ValueError:
-        _usage("--as-of must be a day written YYYY-MM-DD.")
-        raise
+        day = date.min
+    if not date(1900, 1, 1) <= day <= date(2200, 1, 1):
+        _usage("--as-of must be a day written YYYY-MM-DD, from 1900 to 2200.")
+    return datetime.combine(day, time(12), UTC)
 
 
 def _token(path: Path | None) -> Token | None:
@@ -156,7 +162,7 @@ def _usable(folder: Path) -> None:
     except OSError:
         _usage(f"The data directory {folder} cannot be written to, and no call is answered without its audit entry.")
     except sqlite3.Error:
-        _usage(f"The audit log in {folder} cannot be opened: it is damaged, locked, or no database. Move it away or restore it; nothing was changed.")
+        _usage(f"The audit log in {folder} cannot be opened: it is damaged, locked, or not of this version. Move it away or restore it; nothing was changed.")
 
 
 def _free(host: str, port: int) -> None:

@@ -35,23 +35,41 @@ class Edge:
         correlation_id = self.new_id()
         scope.setdefault("state", {})["correlation_id"] = correlation_id
         scope["path"] = tidy(scope["path"])
-        started = False
-
-        async def send_with_id(message: Message) -> None:
-            nonlocal started
-            if message["type"] == "http.response.start":
-                started = True
-                message["headers"] = [*message["headers"], (CORRELATION_HEADER.lower().encode(), correlation_id.encode())]
-            await send(message)
-
+        outgoing = Outgoing(send, correlation_id)
         try:
-            await self.app(scope, receive, send_with_id)
+            await self.app(scope, receive, outgoing)
         except Exception as failure:  # noqa: BLE001 - the one edge where any failure becomes an OperationOutcome
             # Only the type: a message or a traceback may hold words of the chart.
             log.error("call failed: %s, correlation id %s", type(failure).__name__, correlation_id)  # noqa: TRY400
-            if not started:
+            if not outgoing.started:
                 answer = refusal_response(Refusal("internal-error", "The service failed."), correlation_id, self.canonical_base)
-                await answer(scope, receive, send_with_id)
+                await answer(scope, receive, outgoing)
+        if outgoing.withheld:
+            answer = refusal_response(Refusal("invalid-request", "The request was not understood."), correlation_id, self.canonical_base)
+            await answer(scope, receive, outgoing)
+
+
+class Outgoing:
+    """The way out of one call: each answer gets the correlation id, and a library's refusal in words of its own is withheld."""
+
+    def __init__(self, send: Send, correlation_id: str) -> None:
+        self.send = send
+        self.header = (CORRELATION_HEADER.lower().encode(), correlation_id.encode())
+        self.started = False
+        self.withheld = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.withheld = _is_foreign_refusal(message)
+            self.started = not self.withheld
+            message["headers"] = [*message["headers"], self.header]
+        if not self.withheld:
+            await self.send(message)
+
+
+def _is_foreign_refusal(start: Message) -> bool:
+    """A refusal by a library below us, in words of its own."""
+    return start["status"] >= 400 and (b"content-type", FHIR_JSON.encode()) not in start["headers"]
 
 
 class LoopbackOnly:

@@ -27,7 +27,7 @@ from cds_hooks.protocol import HookCall, read_call
 from cds_hooks.wire import check_media_type, json_response, read_body
 
 log = logging.getLogger("cds_hooks")
-LARGE_CHART = 256 * 1024
+LARGE_CHART = 64 * 1024
 """Bytes; up to here a call is faster than handing it to a thread and back would be noticed."""
 T = TypeVar("T")
 
@@ -61,7 +61,7 @@ class Service:
         call: HookCall | None = None
         try:
             read = await body()
-            call = read_call(read, services.HOOK)
+            call = await _worked(len(read), lambda: read_call(read, services.HOOK))
             evaluation = await self._evaluate(call, at, self.reads.until(begun), correlation)
         except Refusal as wrong:
             await self.audit.append(record.refused(wrong, correlation_id=correlation, at=at, latency_ms=_since(begun), call=call))

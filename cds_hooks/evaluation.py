@@ -103,7 +103,7 @@ def evaluate(arrived: Arrived, patient_id: str, now: datetime, policy: Policy, n
     if arrived.reading.wrong_patient:
         card = render.not_evaluated("records of another patient supplied", ["The data supplied belong to more than one patient; none was used."], setting)
         return Evaluation(outcome=Outcome.WRONG_PATIENT, cards=(card,), arrived=arrived)
-    if arrived.reading.person.deceased:
+    if arrived.reading.person.has_died(now.date()):
         return Evaluation(outcome=Outcome.DECEASED, cards=(), arrived=arrived)
     if set(_sources(arrived)) == {Source.NOT_OBTAINED}:
         return Evaluation(outcome=Outcome.DATA_MISSING, cards=(), arrived=arrived)

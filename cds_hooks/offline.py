@@ -55,8 +55,8 @@ class Checked:
 def check_file(path: Path, now: datetime, policy: Policy, new_uuid: Callable[[], str]) -> Checked:
     try:
         body = path.read_bytes()
-    except OSError:
-        return Checked(str(path), problem="The file cannot be read.")
+    except OSError as wrong:
+        return Checked(str(path), problem=f"The file cannot be read: {(wrong.strerror or 'unknown error').lower()}.")
     try:
         call = read_call(_as_call(body, new_uuid), HOOK)
         chart = chart_of(Completed(answers(call.prefetch)), call.patient_id, now.date())
@@ -65,6 +65,8 @@ def check_file(path: Path, now: datetime, policy: Policy, new_uuid: Callable[[],
         if missing:
             raise missing
     except Refusal as wrong:
+        if wrong.code == "malformed-json":
+            return Checked(str(path), problem="The file is not valid JSON in UTF-8; a FHIR Bundle or a CDS Hooks request is needed.")
         return Checked(str(path), problem=f"{wrong.reason} {wrong.kind.remedy}")
     except NotAChart as wrong:
         return Checked(str(path), problem=str(wrong))

@@ -100,16 +100,20 @@ def _read(config: Path | None) -> dict[str, Any]:
     if config is None:
         return {}
     try:
-        return tomllib.loads(config.read_text(encoding="utf-8"))
+        written = tomllib.loads(config.read_text(encoding="utf-8"))
     except OSError:
         raise BadSettings(f"The configuration file {config} cannot be read.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
         raise BadSettings(f"The configuration file {config} is not valid TOML: {wrong}.") from None
+    unknown = sorted(written.keys() - Settings.model_fields.keys())
+    if unknown:
+        raise BadSettings(f"The setting {unknown[0]} is not known.")
+    return written
 
 
 def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
     known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | {f"{PREFIX}CONFIG"}
-    unknown = sorted(name for name in environment if name.upper().startswith(PREFIX) and name.upper() not in known)
+    unknown = sorted(name for name in environment if name.upper().startswith(PREFIX) and name not in known)
     if unknown:
         raise BadSettings(f"The environment variable {unknown[0]} is not a setting of this service.")
 

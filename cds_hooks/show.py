@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.markdown import Markdown
 from rich.panel import Panel
 from rich.table import Table
@@ -74,7 +74,8 @@ def _panel(card: Card) -> Panel:
     colour = COLOURS[card.indicator]
     offered = [f"- {each.label}" for each in card.suggestions or ()]
     extra = "\n\n**Suggestions (drafts)**\n\n" + "\n".join(offered) if offered else ""
-    return Panel(Markdown(card.detail + extra), title=Text(f"{card.indicator.upper()}: {card.summary}", style=colour), title_align="left", border_style=colour)
+    heading = Text(f"{card.indicator.upper()}: {card.summary}\n", style=f"bold {colour}")
+    return Panel(Group(heading, Markdown(card.detail + extra)), border_style=colour)
 
 
 def rules(console: Console, numbers: Numbers) -> None:

@@ -20,7 +20,7 @@ _NUMBER_SHAPE = bytes(ord("0") if each in b"0123456789." else ord("e") if each i
 _LONG_NUMBER = b"0" * 309
 _EXPONENT = re.compile(rb"0e\+?000")
 _BEFORE_A_NUMBER = (b"", b":", b",", b"[", b" ", b"\t", b"\r", b"\n")
-_SINGULAR = (b'"context"', b'"patientId"')
+_SINGULAR = (b'"context"', b'"patientId"', b'"prefetch"', b'"hook"')
 _ESCAPED_LETTER = re.compile(rb"\\u00[4-7]")
 
 
@@ -94,12 +94,12 @@ def _holds_huge_integer(value: Any) -> bool:
 
 
 def _refuse_repeated_members(body: bytes) -> None:
-    """`context` twice, or `patientId` twice in it, would let two readers see two patients."""
+    """`context` twice, or `patientId` twice in it, would let two readers see two patients; `prefetch` twice, two charts."""
     try:
         top = json.loads(body, object_pairs_hook=list)
     except (ValueError, RecursionError):
         return  # not JSON at all: said so by the decoder proper
-    for members, name in ((top, "context"), (_member(top, "context"), "patientId")):
+    for members, name in ((top, "context"), (top, "prefetch"), (top, "hook"), (_member(top, "context"), "patientId")):
         if isinstance(members, list) and sum(pair[0] == name for pair in members if isinstance(pair, tuple)) > 1:
             raise Refusal("malformed-json", f"The member {name} is given twice.")
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from cards.guidance.findings import Concept, Course, Evidence, Flag, Interval, Kind, Presence, Record, Severity
 from fhir_mappings import text
 from fhir_mappings.answers import SEVERITY_SETS
-from fhir_mappings.dates import at_age, interval, period
+from fhir_mappings.dates import at_age, interval
 from fhir_mappings.elements import Element, code_in, codings, items, mapping, number, reference, string, words
 from fhir_mappings.outcome import Ignored, Outcome
 from fhir_mappings.targets import Target, is_readable, site, targets
@@ -119,7 +119,9 @@ def _onset(condition: Element, born: Interval | None) -> Interval | None:
 
 
 def _ended(condition: Element, born: Interval | None) -> Interval | None:
-    return interval(condition.get("abatementDateTime")) or period(condition.get("abatementPeriod")) or at_age(condition.get("abatementAge"), born)
+    span = mapping(condition.get("abatementPeriod"))
+    last = interval(span.get("end")) or interval(span.get("start"))
+    return interval(condition.get("abatementDateTime")) or last or at_age(condition.get("abatementAge"), born)
 
 
 def _verified(verification: str) -> frozenset[Flag]:

@@ -59,17 +59,22 @@ def read(resources: Iterable[Resource], patient_id: str, terms: Terminology) -> 
 
 # --- whose
 def _unique(resources: Iterable[Resource]) -> list[Resource]:
-    """Each record once, however many routes brought it; of two versions the one that sorts last, so that order decides nothing."""
-    kept: dict[tuple[str, object], Resource] = {}
+    """Each record once, however many routes brought it; of two dated versions the later. Records that share an id and nothing else all stay."""
+    kept: dict[tuple[str, object], list[Resource]] = {}
     for resource in resources:
-        same = kept.setdefault(resource.identity(), resource)
-        if same is not resource and _version(resource) > _version(same):
-            kept[resource.identity()] = resource
-    return list(kept.values())
+        same = kept.setdefault(resource.identity(), [])
+        if not any(each.raw == resource.raw for each in same):
+            same.append(resource)
+    return [each for same in kept.values() for each in (same if len(same) == 1 else _latest(same))]
 
 
-def _version(resource: Resource) -> tuple[str, bytes]:
-    return string(mapping(resource.body.get("meta")).get("lastUpdated")), resource.raw
+def _latest(same: list[Resource]) -> list[Resource]:
+    """The last of several versions from one server, where each says when it was made; in a fixed order, so that theirs decides nothing."""
+    made = [string(mapping(each.body.get("meta")).get("lastUpdated")) for each in same]
+    servers = {each.full_url.rpartition(f"/{each.type}/")[0] for each in same} - {""}
+    if all(made) and len(servers) <= 1:
+        return [max(same, key=lambda each: (string(mapping(each.body.get("meta")).get("lastUpdated")), each.raw))]
+    return sorted(same, key=lambda each: each.raw)
 
 
 def _names(patients: list[Resource], patient_id: str) -> frozenset[str] | None:
@@ -100,8 +105,7 @@ def _tail(reference: str) -> str:
 
 def _person(patients: list[Resource]) -> Person:
     body: Element = patients[0].body if patients else {}
-    deceased = body.get("deceasedBoolean") is True or bool(string(body.get("deceasedDateTime")))
-    return Person(interval(body.get("birthDate")), deceased)
+    return Person(interval(body.get("birthDate")), body.get("deceasedBoolean") is True, interval(body.get("deceasedDateTime")))
 
 
 # --- which

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from fhir_mappings.resources import Resource
 
-_NEVER_IN_R4 = {"Condition": ("assertedDate", "context"), "Observation": ("context", "comment", "related")}
+_NEVER_IN_R4 = {"Condition": ("assertedDate", "context", "patient"), "Observation": ("context", "comment", "related")}
 
 
 def is_other_version(resources: Iterable[Resource]) -> bool:

@@ -76,10 +76,12 @@ class Case:
         """The last day on which the record still says so; an undated record says so today."""
         record = evidence.record
         days = [span.latest for each in (record.onset, record.recorded, record.until) if (span := self._trusted(each))]
-        return max(days) if days else self.as_of
+        return max(days) if days and not self.is_ahead(record.until) else self.as_of
 
     def last_day(self, evidence: Evidence) -> date | None:
-        """The last day an observation speaks of: the end of its span, else its day."""
+        """The last day an observation speaks of: the end of its span, today when that lies ahead, else its day."""
+        if self.is_ahead(evidence.record.until):
+            return self.as_of
         span = self._trusted(evidence.record.until)
         return span.latest if span else self.positive_day(evidence)
 

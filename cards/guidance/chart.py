@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
 
 from cards.guidance.findings import Evidence, Interval
@@ -32,8 +33,15 @@ class Supplied:
 
 @dataclass(frozen=True, slots=True)
 class Person:
+    """What is recorded of the patient. `deceased` when it is said outright, `died` when a date is given."""
+
     born: Interval | None = None
     deceased: bool = False
+    died: Interval | None = None
+
+    def has_died(self, as_of: date) -> bool:
+        """A date of death that lies ahead is an error, not a death; one day is left for time zones."""
+        return self.deceased or (self.died is not None and self.died.earliest <= as_of + timedelta(days=1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,9 @@ CREATE TABLE IF NOT EXISTS entries (
 """
 
 
+INSERT = "INSERT INTO entries (recorded, kind, correlation_id, entry) VALUES (?, ?, ?, ?)"
+
+
 class AuditLog(Protocol):
     """What an answer waits for: when `append` returns, the entry outlives a power cut."""
 
@@ -56,7 +59,7 @@ class SqliteAuditLog:
         row = (entry["recorded"], entry["kind"], entry["correlationId"], msgspec.json.encode(entry))
         try:
             with self._open() as connection:
-                connection.execute("INSERT INTO entries (recorded, kind, correlation_id, entry) VALUES (?, ?, ?, ?)", row)
+                connection.execute(INSERT, row)
         except sqlite3.Error:
             self._close()
             raise
@@ -77,6 +80,7 @@ def prepare(data_dir: Path) -> None:
     connection = _connect(data_dir / FILE)
     try:
         connection.execute("BEGIN IMMEDIATE")
+        connection.execute(INSERT, ("", "probe", "", b""))
         connection.rollback()
     finally:
         connection.close()

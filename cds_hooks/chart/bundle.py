@@ -17,6 +17,17 @@ def _type(entry: object) -> str:
     return string(mapping(mapping(entry).get("resource")).get("resourceType"))
 
 
+def _whole(entry: Any) -> Any:
+    """The entry as a part of the chart: how it got into the Bundle is no matter, and a Patient known by a urn:uuid has that as id."""
+    if not isinstance(entry, dict):
+        return entry
+    kept = {key: value for key, value in entry.items() if key != "search"}
+    urn = string(entry.get("fullUrl"))
+    if _type(entry) == "Patient" and not string(entry["resource"].get("id")) and urn.startswith("urn:uuid:"):
+        kept["resource"] = {**entry["resource"], "id": urn.removeprefix("urn:uuid:")}
+    return kept
+
+
 def _is_cut_short(bundle: dict[str, Any], entries: int) -> bool:
     """Further pages, or more matches than entries."""
     total = bundle.get("total")
@@ -35,10 +46,12 @@ KEYS = {"Condition": "conditions", "Observation": "exam", "ServiceRequest": "ord
 def call_for(bundle: dict[str, Any], hook_instance: str) -> dict[str, Any]:
     """A patient-view call whose prefetch is the Bundle's content; what the Bundle does not hold is sent as null. Raises NotAChart."""
     stated = bundle.get("entry")
-    entries = stated if isinstance(stated, list) else []
+    entries = [_whole(each) for each in (stated if isinstance(stated, list) else [])]
     patients = [each for each in entries if _type(each) == "Patient"]
-    if len(patients) != 1 or not string(mapping(patients[0]["resource"]).get("id")):
-        raise NotAChart(f"The Bundle must hold exactly one Patient with an id; it holds {len(patients)}.")
+    if len(patients) != 1:
+        raise NotAChart(f"The Bundle must hold exactly one Patient; it holds {len(patients)}. Give the chart of one patient.")
+    if not string(mapping(patients[0]["resource"]).get("id")):
+        raise NotAChart("The Patient has neither an id nor a urn:uuid fullUrl, so that no record can be told to be his or hers. Give it an id.")
     prefetch: dict[str, Any] = dict.fromkeys(QUERIES)
     prefetch["patient"] = _bundle(patients)
     for resource_type, key in KEYS.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -109,16 +109,20 @@ def _read(key: str, value: bytes) -> Answer:
 
 
 def _bundle(key: str, envelope: Envelope) -> Answer:
-    resources, failed, broken = [], False, 0
+    resources, failed, broken, beside = [], False, 0, 0
     for entry in envelope.entry or ():
-        raw, mode = bytes(entry.resource), entry.search.mode if entry.search else None
+        raw, mode = bytes(entry.resource), (entry.search.mode or "").casefold() if entry.search else ""
         resource = Resource(raw, entry.fullUrl or "") if raw.startswith(b"{") else None
         if resource is None or resource.type in {"", "Bundle"}:
             broken += 1
         elif resource.type == "OperationOutcome":
             failed = failed or _is_error(raw)
-        elif mode in (None, "match"):
+        elif mode in {"", "match"}:
             resources.append(resource)
+        else:
+            beside += 1
+    if beside and not (resources or failed or broken):
+        return Answer(key, State.ERROR, reason="no entry is a match of the search")
     return _bundle_answer(key, envelope, tuple(resources), failed, broken)
 
 
@@ -155,8 +159,14 @@ def _lenient(body: Mapping[str, Any]) -> Envelope | None:
     listed = stated if isinstance(stated, list) else [] if stated is None else [stated]
     entries = [_lenient_entry(mapping(each)) for each in listed]
     links = [Link(string(each.get("relation")), string(each.get("url"))) for each in items(body.get("link"))]
-    total = body.get("total")
-    return Envelope(string(body.get("resourceType")) or None, entries, total if isinstance(total, int) else None, links, _raw(body.get("resource")))
+    return Envelope(string(body.get("resourceType")) or None, entries, _count(body.get("total")), links, _raw(body.get("resource")))
+
+
+def _count(total: object) -> int | None:
+    """A number of matches, also where it was written as text or with a decimal point."""
+    if isinstance(total, float) and total.is_integer():
+        return int(total)
+    return int(total) if isinstance(total, int) or (isinstance(total, str) and total.isdecimal()) else None
 
 
 def _lenient_entry(entry: Mapping[str, Any]) -> Entry:
@@ -168,9 +178,6 @@ def _raw(value: object) -> msgspec.Raw:
 
 
 def _is_error(raw: bytes) -> bool:
-    """Only error and fatal issues are errors: some servers say 'no results' with a warning."""
-    return any(string(each.get("severity")) in {"error", "fatal"} for each in _issues(raw))
-
-
-def _issues(raw: bytes) -> Iterator[Mapping[str, Any]]:
-    yield from items(mapping(msgspec.json.decode(raw)).get("issue"))
+    """Some servers say 'no results' with a warning; an outcome that says nothing readable is no such answer."""
+    severities = {string(each.get("severity")) for each in items(mapping(msgspec.json.decode(raw)).get("issue"))}
+    return not severities or not severities <= {"information", "warning"}

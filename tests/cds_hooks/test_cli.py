@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -56,6 +57,41 @@ def test_check_a_bundle(chart) -> None:
     assert "Options to consider" in answer.stdout
 
 
+def test_a_narrow_terminal_cuts_nothing(chart) -> None:
+    shown = run("check", str(chart), "--as-of", AS_OF.isoformat(), COLUMNS="50").stdout
+    assert "Guidelines advise emergency assessment." in " ".join(re.sub("[│╭╮╰╯─]", "", shown).split())
+
+
+def test_several_files_are_one_json_document(chart) -> None:
+    told = json.loads(run("check", str(chart), str(chart), "--json").stdout)
+    assert [each["file"] for each in told] == [str(chart)] * 2
+
+
+@pytest.mark.parametrize("change", ["included", "patient known by urn:uuid"])
+def test_a_whole_chart_however_it_was_bundled(tmp_path, change) -> None:
+    entries = [{"resource": each} for each in RED_FLAG.resources()]
+    urn = "urn:uuid:9a1f8a44-6f0c-4f3c-8a52-0d8f3a6c3b11"
+    for each in entries:
+        if change == "included":
+            each["search"] = {"mode": "match" if each["resource"]["resourceType"] == "Patient" else "include"}
+        elif each["resource"]["resourceType"] == "Patient":
+            each["fullUrl"] = urn
+            each["resource"] = {key: value for key, value in each["resource"].items() if key != "id"}
+        else:
+            each["resource"] = {**each["resource"], "subject": {"reference": urn}}
+    path = tmp_path / "chart.json"
+    path.write_text(json.dumps({"resourceType": "Bundle", "type": "transaction", "entry": entries}))
+    result = json.loads(run("check", str(path), "--as-of", AS_OF.isoformat(), "--json").stdout)
+    assert [each["source"]["topic"]["code"] for each in result["cards"]] == ["CaudaEquinaRedFlags"]
+
+
+def test_a_log_of_another_kind_stops_the_start(tmp_path) -> None:
+    with sqlite3.connect(tmp_path / "audit.sqlite3") as other:
+        other.execute("CREATE TABLE entries (something INTEGER)")
+    answer = run("serve", "--data-dir", str(tmp_path))
+    assert (answer.returncode, "not of this version" in " ".join(answer.stderr.split()), answer.stdout) == (2, True, "")
+
+
 def test_check_as_json(chart) -> None:
     result = json.loads(run("check", str(chart), "--as-of", AS_OF.isoformat(), "--json").stdout)
     assert result["cards"][0]["source"]["topic"]["code"] == "CaudaEquinaRedFlags"
@@ -85,7 +121,9 @@ def test_all_samples_are_listed() -> None:
     ("content", "words"),
     [
         ("{", "not valid JSON"),
+        ("<html></html>", "not valid JSON"),
         ('{"resourceType": "Bundle"}', "exactly one Patient"),
+        ('{"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient"}}]}', "neither an id nor a urn:uuid"),
         ('{"resourceType": "Patient", "id": "x"}', "a Bundle or a CDS Hooks request is needed"),
         ('{"hook": "order-sign", "hookInstance": "x", "context": {"userId": "u", "patientId": "p"}}', "answers the hook patient-view"),
         ('{"hook": "patient-view", "hookInstance": "x", "context": {"userId": "u", "patientId": "p"}}', "Conditions and Observations are needed"),
@@ -108,6 +146,9 @@ def test_check_a_file_that_is_not_there() -> None:
     ("arguments", "environment", "words"),
     [
         (("check", "x.json", "--as-of", "today"), {}, "--as-of must be a day"),
+        (("check", "x.json", "--as-of", "9999-12-31"), {}, "from 1900 to 2200"),
+        (("check",), {}, "Give files to check, or --fhir-server together with --patient"),
+        (("check", "--fhir-server", "http://127.0.0.1:1/fhir"), {}, "Give files to check, or --fhir-server together with --patient"),
         (("serve", "--host", "0.0.0.0"), {}, "loopback only"),
         (("serve", "--profile", "production"), {}, "production profile needs registered clients"),
         (("serve", "--config", "/nowhere.toml"), {}, "cannot be read"),

@@ -100,6 +100,8 @@ def test_strictness_reaches_every_corner(client, place, literal) -> None:
     [
         lambda body: body.replace('"context":', '"context": {"userId": "Practitioner/1", "patientId": "other"}, "context":', 1),
         lambda body: body.replace('"patientId":', '"patientId": "other", "patientId":', 1),
+        lambda body: body.replace('"prefetch":', '"prefetch": {}, "prefetch":', 1),
+        lambda body: body.replace('"hook":', '"hook": "patient-view", "hook":', 1),
         lambda body: body.replace('"patientId":', '"patientI\\u0064": "other", "patientId":', 1),
     ],
 )
@@ -198,6 +200,11 @@ def test_a_preflight_never_fails(client, method, path) -> None:
     answer = client.options(path, headers={**asked, "access-control-request-private-network": "true"})
     assert answer.status_code == 200
     assert answer.headers["access-control-allow-private-network"] == "true"
+
+
+def test_a_method_unheard_of_is_refused_in_our_words(client) -> None:
+    asked = {"origin": "https://x.example", "access-control-request-method": "FOO"}
+    assert_refused(client.options(SERVICE, headers=asked), 400)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:8000", "localhost:8000", "LOCALHOST", "[::1]:8000", "127.8.8.8"])

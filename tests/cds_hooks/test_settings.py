@@ -37,6 +37,7 @@ def test_trailing_slashes_go(tmp_path) -> None:
     ("text", "words"),
     [
         ("colour = 1", "colour is not known"),
+        ('MODE = "silent"', "MODE is not known"),
         ('profile = "staging"', "profile is not valid"),
         ('profile = "production"', "production profile needs registered clients"),
         ('public_base_url = "ftp://x"', "public_base_url is not valid"),
@@ -68,9 +69,17 @@ def test_a_file_that_is_not_there(tmp_path) -> None:
         load(tmp_path / "none.toml")
 
 
-def test_an_unknown_variable(monkeypatch) -> None:
-    monkeypatch.setenv("PNCDS_COLOUR", "red")
-    with pytest.raises(BadSettings, match="PNCDS_COLOUR is not a setting"):
+@pytest.mark.parametrize("name", ["PNCDS_COLOUR", "pncds_mode"])
+def test_an_unknown_variable(monkeypatch, name) -> None:
+    """Also one in small letters, which would lose against the file without a word."""
+    monkeypatch.setenv(name, "silent")
+    with pytest.raises(BadSettings, match=f"{name} is not a setting"):
+        load()
+
+
+def test_profile_production_is_refused_wherever_it_is_said(monkeypatch) -> None:
+    monkeypatch.setenv("PNCDS_PROFILE", "production")
+    with pytest.raises(BadSettings, match="production profile needs"):
         load()
 
 

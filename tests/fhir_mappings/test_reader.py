@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from charts import PATIENT, problem, seen
+from charts import AS_OF, PATIENT, problem, seen
 
 from cards.guidance.findings import Concept, Flag
 from fhir_mappings import reader
@@ -89,6 +89,16 @@ def test_of_two_versions_the_newer_counts_in_any_order() -> None:
     assert read(older, newer).evidence == read(newer, older).evidence == ()
 
 
+def test_records_that_share_only_an_id_all_stay() -> None:
+    """Two servers number alike, and neither record may hide the other."""
+    leak, other = problem("urinary incontinence", 3).resource, problem("leg cramps", 3).resource
+    same = {**other, "id": leak["id"], "meta": {"lastUpdated": "2026-03-02T00:00:00Z"}}
+    dated = {**leak, "meta": {"lastUpdated": "2026-03-01T00:00:00Z"}}
+    assert len(read(leak, same).evidence) == 2
+    assert len(read(resource(dated, f"https://a.example/Condition/{leak['id']}"), resource(same, f"https://b.example/Condition/{leak['id']}")).evidence) == 2
+    assert len(read(resource(dated, f"https://a.example/Condition/{leak['id']}"), resource(same, f"https://a.example/Condition/{leak['id']}")).evidence) == 1
+
+
 def test_records_without_id_are_told_apart_by_their_content() -> None:
     facts = [{key: value for key, value in seen("leg cramps", ago).resource.items() if key != "id"} for ago in (3, 3, 20)]
     assert len(read(*facts).evidence) == 2
@@ -134,7 +144,16 @@ def test_records_outside_the_vocabulary_are_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("patient", "deceased"), [({}, False), ({"deceasedBoolean": True}, True), ({"deceasedBoolean": False}, False), ({"deceasedDateTime": "2026-01-01"}, True)]
+    ("patient", "deceased"),
+    [
+        ({}, False),
+        ({"deceasedBoolean": True}, True),
+        ({"deceasedBoolean": False}, False),
+        ({"deceasedDateTime": "2026-01-01"}, True),
+        ({"deceasedDateTime": "2026-03-16T01:00:00+14:00"}, True),
+        ({"deceasedDateTime": "2026-03-17"}, False),
+        ({"deceasedDateTime": "unknown"}, False),
+    ],
 )
 def test_deceased(patient, deceased) -> None:
-    assert read({"resourceType": "Patient", "id": PATIENT, **patient}).person.deceased is deceased
+    assert read({"resourceType": "Patient", "id": PATIENT, **patient}).person.has_died(AS_OF) is deceased
