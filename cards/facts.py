@@ -63,9 +63,8 @@ def is_reference(reference: str) -> bool:
 def _not_recorded(names: list[str], since: date | None) -> str:
     listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
     window = f" on or after {since.isoformat()}" if since else ""
-    return (
-        f"Could not assess continence: no {listed} record{window} in the data supplied (Conditions, Observations). This does not mean that function is intact."
-    )
+    what = "continence" if len(names) == len(gaps.DOMAINS) else listed
+    return f"Could not assess {what}: no {listed} record{window} in the data supplied (Conditions, Observations). This does not mean that function is intact."
 
 
 def _what(evidence: Evidence) -> str:
@@ -104,7 +103,7 @@ def _when(case: Case, evidence: Evidence) -> str:
     day = case.positive_day(evidence)
     if day is None:
         return "timing not recorded"
-    verb = "on" if record.kind is not Kind.CONDITION else "since" if record.onset else "recorded"
+    verb = "on" if record.kind is not Kind.CONDITION or evidence.presence is Presence.ABSENT else "since" if record.onset else "recorded"
     if record.until:
         last = case.last_day(evidence)
         return f"from {day.isoformat()} to {'today' if last == case.as_of else last}"
@@ -119,7 +118,8 @@ def _age(case: Case, day: date) -> str:
 
 
 def _how(case: Case, evidence: Evidence) -> list[str]:
-    status = [plain(evidence.record.status)] if evidence.record.status else []
+    # The status of a problem says where the problem stands; one that is denied has no such place.
+    status = [plain(evidence.record.status)] if evidence.record.status and evidence.presence is not Presence.ABSENT else []
     day = case.ended_day(evidence)
     ended = [f"ended {day.isoformat()}"] if day else ["over, end not dated"] if not case.holds(evidence) else []
     lasting = [f"lasting {evidence.duration_days:.0f} days"] if evidence.duration_days else []

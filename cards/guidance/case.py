@@ -64,6 +64,11 @@ class Case:
         span = self._trusted(evidence.record.ended)
         return min(span.earliest, self.as_of) if span else None
 
+    def recovered_day(self, evidence: Evidence) -> date | None:
+        """The day a problem that had lasted was over. One closed on the day it was opened is a visit's diagnosis: its end tells of no recovery."""
+        began, ended = self._trusted(evidence.record.onset or evidence.record.recorded), self.ended_day(evidence)
+        return ended if ended and not (began and began.latest >= ended) else None
+
     def over_since(self, evidence: Evidence) -> date | None:
         """The day a problem was over; without a date, the last day it was still recorded. None while it holds."""
         return None if self.holds(evidence) else self.ended_day(evidence) or self.asserted_day(evidence)
@@ -140,8 +145,9 @@ class Case:
         return red_flag or self._problem_is_recent(evidence)
 
     def _problem_is_recent(self, evidence: Evidence) -> bool:
+        """By its onset, or because something recorded lately still speaks of it."""
         day = self.positive_day(evidence)
-        return day is None or self.within(day, "problem_days") or self.within(self.asserted_day(evidence), "mention_days")
+        return day is None or self.within(day, "problem_days") or self.within(_last_mention(self, evidence.concept), "mention_days")
 
     def current(self, *concepts: Concept, red_flag: bool) -> tuple[Evidence, ...]:
         return tuple(each for each in self.positives(*concepts) if not each.has(Flag.SUSPECTED) and self.is_current(each, red_flag=red_flag))
@@ -190,6 +196,11 @@ def denials(case: Case, facts: Iterable[Evidence], concepts: Iterable[Concept], 
     wanted = all if of_all else any
     answering = [each for each in case.negatives(*concepts) if wanted(cancels(Shape.of(each), positive) for positive in positives)]
     return [day for each in answering if (day := case.negative_day(each)) is not None]
+
+
+@per_case
+def _last_mention(case: Case, concept: Concept) -> date | None:
+    return max((case.asserted_day(each) for each in case.positives(concept) if not each.has(Flag.SUSPECTED)), default=None)
 
 
 @per_case

@@ -9,7 +9,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from cards.guidance.case import Case, denials, per_case
-from cards.guidance.findings import SEVERITY_RANK, Concept, Course, Evidence, Flag, Kind, Presence
+from cards.guidance.findings import SEVERITY_RANK, Concept, Course, Evidence, Flag, Presence
 
 INCONTINENCE = frozenset(
     {
@@ -132,8 +132,10 @@ def _deterioration(case: Case, facts: tuple[Evidence, ...]) -> Change | None:
 
 def _worsened_on(case: Case, evidence: Evidence) -> date | None:
     """The day the worsening was recorded. The onset of a problem is not the day it came back: a relapse recorded on no day is undated."""
-    undated = evidence.record.course is Course.RECURRED and evidence.record.recorded is None
     day = case.asserted_day(evidence)
+    if case.positive_day(evidence) is None:
+        return None
+    undated = evidence.record.course is Course.RECURRED and evidence.record.recorded is None
     return None if undated and not case.within(day, "new_days") else day
 
 
@@ -160,10 +162,8 @@ def _worse_severities(case: Case, facts: tuple[Evidence, ...]) -> list[tuple[Evi
 
 
 def _relapses(case: Case, facts: tuple[Evidence, ...]) -> list[tuple[Evidence, ...]]:
-    """A recurrence, or a worsening in the record's words; the words of a problem count from the day it was recorded."""
-    came_back = [each for each in facts if each.record.course is Course.RECURRED]
-    got_worse = [each for each in facts if each.has(Flag.WORSENING) and (each.record.recorded or each.record.kind is not Kind.CONDITION)]
-    return [(each,) for each in dict.fromkeys((*came_back, *got_worse)) if case.holds(each)]
+    """A recurrence, or a worsening in the record's words, counted from the last day the record gives."""
+    return [(each,) for each in facts if (each.record.course is Course.RECURRED or each.has(Flag.WORSENING)) and case.holds(each)]
 
 
 # --- episodes
@@ -179,7 +179,7 @@ def _episode(case: Case, facts: tuple[Evidence, ...], feature: Feature) -> tuple
 def _intact_days(case: Case, facts: tuple[Evidence, ...], feature: Feature) -> list[date]:
     """Days of explicit negatives, of residuals below retention, and of dated ends of earlier problems."""
     emptied = [case.negative_day(each) for each in _emptied(case, feature)]
-    return [*denials(case, facts, feature.lost), *(day for day in (*emptied, *(case.ended_day(each) for each in facts)) if day is not None)]
+    return [*denials(case, facts, feature.lost), *(day for day in (*emptied, *(case.recovered_day(each) for each in facts)) if day is not None)]
 
 
 def _emptied(case: Case, feature: Feature) -> tuple[Evidence, ...]:

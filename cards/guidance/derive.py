@@ -11,7 +11,7 @@ from types import MappingProxyType
 from cards.guidance import changes, continence, labs, symptoms, weakness, workup
 from cards.guidance.case import Case
 from cards.guidance.continence import Age
-from cards.guidance.findings import Concept, Evidence, Finding, Flag, Found, Status
+from cards.guidance.findings import Concept, Evidence, Finding, Flag, Found, Presence, Status
 from cards.guidance.found import as_found, days_ago, label, not_present
 
 Derivation = Callable[[Case], Found]
@@ -41,7 +41,9 @@ def _unassessed_neurology(case: Case) -> Found:
     new = [each for each in symptoms.began_within(case, facts, "unassessed_days") if not symptoms.explained(case, each)]
     assessed = continence.last_assessed(case, changes.CONTINENCE_CONCEPTS)
     open_ones = tuple(each for each in new if assessed is None or assessed < (symptoms.began(case, each) or case.as_of))
-    return as_found(case, open_ones, Concept.RADICULAR_PAIN)
+    unread = any(each.presence is Presence.NOT_ASSESSED for each in case.facts(*changes.CONTINENCE_CONCEPTS))
+    gap = "the bladder, bowel or saddle record found could not be read" if unread else "no bladder, bowel or saddle assessment found in the data supplied"
+    return as_found(case, open_ones, Concept.RADICULAR_PAIN, say=f"New {{label}}: {gap}")
 
 
 def _severe_weakness(case: Case) -> Found:
@@ -57,7 +59,7 @@ def _severe_weakness(case: Case) -> Found:
 def _suspected_syndrome(case: Case) -> Found:
     """Says what is recorded, and truly which imaging was looked for and not found."""
     facts = workup.suspected_syndrome(case)
-    doubted = any(each.has(Flag.UNCONFIRMED) for each in facts)
+    doubted = any(each.has(Flag.UNCONFIRMED) or each.has(Flag.SUSPECTED) for each in facts)
     first = "Suspected cauda equina syndrome recorded" if doubted else "Cauda equina syndrome newly recorded"
     older = workup.earlier_imaging(case, case.as_of + timedelta(days=1))
     return as_found(case, facts, Concept.CAUDA_EQUINA_SYNDROME, say=f"{first}; no lumbar MRI {'since then' if older else 'found'}")

@@ -31,7 +31,7 @@ def label(evidence: Evidence) -> str:
     reading = evidence.reading
     if reading and (evidence.concept in labs.UNITS or evidence.concept is Concept.POST_VOID_RESIDUAL):
         return f"{evidence.concept.value} {reading.comparator}{reading.value:g} {reading.unit}"
-    return evidence.concept.value
+    return "reduced leg muscle power" if evidence.concept is Concept.MUSCLE_POWER else evidence.concept.value
 
 
 def days_ago(case: Case, day: date | None) -> str:

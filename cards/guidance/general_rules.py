@@ -138,8 +138,8 @@ GENERAL_RULES: tuple[Rule, ...] = (
         name="Red flags not recorded",
         when=has(F.NEUROLOGY_WITHOUT_CONTINENCE_RECORD),
         urgency=Urgency.ROUTINE,
-        summary="New {symptom}: no bladder, bowel or saddle assessment found in the data supplied.",
-        slots={"symptom": (F.NEUROLOGY_WITHOUT_CONTINENCE_RECORD,)},
+        summary="{gap}.",
+        slots={"gap": (F.NEUROLOGY_WITHOUT_CONTINENCE_RECORD,)},
         why=(
             "Lost bladder or bowel control alongside leg symptoms needs immediate evaluation (A30, A31), so it has to be asked for; the data supplied hold no answer.",
         ),

@@ -56,7 +56,7 @@ RED_FLAG_RULES: tuple[Rule, ...] = (
         suggests=("examine-cauda-equina", "mri-lumbosacral-stat", "bladder-scan-stat", "refer-spinal-emergency"),
         changes=(
             "Long-standing or otherwise explained symptoms: choose that reason.",
-            "A dated record that bladder, bowel and saddle function are intact lowers this to a question.",
+            "A later record that the lost function is intact lowers this to a question; a low residual volume, or free text about a coded fact, does not.",
         ),
         cites=("A30", "A31", "GIRFT", "ACR", "HSSIB"),
         marks="A+G+E",
@@ -69,7 +69,7 @@ RED_FLAG_RULES: tuple[Rule, ...] = (
         red_flag=True,
         when=has(F.BOTH_LEGS_WEAK_URGENT),
         urgency=Urgency.IMMEDIATE,
-        summary="New or worsening weakness of both legs recorded. Guidelines advise same-day emergency assessment.",
+        summary="New, worsening or severe weakness of both legs recorded. Guidelines advise same-day emergency assessment.",
         why=(
             "Weakness belongs to a pinched nerve's symptoms (A8), and significant weakness with spasm deserves advice (A27); both legs together is a guideline extension.",
             "Weakness of both legs can also come from the spinal cord, from Guillain-Barré syndrome or from stroke.",

@@ -76,7 +76,7 @@ def _history(case: Case, concept: Concept, side: Side) -> tuple[list[date], list
 def _ends(case: Case, facts: Iterable[Evidence]) -> list[date]:
     """The days, in order, on which one of these facts was over or explicitly denied."""
     facts = tuple(facts)
-    over = [day for each in facts if (day := case.ended_day(each))]
+    over = [day for each in facts if (day := case.recovered_day(each))]
     return sorted([*over, *denials(case, facts, {each.concept for each in facts})])
 
 

@@ -115,6 +115,7 @@ COURSE = section(
         edge=edge("adult_years", [person("2010-03-16"), problem("leg cramps", 20)]),
     ),
     row("Charley horse in words", [problem("Charley horse", 20)]),
+    row("Cramps of more than a year that were noted again lately", [problem("leg cramps", 400), seen("leg cramps", 20)], "R05i"),
     row("Calf seizing up in words", [problem("Calf seizing up at night", 20)], "R05i"),
     row("History of leg cramps", [problem("History of leg cramps, resolved", 20)]),
 )
@@ -315,6 +316,13 @@ GAP = section(
     row("Continence asked since the onset", [problem("sciatica", 10), seen("urinary incontinence", 9, "no")]),
     row("Continence asked before the onset", [problem("sciatica", 10), seen("urinary incontinence", 11, "no")], "R10"),
     row("Any residual volume answers", [problem("sciatica", 10), seen("Post-void residual", 3, 20, unit="mL")]),
+    row(
+        "A continence record that cannot be read is not called none",
+        [problem("sciatica", 10), seen("urinary incontinence", 3, "see letter")],
+        "R10",
+        says=["the bladder, bowel or saddle record found could not be read", "Could not be assessed, bladder"],
+    ),
+    row("Weakness by grade has its own name", [seen("MRC muscle power, left knee extension", 3, "4/5")], "R10", says=["New reduced leg muscle power"]),
     row("Catheter does not answer", [problem("sciatica", 10), seen("MDS urinary continence", 3, "LA11046-2")], "R10", says=["Could not be assessed"]),
     row("Undated sciatica is not called new", [problem("sciatica")]),
     row("Old sciatica", [problem("sciatica", 300)]),

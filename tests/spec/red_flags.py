@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from charts import done, order, part, person, problem, seen
+from charts import day, done, order, part, person, problem, seen
 from spec.rows import edge, row, section
 
 LEG = problem("leg cramps", 5)
@@ -92,6 +92,25 @@ RED_FLAGS = section(
         "R01",
     ),
     row("Relapse of old incontinence, recorded lately", [problem("urinary incontinence", 800, recorded=3, status="relapse"), SCIATICA], "R01"),
+    row(
+        "Worse than the old incontinence, in a problem of its own",
+        [problem("urinary incontinence", 700), problem("Worsening urinary incontinence", 3), SCIATICA],
+        "R01",
+    ),
+    row(
+        "The same, not dated", [problem("urinary incontinence", 700), problem("Worsening urinary incontinence"), SCIATICA], "R01", says=["timing not recorded"]
+    ),
+    row(
+        "Spasm noted over a span whose end was filled in with a far day",
+        [seen("leg cramps", None, effectivePeriod={"start": day(80), "end": "9999-12-31"}), LEAK],
+        "R01",
+        says=["to today"],
+    ),
+    row(
+        "Incontinence with an end that lies ahead has not ended",
+        [LEG, problem("urinary incontinence", 3, abatementPeriod={"start": day(1), "end": "9999-12-31"})],
+        "R01",
+    ),
     row("New neurogenic bladder with no earlier cause", [problem("neurogenic bladder", 3), SCIATICA], "R01"),
     row("Provisional incontinence counts, and says so", [LEG, problem("urinary incontinence (ICD)", 3, verified="provisional")], "R01", says=["provisional"]),
     row("Finding code without a value counts for red flags", [SCIATICA, seen("saddle numbness", 1, None)], "R01", says=["without a value"]),
@@ -144,6 +163,15 @@ NO_RED_FLAG = section(
         [problem("urinary incontinence", 90), LEG],
         "R02",
         edge=edge("long_standing_days", [problem("urinary incontinence", 91), LEG]),
+    ),
+    row(
+        "Visits' diagnoses, each closed on its own day, make it long-standing too",
+        [
+            problem("urinary incontinence", 500, status="resolved", ended=500),
+            problem("urinary incontinence", 300, status="resolved", ended=300),
+            problem("urinary incontinence", 3),
+            problem("leg cramps", 5),
+        ],
     ),
     row(
         "Older encounter records make it long-standing",
