@@ -11,11 +11,13 @@ from cards.escape import plain, quoted
 from cards.guidance import gaps, labs
 from cards.guidance.case import Case
 from cards.guidance.decide import Advice
-from cards.guidance.findings import Evidence, Flag, Kind, Presence, Status
+from cards.guidance.findings import Evidence, Flag, Kind, Presence, Record, Status
+from cards.guidance.found import days_ago
 from cards.guidance.interpretations import Interpretation
 
 MAX_FACTS = 8
 _WHOLE_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_DATE_OR_AGE = re.compile(r"\d{4}(-\d\d){0,2}|age \d+(\.\d+)?")
 SAID_FLAGS = tuple(flag for flag in Flag if flag not in {Flag.CONFIRMED, Flag.UNCONFIRMED, Flag.COMPLETED, Flag.COVERING_ORDER, Flag.LEG_TIED})
 
 
@@ -99,7 +101,7 @@ def _limits(case: Case, evidence: Evidence) -> str:
 def _when(case: Case, evidence: Evidence) -> str:
     record = evidence.record
     if case.is_ahead(record.onset):
-        return f"dated in the future ({plain(record.shown_date)}): timing not trusted"
+        return f"dated in the future ({_written(record)}): timing not trusted"
     day = case.positive_day(evidence)
     if day is None:
         return "timing not recorded"
@@ -108,13 +110,15 @@ def _when(case: Case, evidence: Evidence) -> str:
         last = case.last_day(evidence)
         return f"from {day.isoformat()} to {'today' if last == case.as_of else last}"
     if record.onset and record.onset.earliest != record.onset.latest and not _WHOLE_DATE.match(record.shown_date):
-        return f"{verb} {plain(record.shown_date)} (counted from {day.isoformat()}, {_age(case, day)})"
-    return f"{verb} {day.isoformat()}, {_age(case, day)}"
+        return f"{verb} {_written(record)} (counted from {day.isoformat()}, {days_ago(case, day)})"
+    return f"{verb} {day.isoformat()}, {days_ago(case, day)}"
 
 
-def _age(case: Case, day: date) -> str:
-    age = (case.as_of - day).days
-    return "today" if age == 0 else "1 day ago" if age == 1 else f"{age} days ago"
+def _written(record: Record) -> str:
+    """The onset as it was recorded, as far as that was a date or an age."""
+    if _DATE_OR_AGE.fullmatch(record.shown_date):
+        return record.shown_date
+    return f"{record.onset.earliest} to {record.onset.latest}" if record.onset else "no date"
 
 
 def _how(case: Case, evidence: Evidence) -> list[str]:

@@ -143,7 +143,8 @@ def _missing(decision: Decision, advice: Advice, setting: Setting) -> list[str]:
 
 def _footer(rule: str, marks: str, numbers: tuple[str, ...], setting: Setting, decision: Decision | None = None, cites: tuple[str, ...] = ()) -> str:
     table = {each.id: each for each in INTERPRETATIONS}
-    shown = [facts.number(table[each], decision.case.numbers[each]) for each in numbers] if decision else []
+    in_force = decision.case.numbers if decision else None
+    shown = [facts.number(table[each], in_force[each]) for each in dict.fromkeys((*numbers, *in_force.overridden()))] if in_force else []
     parts = [f"Rule {rule}", f"basis {marks}", *([f"cites {', '.join(cites)}"] if cites else []), f"rule set {VERSION}", *shown]
     return f"_{'; '.join(parts)}; evaluated {setting.evaluated_at:%Y-%m-%d %H:%M} UTC. For clinicians: a prompt to examine, not a finding._"
 

@@ -78,12 +78,12 @@ def config_file(environment: Mapping[str, str] = os.environ) -> Path | None:
     return Path(named) if named else None
 
 
-def load(config: Path | None = None, environment: Mapping[str, str] = os.environ, **given: Any) -> Settings:
-    """Settings from `config` (TOML), overridden by the environment, overridden by `given`. Raises BadSettings with one sentence."""
-    _refuse_unknown_variables(environment)
-    written = {key: value for key, value in _read(config).items() if f"{PREFIX}{key.upper()}" not in environment}
+def load(config: Path | None = None) -> Settings:
+    """Settings from `config` (TOML), overridden by the environment. Raises BadSettings with one sentence."""
+    _refuse_unknown_variables(os.environ)
+    written = {key: value for key, value in _read(config).items() if f"{PREFIX}{key.upper()}" not in os.environ}
     try:
-        settings = Settings(**{**written, **given})
+        settings = Settings(**written)
         settings.numbers()
     except SettingsError as wrong:
         raise BadSettings(f"{_variable(str(wrong))} is not valid JSON; lists and tables in the environment are written as JSON.") from None

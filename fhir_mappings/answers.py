@@ -153,6 +153,10 @@ def _number(element: Element) -> float | None:
     return next((each for each in found if each is not None), None)
 
 
+_MRC = re.compile(r"(?<![\d./])([0-5])(?=[+-]?\s*(?:/\s*5\b|[+-]?\s*$))")
+"""Grades as written: '2/5', '4+/5', or a number alone at the end."""
+
+
 def _pain(element: Element) -> Answered:
     """Pain from 0 to 10, as a number without another unit or written '7/10'. Millimetres of a line are another scale."""
     quantity = mapping(element.get("valueQuantity"))
@@ -181,8 +185,8 @@ def _power(element: Element) -> Answered:
     written = string(element.get("valueString")) or words(element.get("valueCodeableConcept"))
     value = _number(element)
     if value is None and written:
-        head = written.split("/")[0].strip()
-        value = number(head.rstrip("+-"))
+        grades = [int(each) for each in _MRC.findall(written)]
+        value = min(grades, default=None)
     if value is None or not 0 <= value <= 5:
         return NOT_ASSESSED
     return Answered(Presence.ABSENT if value == 5 else Presence.PRESENT, reading=Reading(value, "MRC"))

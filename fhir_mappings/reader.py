@@ -42,7 +42,7 @@ def read(resources: Iterable[Resource], patient_id: str, terms: Terminology) -> 
     clinical = [each for each in unique if each.type in CLINICAL]
     if names is None or any(_is_somebody_else(each.subject, names) for each in clinical):
         return Reading(wrong_patient=True)
-    person = _person(patients)
+    person = _person(patients, patient_id)
     evidence: list[Evidence] = []
     ignored: Counter[Ignored] = Counter()
     unmapped = 0
@@ -103,8 +103,9 @@ def _tail(reference: str) -> str:
     return reference.split("/_history/", maxsplit=1)[0].rsplit("/", 1)[-1].rsplit(":", 1)[-1]
 
 
-def _person(patients: list[Resource]) -> Person:
-    body: Element = patients[0].body if patients else {}
+def _person(patients: list[Resource], patient_id: str) -> Person:
+    """The Patient in context; a linked duplicate only where there is no other."""
+    body: Element = next((each.body for each in patients if each.id == patient_id), patients[0].body if patients else {})
     return Person(interval(body.get("birthDate")), body.get("deceasedBoolean") is True, interval(body.get("deceasedDateTime")))
 
 

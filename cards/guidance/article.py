@@ -120,7 +120,3 @@ GUIDELINES = MappingProxyType(
         )
     }
 )
-
-
-def is_known(citation: str) -> bool:
-    return citation in STATEMENTS or citation in GUIDELINES

@@ -61,8 +61,11 @@ class Case:
 
     def ended_day(self, evidence: Evidence) -> date | None:
         """The earliest day the problem may have been over; None when no such day is recorded, or only one ahead of us."""
-        span = self._trusted(evidence.record.ended)
-        return min(span.earliest, self.as_of) if span else None
+        span, onset = self._trusted(evidence.record.ended), self._trusted(evidence.record.onset)
+        if span is None:
+            return None
+        # '2026' beside an onset in March: the end lies after that onset.
+        return min(max(span.earliest, onset.earliest), span.latest) if onset else span.earliest
 
     def recovered_day(self, evidence: Evidence) -> date | None:
         """The day a problem that had lasted was over. One closed on the day it was opened is a visit's diagnosis: its end tells of no recovery."""

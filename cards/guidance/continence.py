@@ -26,7 +26,7 @@ class Age(StrEnum):
 
     NONE = "nothing recorded"
     NEW = "new"
-    SUBACUTE = "15 to 90 days old, stable"
+    SUBACUTE = "no longer new, not long-standing"
     LONG_STANDING = "long-standing, no worse grade recorded"
     DENIED = "later recorded absent"
     CLEARED = "recorded absent since"
@@ -70,11 +70,15 @@ BOWEL_OWN = Feature((Concept.BOWEL_INCONTINENCE_OWN_MECHANISM,), (Concept.BOWEL_
 
 @per_case
 def change(case: Case, feature: Feature) -> Change:
-    """The course of one feature as of the case's day."""
+    """The course of one feature as of the case's day; a suspicion counts where nothing firmer is of today."""
     lost = _losses(case, feature.lost)
     firm = tuple(each for each in lost if not each.has(Flag.SUSPECTED))
-    if not firm:
-        return _suspected(case, lost)
+    found = _firm(case, firm, feature) if firm else Change(Age.NONE)
+    suspected = _suspected(case, tuple(each for each in lost if each.has(Flag.SUSPECTED))) if found.age in {Age.NONE, Age.CLEARED} else found
+    return found if suspected.age is Age.NONE else suspected
+
+
+def _firm(case: Case, firm: tuple[Evidence, ...], feature: Feature) -> Change:
     worse = _deterioration(case, firm)
     if worse:
         return _unless_denied(case, worse, feature)
@@ -212,10 +216,10 @@ def _unless_denied(case: Case, found: Change, feature: Feature) -> Change:
     """A later dated negative lowers a new or subacute change while it is recent, and clears it after."""
     if found.age not in {Age.NEW, Age.SUBACUTE, Age.SURVEY}:
         return found
-    denials = _denied_days(case, found.evidence, feature)
-    if not denials:
+    days = _denied_days(case, found.evidence, feature)
+    if not days:
         return found
-    return replace(found, age=Age.DENIED if case.within(max(denials), "denied_days") else Age.CLEARED)
+    return replace(found, age=Age.DENIED if case.within(max(days), "denied_days") else Age.CLEARED)
 
 
 def _denied_days(case: Case, facts: tuple[Evidence, ...], feature: Feature) -> list[date]:

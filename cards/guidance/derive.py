@@ -28,9 +28,10 @@ def _bilateral(case: Case) -> Found:
 
 
 def _new_leg_neurology(case: Case) -> Found:
+    """By each record's own day: beside a bladder, bowel or saddle change no older record of the leg may lower the alarm."""
     facts = (*symptoms.radicular(case, red_flag=True), *case.current(*symptoms.SENSORY, red_flag=True))
-    new = (*symptoms.began_within(case, facts, "new_leg_days"), *weakness.new_weakness(case, "new_leg_days"))
-    return as_found(case, new, Concept.RADICULAR_PAIN)
+    new = [each for each in (*facts, *weakness.weak(case, red_flag=True)) if case.within(case.positive_day(each), "new_leg_days")]
+    return as_found(case, tuple(new), Concept.RADICULAR_PAIN)
 
 
 def _unassessed_neurology(case: Case) -> Found:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from cards.guidance.criteria import all_of, any_of, has
 from cards.guidance.findings import Finding as F
-from cards.guidance.rule import Lane, Rule, Urgency
-
-EXAMINE_LEGS = "Examine power, sensation and reflexes of both legs; ask about bladder, bowel and saddle sensation."
+from cards.guidance.rule import EXAMINE_LEGS, MEDICINE_REVIEW, Lane, Rule, Urgency
 
 GENERAL_RULES: tuple[Rule, ...] = (
     Rule(
@@ -58,7 +56,7 @@ GENERAL_RULES: tuple[Rule, ...] = (
         why=("Numbness or tingling can come with spasm (A8, A9); the article asks for advice once it persists (A28, A29), which the chart does not show yet.",),
         options=(EXAMINE_LEGS, "Consider a review date to see whether it persists."),
         suggests=("examine-neurology",),
-        changes=("Numbness or tingling recorded over 14 days or more would raise this.", "A bladder, bowel or saddle change raises this to emergency level."),
+        changes=("Numbness or tingling that is recorded as lasting would raise this.", "A bladder, bowel or saddle change raises this to emergency level."),
         cites=("A8", "A9", "A28", "A29"),
         marks="A+E",
         numbers=("persistent_days", "symptom_days"),
@@ -101,7 +99,7 @@ GENERAL_RULES: tuple[Rule, ...] = (
         ),
         options=(
             "Examine the legs; ask about timing, triggers and neurological symptoms.",
-            "Consider a medicine review: diuretics, long-acting beta agonists, oestrogens, raloxifene, teriparatide, naproxen, intravenous iron sucrose.",
+            MEDICINE_REVIEW,
             "Consider other causes: electrolytes, dehydration, overuse, vascular disease, restless legs.",
         ),
         suggests=("review-medicines",),
@@ -124,7 +122,7 @@ GENERAL_RULES: tuple[Rule, ...] = (
         ),
         options=(
             "Examine the legs; ask about course, triggers and neurological symptoms.",
-            "Consider a medicine review: diuretics, long-acting beta agonists, oestrogens, raloxifene, teriparatide, naproxen, intravenous iron sucrose.",
+            MEDICINE_REVIEW,
         ),
         suggests=("review-medicines",),
         changes=("Severe or worsening spasm, weakness, lasting numbness or tingling would raise this.",),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from math import inf, nextafter
 from types import MappingProxyType
 
@@ -140,8 +140,17 @@ def _newest(case: Case, concept: Concept, window: str) -> tuple[Evidence, ...]:
     """The newest valid result inside the window, as a tuple of none or one; a haemolysed one only where there is no other."""
     dated = [(day, each) for each in case.facts(concept) if (day := case.positive_day(each)) and canonical(each) is not None and case.within(day, window)]
     sound = [pair for pair in dated if not pair[1].has(Flag.HAEMOLYSED)]
-    newest = max(sound or dated, key=lambda pair: (pair[0], pair[1].record.shown_date), default=None)
+    newest = max(sound or dated, key=lambda pair: (pair[0], _moment(pair[1])), default=None)
     return (newest[1],) if newest else ()
+
+
+def _moment(evidence: Evidence) -> float:
+    """Seconds since 1970 of a result with a time of day, to tell results of one day apart; 0 without one."""
+    try:
+        at = datetime.fromisoformat(evidence.record.shown_date)
+    except ValueError:
+        return 0.0
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
 
 
 def _is_abnormal(case: Case, analyte: Analyte, evidence: Evidence) -> bool:

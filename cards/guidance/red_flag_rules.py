@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cards.guidance.criteria import all_of, any_of, has
 from cards.guidance.findings import Finding as F
-from cards.guidance.rule import Rule, Urgency
+from cards.guidance.rule import EXAMINE_LEGS, Rule, Urgency
 
 NEW_CHANGES = (F.NEW_URINARY_INCONTINENCE, F.NEW_RETENTION, F.NEW_VOIDING_CHANGE, F.NEW_BOWEL_LOSS, F.NEW_SADDLE_NUMBNESS)
 STRONG_CHANGES = (F.NEW_SADDLE_NUMBNESS, F.NEW_RETENTION, F.NEW_BOWEL_LOSS)
@@ -29,7 +29,6 @@ NEWNESS = ("new_days", "long_standing_days", "retention_ml", "symptom_days")
 
 EXAMINE_ALL = "Examine power of both legs and perineal and perianal sensation; ask about bladder and bowel control."
 ASK_FIVE = "Ask about and record urine control, urine sensation or hesitancy, bowel control, saddle sensation and sexual function; examine power of both legs."
-EXAMINE_LEGS = "Examine power, sensation and reflexes of both legs; ask about bladder, bowel and saddle sensation."
 LOCAL_PATHWAY = "Other urgency, imaging or observation as your examination and the local pathway suggest."
 
 RED_FLAG_RULES: tuple[Rule, ...] = (
@@ -96,7 +95,7 @@ RED_FLAG_RULES: tuple[Rule, ...] = (
         summary="{syndrome} in the data supplied.",
         slots={"syndrome": (F.CAUDA_EQUINA_SUSPECTED,)},
         why=(
-            "Cauda equina syndrome is recorded as unconfirmed, or for the first time or again within 14 days.",
+            "Cauda equina syndrome is recorded as unconfirmed, or lately for the first time or again.",
             "GIRFT 2023: MRI as soon as possible, within 4 hours of request.",
         ),
         options=(EXAMINE_ALL, "Consider emergency MRI of the lumbosacral spine if none has been done.", LOCAL_PATHWAY),

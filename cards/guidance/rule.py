@@ -45,3 +45,8 @@ class Rule:
     lane: Lane = Lane.NERVE
     red_flag: bool = False
     answers: tuple[Finding, ...] = ()
+
+
+# --- options that several rules offer
+EXAMINE_LEGS = "Examine power, sensation and reflexes of both legs; ask about bladder, bowel and saddle sensation."
+MEDICINE_REVIEW = "Consider a medicine review: diuretics, long-acting beta agonists, oestrogens, raloxifene, teriparatide, naproxen, intravenous iron sucrose."

@@ -214,7 +214,8 @@ def _value(evidence: Evidence) -> float | None:
 
 # --- what cramps disturb
 def sleep_disturbed(case: Case) -> tuple[Evidence, ...]:
-    counts = sorted(case.facts(Concept.CRAMP_NIGHTS), key=case.asserted_day)[-1:]
+    counted = [each for each in case.facts(Concept.CRAMP_NIGHTS) if each.reading and case.positive_day(each)]
+    counts = sorted(counted, key=case.asserted_day)[-1:]
     nights = [each for each in counts if each.reading and each.reading.value >= case.numbers["nights_a_week"]]
     at_night = {each.record.encounter for each in leg_spasm(case) if each.has(Flag.SLEEP_RELATED)} - {""}
     broken = [each for each in case.positives(Concept.SLEEP_DISTURBANCE) if each.has(Flag.LEG_TIED) or each.record.encounter in at_night]

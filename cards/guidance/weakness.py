@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cards.guidance.case import Case, per_case
 from cards.guidance.findings import Concept, Evidence, Severity
-from cards.guidance.symptoms import WEAK, began_within, explained, on_both_sides, risen, worsening
+from cards.guidance.symptoms import WEAK, explained, on_both_sides, risen, worsening
 
 
 @per_case
@@ -38,10 +38,6 @@ def severe_weakness(case: Case) -> tuple[Evidence, ...]:
     undated = both if None in days else ()
     worse = getting_worse(case, facts)
     return tuple(each for each in dict.fromkeys((*severe, *worse, *undated)) if each in worse or not explained(case, each))
-
-
-def new_weakness(case: Case, number: str) -> tuple[Evidence, ...]:
-    return began_within(case, weak(case, red_flag=True), number)
 
 
 def is_severe(case: Case, evidence: Evidence) -> bool:

@@ -34,9 +34,9 @@ def suspected_syndrome(case: Case) -> tuple[Evidence, ...]:
     """Cauda equina syndrome recorded as unconfirmed, or confirmed only lately, with no lumbar MRI found for it."""
     current = [each for each in case.positives(Concept.CAUDA_EQUINA_SYNDROME) if case.holds(each)]
     doubted = tuple(each for each in current if each.has(Flag.UNCONFIRMED) or each.has(Flag.SUSPECTED))
-    first = case.first_day(current)
     if doubted:
-        return () if imaging_since(case, first) else doubted
+        return () if imaging_since(case, case.first_day(doubted)) else doubted
+    first = case.first_day(current)
     again = any(each.record.course is Course.RECURRED and case.within(case.asserted_day(each), "known_syndrome_days") for each in current)
     lately = first is None or again or case.within(first, "known_syndrome_days")
     before = first - timedelta(days=case.numbers["known_syndrome_days"]) if first else None
