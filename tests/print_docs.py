@@ -13,7 +13,7 @@ from spec.rows import Edge, Row, Section  # noqa: E402
 from spec.table import SECTIONS  # noqa: E402
 
 from cards.guidance.article import GUIDELINES, STATEMENTS, TITLE, URL  # noqa: E402
-from cards.guidance.criteria import AnyOf  # noqa: E402
+from cards.guidance.criteria import AllOf, AnyOf, Criterion  # noqa: E402
 from cards.guidance.definitions import DEFINITIONS  # noqa: E402
 from cards.guidance.evidence import FIGURES, INFERENCE, LIMITS  # noqa: E402
 from cards.guidance.interpretations import INTERPRETATIONS  # noqa: E402
@@ -22,6 +22,7 @@ from cards.guidance.rules import RULES, VERSION  # noqa: E402
 from cds_hooks.errors import KINDS  # noqa: E402
 from fhir_mappings.queries import QUERIES  # noqa: E402
 
+SHOWN = 5
 MARKS = {"A": "rests on the article", "G": "rests on a guideline or study", "E": "expert default, no published threshold found"}
 
 
@@ -60,16 +61,38 @@ def _rule(rule: Rule) -> Iterator[str]:
     yield f"- Ages: {'every age' if rule.red_flag else 'adults, by `adult_years`'}"
     for title, lines in (("Why", rule.why), ("Options", rule.options), ("Would change it", rule.changes)):
         yield from (f"- {title}: {line}" for line in lines)
+    yield from _examples(rule)
     yield ""
 
 
 def _trigger(rule: Rule) -> Iterator[str]:
-    """The criterion read aloud; alternatives each on a line of their own."""
-    if not isinstance(rule.when, AnyOf):
+    """The criterion read aloud, one condition a line."""
+    if isinstance(rule.when, AnyOf | AllOf):
+        yield "- Applies when"
+        yield from _condition(rule.when, 1)
+    else:
         yield f"- Applies when: {rule.when}"
-        return
-    yield "- Applies when any of these holds:"
-    yield from (f"  - {part}" for part in rule.when.parts)
+
+
+def _condition(criterion: Criterion, depth: int) -> Iterator[str]:
+    indent = "  " * depth
+    if isinstance(criterion, AnyOf | AllOf):
+        yield f"{indent}- {'any of' if isinstance(criterion, AnyOf) else 'all of'}"
+        for part in criterion.parts:
+            yield from _condition(part, depth + 1)
+    else:
+        yield f"{indent}- {criterion}"
+
+
+def _examples(rule: Rule) -> Iterator[str]:
+    """Where the rule applies and, in the same part of the specification, where it stays quiet; the facts stand under worked examples."""
+    mine = [section for section in SECTIONS if any(rule.id in row.gives for row in section.rows)]
+    firing = [row.name for section in mine for row in section.rows if rule.id in row.gives]
+    quiet = [row.name for section in mine for row in section.rows if rule.id not in row.gives]
+    for title, names in (("Applies in", firing), ("Stays quiet in", quiet)):
+        if names:
+            more = f"; and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+            yield f"- {title}: {'; '.join(names[:SHOWN])}{more}"
 
 
 def _section(section: Section) -> Iterator[str]:

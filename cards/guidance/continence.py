@@ -74,7 +74,10 @@ def change(case: Case, feature: Feature) -> Change:
     lost = _losses(case, feature.lost)
     firm = tuple(each for each in lost if not each.has(Flag.SUSPECTED))
     found = _firm(case, firm, feature) if firm else Change(Age.NONE)
-    suspected = _suspected(case, tuple(each for each in lost if each.has(Flag.SUSPECTED))) if found.age in {Age.NONE, Age.CLEARED} else found
+    over = found.age is Age.LONG_STANDING and not any(case.holds(each) for each in firm)
+    if not over and found.age not in {Age.NONE, Age.CLEARED}:
+        return found
+    suspected = _suspected(case, tuple(each for each in lost if each.has(Flag.SUSPECTED)))
     return found if suspected.age is Age.NONE else suspected
 
 

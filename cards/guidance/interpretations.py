@@ -52,7 +52,7 @@ INTERPRETATIONS: tuple[Interpretation, ...] = (
     _number("symptom_days", 42, "d", "E", (42, 90), "an observed leg symptom is current up to this age", "one course of radiculopathy", SIX_WEEKS),
     _number("resolved_days", 14, "d", "E", (14, 42), "a leg problem resolved this recently still anchors a red flag", "sudden loss of leg pain with a bladder change is not reassuring", EXPERT),
     _number("problem_days", 365, "d", "E", (90, 1825), "a leg problem with an onset up to this age counts in the general rules", "an old problem list entry is not today's symptom", EXPERT),
-    _number("mention_days", 90, "d", "E", (42, 365), "a leg problem recorded again up to this age counts in the general rules", "a recent mention makes an old problem current", EXPERT),
+    _number("mention_days", 90, "d", "E", (42, 90), "a leg problem recorded again up to this age counts in the general rules", "a recent mention makes an old problem current", EXPERT),
     _number("new_leg_days", 14, "d", "G", (14, 42), "a leg symptom or weakness is new up to this age", "same border as for the red flags", GIRFT),
     _number("radiculopathy_days", 42, "d", "E", (42, 90), "radiculopathy is also a symptom up to this age", "one course of radiculopathy", SIX_WEEKS),
     _number("unassessed_days", 42, "d", "E", (14, 90), "new leg neurology asks for a continence record up to this age", "one course of radiculopathy", SIX_WEEKS),
@@ -73,7 +73,7 @@ INTERPRETATIONS: tuple[Interpretation, ...] = (
     _number("impact_days", 30, "d", "E", (14, 90), "disturbed sleep or limited activity counts up to this age", "a month is the usual recall period", EXPERT),
     _number("contributor_days", 30, "d", "E", (14, 90), "overuse or long static posture is mentioned up to this age", "a month is the usual recall period", EXPERT),
     # --- laboratory
-    _number("lab_days", 30, "d", "E", (7, 90), "a laboratory result counts up to this age", "electrolytes change quickly", EXPERT),
+    _number("lab_days", 30, "d", "E", (7, 30), "a laboratory result counts up to this age", "electrolytes change quickly", EXPERT),
     _number("severe_lab_days", 7, "d", "E", (3, 30), "a severe laboratory value warns up to this age", "older values were acted on or have changed", EXPERT),
     _number("dehydration_days", 14, "d", "E", (3, 30), "dehydration counts up to this age", "it resolves within days", EXPERT),
     _number("albumin_hours", 24, "h", "E", (6, 72), "albumin this close corrects total calcium", "same draw or day", LAB_PAGES),

@@ -7,8 +7,9 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from cards.guidance.interpretations import INTERPRETATIONS
 from fhir_mappings import reader
-from fhir_mappings.queries import MAX_TEMPLATE, QUERIES
+from fhir_mappings.queries import LAB_LOOK_BACK_DAYS, MAX_TEMPLATE, QUERIES, SYMPTOM_LOOK_BACK_DAYS
 
 SEARCHES = [each for each in QUERIES.values() if "?" in each.template]
 ALLOWED = {"patient", "category", "code", "_sort", "_count"}
@@ -30,6 +31,14 @@ def test_each_parameter_once_and_none_beyond_the_subset(query) -> None:
     assert len(names) == len(set(names))
     assert set(names) <= ALLOWED
     assert "status" not in query.template
+
+
+@pytest.mark.parametrize(
+    ("number", "look_back"), [("mention_days", SYMPTOM_LOOK_BACK_DAYS), ("symptom_days", SYMPTOM_LOOK_BACK_DAYS), ("lab_days", LAB_LOOK_BACK_DAYS)]
+)
+def test_no_number_may_look_further_back_than_is_asked(number, look_back) -> None:
+    """A page that reaches back that far counts as whole."""
+    assert next(each.most for each in INTERPRETATIONS if each.id == number) <= look_back
 
 
 def test_conditions_are_not_filtered() -> None:

@@ -111,6 +111,13 @@ RED_FLAGS = section(
         [LEG, problem("urinary incontinence", 3, abatementPeriod={"start": day(1), "end": "9999-12-31"})],
         "R01",
     ),
+    row("An end known only by its year lies after the onset", [problem("sciatica", 5, status="resolved", ended="2026"), LEAK], "R01"),
+    row("Weak legs beside it change nothing on top", [SCIATICA, LEAK, problem("leg weakness", 2, side="both")], "R01"),
+    row(
+        "An old record of the leg lowers nothing",
+        [problem("urinary incontinence", 40), problem("leg numbness", 14), problem("foot numbness", 300)],
+        "R01",
+    ),
     row("New neurogenic bladder with no earlier cause", [problem("neurogenic bladder", 3), SCIATICA], "R01"),
     row("Provisional incontinence counts, and says so", [LEG, problem("urinary incontinence (ICD)", 3, verified="provisional")], "R01", says=["provisional"]),
     row("Finding code without a value counts for red flags", [SCIATICA, seen("saddle numbness", 1, None)], "R01", says=["without a value"]),
@@ -199,6 +206,12 @@ NO_RED_FLAG = section(
 
 ASK_NOW = section(
     "R02 Ask about red flags now",
+    row(
+        "Newly suspected incontinence after an old episode that ended",
+        [problem("urinary incontinence", 1900, status="resolved", ended=1800), problem("Possible urinary incontinence", 2), LEG],
+        "R02",
+    ),
+    row("Foot drop beside sciatica of both legs", [problem("bilateral sciatica", 5), problem("left foot drop", 5)], "R02"),
     row("Subacute incontinence with active sciatica", [problem("urinary incontinence", 40), problem("sciatica", 60)], "R02"),
     row(
         "Subacute incontinence near an observed leg symptom",
@@ -265,6 +278,8 @@ WEAK_LEGS = section(
         edge=edge("power_drop", [seen("Muscle power left knee extension", 20, "4+/5"), seen("Muscle power left knee extension", 2, "4/5")], "R10"),
     ),
     row("Weakness coded as severe", [problem("right leg weakness", 20, severity="severe")], "R03w"),
+    row("Two grades in one answer: the lower counts", [seen("MRC muscle power, left leg", 4, "5/5 hip flexion, 2/5 ankle dorsiflexion")], "R03w"),
+    row("Severe weakness stands above spasm with signs", [problem("left foot drop", 10), problem("leg cramps", 20)], "R03w"),
     row("Foot drop in a child", [person("2018-01-01"), problem("foot drop", 5)], "R03w"),
     row("Wrist or foot drop needs a site", [problem("foot or wrist drop", 5)]),
     row("Wrist or foot drop of the foot", [problem("foot or wrist drop", 5, site="foot")], "R03w"),
@@ -275,6 +290,14 @@ WEAK_LEGS = section(
 
 WORKUP = section(
     "R11 Work-up under way, or cauda equina syndrome suspected",
+    row(
+        "Suspected anew after the syndrome was known and imaged",
+        [problem("cauda equina syndrome", 200), done("lumbar MRI", 199), problem("cauda equina syndrome", 1, verified="provisional")],
+        "R11w",
+    ),
+    row(
+        "The suspicion stands above what it asks about", [problem("cauda equina syndrome", 1, verified="provisional"), problem("bilateral sciatica", 3)], "R11w"
+    ),
     row("Stat MRI ordered after the change", [SCIATICA, LEAK, order("lumbar MRI", 0)], "R11i"),
     row("MRI done on the day of the change", [SCIATICA, LEAK, done("lumbar MRI", 2)], "R11i"),
     row("Imaging study available after the change", [SCIATICA, LEAK, done("MR lumbar spine", 1, kind="ImagingStudy", status="available")], "R11i"),
