@@ -25,7 +25,7 @@ ALIASES = MappingProxyType(
         "urn:oid:2.16.840.1.113883.6.90": ICD10CM,
     }
 )
-"""Other names these systems go by in real data (see docs/terminology.md)."""
+"""Other names these systems go by in real data: their OIDs, and a word that some senders use."""
 
 SIDES = MappingProxyType({"left": Side.LEFT, "right": Side.RIGHT, "both": Side.BOTH})
 

@@ -29,7 +29,7 @@ def test_value_set_is_r4_and_every_code_has_source_and_licence(valueset) -> None
 
 def test_every_value_set_means_something() -> None:
     used = {*meanings.SITED, *meanings.FIXED, *meanings.SET_ASIDE, *SCALES, *SITE_SETS, *SIDE_SETS, *answers.SEVERITY_SETS, *answers.YES_SETS, *answers.NO_SETS}
-    assert {each["id"] for each in VALUESETS} <= used | {"answer-not-assessable", "mds-appliances"}
+    assert {each["id"] for each in VALUESETS} <= used | {"answer-not-assessable"}
 
 
 def test_a_code_claimed_twice_is_refused() -> None:
