@@ -24,6 +24,7 @@ def named(row: Row) -> str:
 def test_chart_gives_the_cards_of_its_row(row: Row) -> None:
     evaluation = evaluated(row.chart())
     assert shown(evaluation) == row.gives
+    assert evaluation.decision is None or not evaluation.decision.failed
     for words in row.says:
         assert words in said(evaluation)
 
