@@ -38,7 +38,7 @@ check: $(VENV)/.installed-dev ## lint, types, import contracts, stale docs
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m tests.print_docs --check
 
-docs: $(VENV)/.installed-dev ## print docs/rules.md from the rule table and its worked examples
+docs: $(VENV)/.installed-dev ## print docs/rules.md and docs/cards.md from the rule table and its worked examples
 	$(BIN)/python -m tests.print_docs
 
 lock: $(VENV)/.installed-dev ## make the lock files anew

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from charts import Chart
 from evaluating import evaluated, policy, said, shown
+from print_docs import is_current
 from spec.rows import Row
 from spec.table import ROWS
 
@@ -29,10 +30,18 @@ def test_chart_gives_the_cards_of_its_row(row: Row) -> None:
         assert words in said(evaluation)
 
 
+@pytest.mark.parametrize("page", ["rules.md", "cards.md"])
+def test_the_printed_pages_are_current(page: str) -> None:
+    """Every word of the cards of this specification, as a clinician reviews them: run `make docs` and read what changed."""
+    assert is_current(page)
+
+
 @pytest.mark.parametrize("row", EDGES, ids=named)
 def test_border_is_where_the_number_says(row: Row) -> None:
     beyond = Chart(row.edge.facts, row.sources)
-    assert shown(evaluated(beyond)) == row.edge.gives
+    evaluation = evaluated(beyond)
+    assert shown(evaluation) == row.edge.gives
+    assert evaluation.decision is None or not evaluation.decision.failed
     assert says_otherwise(row.chart(), beyond), "the two sides of the border must differ"
 
 
