@@ -25,7 +25,14 @@ from mutmut.mutation.file_mutation import Mutation, create_mutations, deep_repla
 ROOT = Path(__file__).resolve().parent.parent
 READERS = "answers conditions dates elements meanings observations orders outcome reader resources scales sites targets text text_context text_places versions"
 FILES = (*sorted((ROOT / "cards" / "guidance").glob("*.py")), *(ROOT / "fhir_mappings" / f"{name}.py" for name in READERS.split()))
-TESTS = ("tests/fhir_mappings", "tests/spec", "tests/cards/test_cards.py", "tests/properties/test_charts.py")
+TESTS = (
+    "tests/fhir_mappings",
+    "tests/spec",
+    "tests/cards/test_cards.py",
+    "tests/cds_hooks/test_failures.py",
+    "tests/cds_hooks/test_prefetch_states.py",
+    "tests/properties/test_charts.py",
+)
 PYTEST = ("-x", "-q", "-s", "--tb=no", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-profile=mutate", *TESTS)
 SECONDS = 120
 """As long as all the tests may take before a mutant counts as one that never ends."""
