@@ -36,7 +36,7 @@ NEVER_SAID = [
 ]
 DATED = (
     r"(since|on|recorded) \d{4}-\d\d-\d\d, (today|\d+ days? ago)|since \d{4}(-\d\d)? \(counted from \d{4}-\d\d-\d\d, (today|\d+ days? ago)\)|"
-    r"from \d{4}-\d\d-\d\d to (today|\d{4}-\d\d-\d\d)|timing not recorded"
+    r"from \d{4}-\d\d-\d\d to (today|\d{4}-\d\d-\d\d)|timing not recorded|timing not trusted"
 )
 SECTIONS = ["Found", "Recorded absent", "Not recorded or not assessed", "Why this matters", "Options to consider", "What would change this"]
 
