@@ -1,4 +1,4 @@
-# The doors to the project: make run, test, test-heavy, check, docs.
+# The doors to the project: make run, test, test-heavy, mutate, check, docs.
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 PORT ?= 8000
@@ -28,6 +28,9 @@ test: $(VENV)/.installed-dev ## run the tests
 test-heavy: $(VENV)/.installed-dev ## run the long forms too, seeds printed
 	PNCDS_HEAVY=1 $(BIN)/python -m pytest -n auto
 
+mutate: $(VENV)/.installed-dev ## try 500 changes of the guidance and the readers; the tests must notice nine in ten
+	$(BIN)/python -m tests.mutate
+
 check: $(VENV)/.installed-dev ## lint, types, import contracts, stale docs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -35,11 +38,11 @@ check: $(VENV)/.installed-dev ## lint, types, import contracts, stale docs
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m tests.print_docs --check
 
-docs: $(VENV)/.installed-dev ## print docs/rules.md from the rule table and its worked examples
+docs: $(VENV)/.installed-dev ## print docs/rules.md and docs/cards.md from the rule table and its worked examples
 	$(BIN)/python -m tests.print_docs
 
 lock: $(VENV)/.installed-dev ## make the lock files anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url pyproject.toml requirements-build.in -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --group dev -c requirements.lock pyproject.toml requirements-build.in -o requirements-dev.lock
 
-.PHONY: help run test test-heavy check docs lock
+.PHONY: help run test test-heavy mutate check docs lock

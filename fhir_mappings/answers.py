@@ -42,7 +42,6 @@ class Answered:
     """One answer: whether the thing asked is present, and what else the value says."""
 
     presence: Presence
-    concept: Concept | None = None
     side: Side = Side.UNSTATED
     severity: Severity | None = None
     reading: Reading | None = None

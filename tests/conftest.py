@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from evaluating import NOW
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from starlette.testclient import TestClient
 
 from cds_hooks.app import create_app
@@ -18,6 +18,7 @@ HEAVY = os.environ.get("PNCDS_HEAVY") == "1"
 os.environ.pop("PNCDS_HEAVY", None)
 settings.register_profile("usual", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 settings.register_profile("heavy", max_examples=3000, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+settings.register_profile("mutate", max_examples=15, deadline=None, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate])
 settings.load_profile("heavy" if HEAVY else "usual")
 
 SHARED = Path(os.environ.get("SHARED_DIR", Path(__file__).resolve().parents[2] / "shared"))

@@ -1,14 +1,17 @@
-"""Prints the pages under docs/ that come from code: rules, errors, prefetch. With --check it only says whether they are current."""
+"""Prints the pages under docs/ that come from code: rules, cards, errors, prefetch. With --check it only says whether they are current."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
+from charts import Chart  # noqa: E402
+from evaluating import evaluated  # noqa: E402
 from spec.rows import Edge, Row, Section  # noqa: E402
 from spec.table import SECTIONS  # noqa: E402
 
@@ -24,6 +27,8 @@ from fhir_mappings.queries import QUERIES  # noqa: E402
 
 SHOWN = 5
 MARKS = {"A": "rests on the article", "G": "rests on a guideline or study", "E": "expert default, no published threshold found"}
+
+SAID_OF_RULES = {line for rule in RULES for line in (*rule.why, *rule.options, *rule.changes)}
 
 
 def rules_page() -> Iterator[str]:
@@ -110,6 +115,30 @@ def _row(name: str, row: Row | Edge, gives: tuple[str, ...]) -> str:
     return f"| {name} | {'; '.join(filter(None, (facts, sources)))} | {', '.join(gives) or 'none'} |"
 
 
+def cards_page() -> Iterator[str]:
+    yield from ("# What the cards of the worked examples say", "", "Printed by `make docs` and compared by a test; do not edit by hand.", "")
+    yield "Left out is what stands on every card of a rule and in [rules.md](rules.md): why it matters, the options, what would change it, the footer."
+    for section in SECTIONS:
+        yield from ("", f"## {section.title}")
+        for row in section.rows:
+            yield from ("", f"### {row.name}", "", *_cards(row))
+            if row.edge:
+                yield from ("", f"Across the border of `{row.edge.number}`:", "", *_cards(row.edge))
+
+
+def _cards(row: Row | Edge) -> Iterator[str]:
+    """The facts are numbered within their chart, so that a new example renumbers no other."""
+    facts = tuple(replace(each, resource={**each.resource, "id": f"{number}"}) for number, each in enumerate(row.facts, 1))
+    cards = evaluated(Chart(facts, getattr(row, "sources", {}))).cards
+    for card in cards:
+        yield f"- **{card.summary}** ({card.indicator}, {card.source.topic.code})"
+        yield from (f"  {line}" for line in card.detail.splitlines() if line.startswith("- ") and line[2:] not in SAID_OF_RULES)
+        if card.suggestions:
+            yield f"  - Offered: {'; '.join(each.label for each in card.suggestions)}"
+    if not cards:
+        yield "No card."
+
+
 def _numbers() -> Iterator[str]:
     yield from ("## Numbers", "", "Each can be changed under `[interpretations]` inside its bounds; a changed number shows on the card.", "")
     yield from ("| Number | Default | Bounds | Meaning | Reason | Source | Mark |", "| --- | --- | --- | --- | --- | --- | --- |")
@@ -150,19 +179,21 @@ def prefetch_page() -> Iterator[str]:
     yield from ("", "Records that none of these searches returns are outside the data supplied.")
 
 
-PAGES = {"rules.md": rules_page, "errors.md": errors_page, "connecting/prefetch.md": prefetch_page}
+PAGES = {"rules.md": rules_page, "cards.md": cards_page, "errors.md": errors_page, "connecting/prefetch.md": prefetch_page}
+
+
+def is_current(name: str) -> bool:
+    path = ROOT / "docs" / name
+    return path.exists() and path.read_text(encoding="utf-8") == "\n".join(PAGES[name]()) + "\n"
 
 
 def main(arguments: list[str]) -> int:
-    stale = []
-    for name, page in PAGES.items():
-        path, printed = ROOT / "docs" / name, "\n".join(page()) + "\n"
-        if "--check" in arguments:
-            current = path.read_text(encoding="utf-8") if path.exists() else ""
-            stale += [name] if current != printed else []
-        else:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(printed, encoding="utf-8")
+    stale = [name for name in PAGES if not is_current(name)]
+    if "--check" not in arguments:
+        for name in stale:
+            (ROOT / "docs" / name).parent.mkdir(parents=True, exist_ok=True)
+            (ROOT / "docs" / name).write_text("\n".join(PAGES[name]()) + "\n", encoding="utf-8")
+        return 0
     if stale:
         sys.stderr.write(f"docs/{stale[0]} is stale: run `make docs` and commit it.\n")
     return 1 if stale else 0

@@ -101,7 +101,7 @@ def named_mechanism(case: Case) -> Found:
 def hesitancy_with_prostate_cause(case: Case) -> Found:
     found = changed(case, (continence.HESITANCY,), of_age(case, Age.NEW, continence.HESITANCY))
     cause = workup.prostate_cause(case)
-    return Found(found.status, (*found.evidence, *cause), found.label, found.day) if found.present and cause else not_present(case, continence.HESITANCY.lost)
+    return Found(found.status, (*found.evidence, *cause), found.label) if found.present and cause else not_present(case, continence.HESITANCY.lost)
 
 
 def new_sexual_dysfunction(case: Case) -> Found:

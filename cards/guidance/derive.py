@@ -24,7 +24,7 @@ def _bilateral(case: Case) -> Found:
     fresh = any(day is None or case.within(day, "new_leg_days") for day in days) or bool(symptoms.worsening(case, both))
     if not both or not fresh:
         return not_present(case, (Concept.RADICULAR_PAIN, *symptoms.SENSORY))
-    return Found(Status.PRESENT, both, f"{label(both[0])} of both legs", max((day for day in days if day), default=None))
+    return Found(Status.PRESENT, both, f"{label(both[0])} of both legs")
 
 
 def _new_leg_neurology(case: Case) -> Found:

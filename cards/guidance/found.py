@@ -14,7 +14,7 @@ def as_found(case: Case, evidence: tuple[Evidence, ...], *concepts: Concept, say
     if not evidence:
         return not_present(case, concepts)
     words = say.format(label=label(evidence[0])) if say else label(evidence[0])
-    return Found(Status.PRESENT, tuple(dict.fromkeys(evidence)), words, case.first_day(evidence))
+    return Found(Status.PRESENT, tuple(dict.fromkeys(evidence)), words)
 
 
 def not_present(case: Case, concepts: tuple[Concept, ...]) -> Found:

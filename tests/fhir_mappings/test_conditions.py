@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from charts import AS_OF, HL7, problem
 
-from cards.guidance.findings import Concept, Course, Flag, Interval, Presence, Severity, Side
+from cards.guidance.findings import Concept, Course, Flag, Interval, Kind, Presence, Record, Severity, Side
 from fhir_mappings import conditions
 from fhir_mappings.dates import interval
 from fhir_mappings.outcome import Ignored
@@ -64,6 +64,21 @@ def test_where_it_stands(clinical, ended, course) -> None:
     assert only(problem("urinary incontinence", 300, status=clinical, ended=ended).resource).record.course == course
 
 
+@pytest.mark.parametrize(
+    "refuted",
+    [
+        "refuted",
+        "Refuted",
+        {"text": "Refuted"},
+        {"coding": [{"code": "refuted"}]},
+        [{"text": "?"}, {"coding": [{"code": "refuted"}]}],
+        {"text": "Entered in error"},
+    ],
+)
+def test_verification_is_read_in_any_form(refuted) -> None:
+    assert read({**problem("urinary incontinence", 3).resource, "verificationStatus": refuted}).ignored in {Ignored.REFUTED, Ignored.ENTERED_IN_ERROR}
+
+
 def test_status_as_text_or_bare_word_is_read() -> None:
     resource = problem("urinary incontinence", 3).resource
     assert only({**resource, "clinicalStatus": {"text": "Resolved"}}).record.course is Course.ENDED
@@ -78,6 +93,8 @@ def test_unreadable_status_or_code_is_set_aside(broken) -> None:
 @pytest.mark.parametrize("said", ["Past Medical History", "Family history"])
 def test_filed_as_history(said) -> None:
     assert read(problem("urinary incontinence", 3, category=[{"text": said}]).resource).ignored is Ignored.HISTORY
+    assert read(problem("urinary incontinence", 3, category=[{"text": "Problem"}, {"text": said}]).resource).ignored is Ignored.HISTORY
+    assert read(problem("urinary incontinence", 3, category=[{"text": "Problem list item"}]).resource).ignored is None
 
 
 @pytest.mark.parametrize(
@@ -111,6 +128,10 @@ def test_onset_age_needs_the_birth_date() -> None:
         (problem("sciatica", 60, status=None, abatementString="resolved last week").resource, Course.ENDED, None),
         (problem("sciatica", 60, status=None, abatementString="not resolved").resource, Course.ACTIVE, None),
         (problem("sciatica", 60, status=None, abatementBoolean=True).resource, Course.ENDED, None),
+        (problem("sciatica", 60, status=None, abatementBoolean=False).resource, Course.ACTIVE, None),
+        (problem("sciatica", 60, status=None, abatementRange={"low": {"value": 50}}).resource, Course.ENDED, None),
+        (problem("sciatica", 60, status=None, abatementString="last spring").resource, Course.ACTIVE, None),
+        (problem("sciatica", 60, abatementAge={"value": 70, "code": "a"}).resource, Course.ACTIVE, 299),
     ],
 )
 def test_end(resource, course, ended) -> None:
@@ -118,6 +139,39 @@ def test_end(resource, course, ended) -> None:
     record = only(resource).record
     assert record.course is course
     assert (record.ended is None) if ended is None else (AS_OF - record.ended.earliest).days == ended
+
+
+def test_the_record_behind_a_fact() -> None:
+    resource = problem(
+        "sciatica", 10, recorded=8, ended=2, status="resolved", verified="provisional", said="Sciatica", encounter={"reference": "Encounter/e1"}
+    ).resource
+    assert only(resource).record == Record(
+        reference=f"Condition/{resource['id']}",
+        kind=Kind.CONDITION,
+        course=Course.ENDED,
+        onset=interval("2026-03-05"),
+        recorded=interval("2026-03-07"),
+        ended=interval("2026-03-13"),
+        words="Sciatica",
+        coded="SNOMED CT 23056005",
+        status="resolved, provisional",
+        encounter="Encounter/e1",
+        shown_date="2026-03-05",
+    )
+    assert only({**resource, "id": None}).record.reference == "Condition"
+
+
+@pytest.mark.parametrize(
+    ("dates", "shown"),
+    [
+        ({"onsetDateTime": "2026-03", "recordedDate": "2026-03-02"}, "2026-03"),
+        ({"recordedDate": "2026-03-02"}, "2026-03-02"),
+        ({"onsetAge": {"value": 66, "code": "a"}}, "age 66"),
+        ({}, ""),
+    ],
+)
+def test_the_date_as_written(dates, shown) -> None:
+    assert only(problem("urinary incontinence", **dates).resource).record.shown_date == shown
 
 
 @pytest.mark.parametrize(
@@ -157,6 +211,9 @@ def test_two_body_sites_add_up_to_both_sides() -> None:
         problem("back muscle spasm", 1),
         problem("hypertension", 1),
         problem("history of nervous system disease", 1),
+        problem("Leg pain score", 1),
+        problem("MRC power of left leg", 1),
+        problem("Bladder control", 1),
         problem("sciatica", 1, said="x", bodySite=[{"text": "neck"}]),
     ],
     ids=lambda each: each.words,
@@ -185,6 +242,7 @@ def test_lumbago_with_sciatica_is_both() -> None:
 def test_text_only(text, presence, suspected) -> None:
     evidence = only(problem(text, 3).resource)
     assert (evidence.concept, evidence.presence, evidence.has(Flag.SUSPECTED), evidence.has(Flag.FROM_TEXT)) == (UI, presence, suspected, True)
+    assert (evidence.has(Flag.UNCONFIRMED), evidence.has(Flag.CONFIRMED)) == (suspected, not suspected)
 
 
 def test_a_recognised_code_wins_over_its_text() -> None:

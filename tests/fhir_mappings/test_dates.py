@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from cards.guidance.findings import Interval
-from fhir_mappings.dates import at_age, duration_days, interval, period
+from fhir_mappings.dates import at_age, course, duration_days, interval, period
 
 
 def days(first: str, last: str | None = None) -> Interval:
@@ -32,6 +32,7 @@ def days(first: str, last: str | None = None) -> Interval:
         ("2026-13", None),
         ("0001-01-01", None),
         ("1899-12-31", None),
+        ("1900-01-01", days("1900-01-01")),
         ("15/03/2026", None),
         ("yesterday", None),
         ("", None),
@@ -51,12 +52,29 @@ def test_interval(written, means) -> None:
         ({"start": "2026-03-01"}, days("2026-03-01")),
         ({"end": "2026-03-05"}, days("2026-03-05")),
         ({"start": "2026-03-09", "end": "2026-03-05"}, days("2026-03-09")),
+        ({"start": "2026-03", "end": "2026-03-05"}, days("2026-03-01", "2026-03-05")),
+        ({"start": "2026-03-05", "end": "2026-03-05"}, days("2026-03-05")),
         ({}, None),
         ("2026", None),
     ],
 )
 def test_period(written, means) -> None:
     assert period(written) == means
+
+
+@pytest.mark.parametrize(
+    ("written", "began", "until"),
+    [
+        ({"start": "2026-03-01", "end": "2026-03-05"}, days("2026-03-01"), days("2026-03-05")),
+        ({"start": "2026-03-05", "end": "2026-03-05"}, days("2026-03-05"), days("2026-03-05")),
+        ({"start": "2026-03-01"}, days("2026-03-01"), Interval(date(2026, 3, 1), date.max)),
+        ({"end": "2026-03-05"}, days("2026-03-05"), None),
+        ({"start": "2026-03-09", "end": "2026-03-05"}, days("2026-03-09"), None),
+        (None, None, None),
+    ],
+)
+def test_course(written, began, until) -> None:
+    assert course(written) == (began, until)
 
 
 @pytest.mark.parametrize(
@@ -67,6 +85,10 @@ def test_period(written, means) -> None:
         ({"value": 3, "code": "mo"}, days("1955-08-19", "1955-09-19")),
         ({"value": 500, "code": "a"}, None),
         ({"value": -1, "code": "a"}, None),
+        ({"value": 2, "code": "wk"}, days("1955-06-03", "1955-06-10")),
+        ({"value": 0, "code": "a"}, days("1955-05-20", "1956-05-19")),
+        ({"value": 130, "code": "a"}, days("2085-05-20", "2086-05-19")),
+        ({"value": 131, "code": "a"}, None),
         ({"value": 66}, None),
         ({"value": "x", "code": "a"}, None),
         (None, None),
@@ -86,7 +108,18 @@ def test_born_on_a_leap_day() -> None:
 
 @pytest.mark.parametrize(
     ("quantity", "means"),
-    [({"value": 2, "code": "wk"}, 14), ({"value": 3, "unit": "days"}, 3), ({"value": 12, "code": "h"}, 0.5), ({"value": 2, "code": "mg"}, None), ({}, None)],
+    [
+        ({"value": 2, "code": "wk"}, 14),
+        ({"value": 0, "code": "d"}, 0),
+        ({"value": 36, "code": "min"}, 0.025),
+        ({"value": 2, "unit": "Years"}, 730.5),
+        ({"value": 2, "code": "mo"}, 60.875),
+        ({"value": -1, "code": "d"}, None),
+        ({"value": 3, "unit": "days"}, 3),
+        ({"value": 12, "code": "h"}, 0.5),
+        ({"value": 2, "code": "mg"}, None),
+        ({}, None),
+    ],
 )
 def test_duration(quantity, means) -> None:
     assert duration_days(quantity) == means

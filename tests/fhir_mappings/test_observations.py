@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
-from charts import AS_OF, HL7, lab, part, seen
+from dataclasses import replace
 
-from cards.guidance.findings import Concept, Flag, Presence, Reading, Score, Severity, Side
+import pytest
+from charts import AS_OF, HL7, LOINC, SCT, lab, part, seen
+
+from cards.guidance.findings import Concept, Flag, Kind, Presence, Reading, Record, Score, Severity, Side
 from fhir_mappings import observations
 from fhir_mappings.dates import interval
 from fhir_mappings.outcome import Ignored
 from fhir_mappings.terminology import terminology
 
+RANGE = {"low": {"value": 3.4, "code": "mmol/L"}}
+PREGNANT = {"low": {"value": 3.3, "code": "mmol/L"}, "appliesTo": [{"text": "pregnant"}]}
+INFANT = {"low": {"value": 3.7, "code": "mmol/L"}, "age": {"high": {"value": 1, "code": "a"}}}
 PRESENT, ABSENT, NOT_ASSESSED = Presence.PRESENT, Presence.ABSENT, Presence.NOT_ASSESSED
 
 
@@ -54,13 +59,31 @@ def test_focus_is_about_someone_else() -> None:
 VALUES = [
     (True, PRESENT), (False, ABSENT), ("yes", PRESENT), ("present", PRESENT), ("no", ABSENT), ("absent", ABSENT), ("LA33-6", PRESENT), ("LA32-8", ABSENT), ("LA9633-4", PRESENT), ("LA9634-2", ABSENT),
     ("Yes - right calf", PRESENT), ("denies", ABSENT), ("WNL", ABSENT), ("none", ABSENT), ("not assessed", NOT_ASSESSED), ("see letter", NOT_ASSESSED), ("No change in leg cramps", PRESENT), ("Leg cramps at night", PRESENT),
-    (3, PRESENT), (0, NOT_ASSESSED), ("severe", PRESENT),
+    (3, PRESENT), (1, PRESENT), (0, NOT_ASSESSED), ("severe", PRESENT), ("possible leg cramps", PRESENT), ("LA11046-2", NOT_ASSESSED), ("LA0-0", NOT_ASSESSED),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("value", "presence"), VALUES, ids=[str(each[0]) for each in VALUES])
 def test_value(value, presence) -> None:
     assert only(seen("leg cramps", 3, value).resource).presence is presence
+
+
+def test_a_doubtful_answer_is_a_doubt() -> None:
+    assert only(seen("leg cramps", 3, "possible leg cramps").resource).has(Flag.SUSPECTED)
+    assert not only(seen("leg cramps", 3, "leg cramps").resource).has(Flag.SUSPECTED)
+
+
+@pytest.mark.parametrize(
+    ("code", "severity"), [("255604002", Severity.MILD), ("6736007", Severity.MODERATE), ("24484000", Severity.SEVERE), ("449918009", None)]
+)
+def test_a_coded_answer_may_grade_the_symptom_or_name_it_again(code, severity) -> None:
+    evidence = only(seen("leg cramps", 3, None, valueCodeableConcept={"coding": [{"system": SCT, "code": code}]}).resource)
+    assert (evidence.presence, evidence.severity) == (PRESENT, severity)
+
+
+def test_a_coded_answer_may_tell_the_side_in_its_words() -> None:
+    evidence = only(seen("leg cramps", 3, None, valueCodeableConcept={"coding": [{"system": LOINC, "code": "LA33-6"}], "text": "Yes, left"}).resource)
+    assert (evidence.presence, evidence.side) == (PRESENT, Side.LEFT)
 
 
 def test_no_value_at_all_is_present_and_flagged() -> None:
@@ -74,9 +97,10 @@ def test_absent_or_unmapped_value_is_not_assessed(extra) -> None:
     assert only(seen("leg cramps", 3, None, **extra).resource).presence is NOT_ASSESSED
 
 
-@pytest.mark.parametrize(("code", "presence"), [("POS", PRESENT), ("NEG", ABSENT)])
-def test_interpretation_without_value(code, presence) -> None:
-    said = [{"coding": [{"system": f"{HL7}/v3-ObservationInterpretation", "code": code}]}]
+@pytest.mark.parametrize(("code", "presence"), [("POS", PRESENT), ("NEG", ABSENT), ("DET", PRESENT), ("ND", ABSENT), ("N", PRESENT)])
+@pytest.mark.parametrize("system", [{"system": f"{HL7}/v3-ObservationInterpretation"}, {}])
+def test_interpretation_without_value(code, presence, system) -> None:
+    said = [{"coding": [{**system, "code": code}]}]
     assert only(seen("saddle numbness", 1, None, interpretation=said).resource).presence is presence
 
 
@@ -95,6 +119,16 @@ def test_interpretation_without_value(code, presence) -> None:
         ("Anal tone", "normal", Concept.REDUCED_ANAL_TONE, ABSENT),
         ("No leg cramps", True, Concept.LEG_SPASM, ABSENT),
         ("No leg cramps", False, Concept.LEG_SPASM, NOT_ASSESSED),
+        ("No leg cramps", "no", Concept.LEG_SPASM, NOT_ASSESSED),
+        ("No leg cramps", None, Concept.LEG_SPASM, ABSENT),
+        ("Bladder continence", "yes", Concept.URINARY_INCONTINENCE, ABSENT),
+        ("Bladder continence", "no", Concept.URINARY_INCONTINENCE, PRESENT),
+        ("Bladder continence", "LA11042-1", Concept.URINARY_INCONTINENCE, ABSENT),
+        ("Bladder continence", "LA6332-6", Concept.URINARY_INCONTINENCE, PRESENT),
+        ("Bladder continence", "LA11046-2", Concept.URINARY_INCONTINENCE, NOT_ASSESSED),
+        ("Bladder continence", 1, Concept.URINARY_INCONTINENCE, NOT_ASSESSED),
+        ("Urinary incontinence?", "yes", Concept.URINARY_INCONTINENCE, PRESENT),
+        ("Urinary incontinence?", "no", Concept.URINARY_INCONTINENCE, ABSENT),
         ("Tingling of leg", "present", Concept.LEG_TINGLING, PRESENT),
     ],
 )
@@ -112,6 +146,8 @@ def test_polarity_follows_the_question(question, value, concept, presence) -> No
         ("MDS urinary continence", "LA11046-2", NOT_ASSESSED, None),
         ("MDS urinary continence", 9, NOT_ASSESSED, None),
         ("MDS urinary continence", "-", NOT_ASSESSED, None),
+        ("MDS urinary continence", "2", PRESENT, Score("mds-urinary-continence", 2)),
+        ("MDS urinary continence", 2.5, NOT_ASSESSED, None),
         ("MDS bowel continence", "LA11048-8", PRESENT, Score("mds-bowel-continence", 1)),
         ("OASIS urinary incontinence", "LA6339-1", NOT_ASSESSED, None),
         ("OASIS bowel incontinence", "LA6302-9", PRESENT, Score("oasis-bowel-continence", 1)),
@@ -143,6 +179,20 @@ def test_a_survey_item_looks_back() -> None:
         (lab("magnesium", 1.2, "mg/dL", flag="A"), Reading(1.2, "mg/dL", "abnormal")),
         (lab("potassium", 3.1, "mg/L"), None),
         (lab("potassium", -3.1, "mmol/L"), None),
+        (lab("potassium", 6.1, "mmol/L", flag="HH"), Reading(6.1, "mmol/L", "high")),
+        (lab("potassium", 3.1, "mmol/L", interpretation=[{"coding": [{"code": "L"}]}]), Reading(3.1, "mmol/L", "low")),
+        (lab("potassium", 3.1, "mmol/L", referenceRange=[{"low": {"value": 3.5, "code": "mmol/L"}}]), Reading(3.1, "mmol/L", "", 3.5)),
+        (lab("potassium", 3.1, "mmol/L", referenceRange=[{"high": {"value": 5.1}}]), Reading(3.1, "mmol/L", "", None, 5.1)),
+        (lab("potassium", 3.1, "mmol/L", referenceRange=[{"low": {"value": 137, "code": "mg/L"}}]), Reading(3.1, "mmol/L")),
+        (lab("potassium", 3.1, "mmol/L", referenceRange=[{**RANGE, "type": {"coding": [{"code": "normal", "system": "x"}]}}]), Reading(3.1, "mmol/L", "", 3.4)),
+        (lab("potassium", 3.1, "mmol/L", referenceRange=[PREGNANT]), Reading(3.1, "mmol/L", "", 3.3)),
+        (lab("potassium", 3.1, "mmol/L", referenceRange=[PREGNANT, RANGE]), Reading(3.1, "mmol/L", "", 3.4)),
+        (lab("potassium", 3.1, "mmol/L", referenceRange=[PREGNANT, INFANT]), Reading(3.1, "mmol/L")),
+        (lab("potassium", 3.1, "mmol/L", valueQuantity={"value": 2.5, "code": "mmol/L", "comparator": "<"}), Reading(2.5, "mmol/L", comparator="<")),
+        (lab("potassium", 3.1, "mmol/L", valueQuantity={"value": 6, "code": "mmol/L", "comparator": ">="}), Reading(6, "mmol/L", comparator=">")),
+        (lab("potassium", 3.1, "mmol/L", specimen={"display": "Venous blood"}), Reading(3.1, "mmol/L")),
+        (lab("potassium", 3.1, "mmol/L", specimen={"display": "24 h Urine"}), None),
+        (lab("potassium", 3.1, "mmol/L", status="unknown"), None),
     ],
     ids=lambda each: getattr(each, "words", str(each)),
 )
@@ -150,6 +200,14 @@ def test_laboratory_value(fact, reading) -> None:
     evidence = only(fact.resource)
     assert evidence.reading == reading
     assert evidence.presence is (PRESENT if reading else NOT_ASSESSED)
+
+
+@pytest.mark.parametrize(
+    ("note", "doubted"),
+    [("Sample haemolysed", True), ("Hemolyzed specimen", True), ("Not haemolysed", False), ("Hemolysis: none", False), ("Repeat in a week", False)],
+)
+def test_haemolysis_is_read_from_the_notes(note, doubted) -> None:
+    assert only(lab("potassium", 6.1, "mmol/L", note=[{"text": note}]).resource).has(Flag.HAEMOLYSED) is doubted
 
 
 @pytest.mark.parametrize(
@@ -173,6 +231,15 @@ def test_a_treatment_range_is_not_the_normal_range() -> None:
         (seen("PVR", 0, 0.3, unit="L"), 300),
         (seen("bladder scan", 0, 250, unit="mL"), 250),
         (seen("Post-void residual", 0, 320, unit="cm"), None),
+        (seen("PVR", 0, 0, unit="mL"), 0),
+        (seen("PVR", 0, -1, unit="mL"), None),
+        (seen("PVR", 0, 20, unit="L"), 20_000),
+        (seen("PVR", 0, 20_001, unit="mL"), None),
+        (seen("PVR", 0, "320 mL"), 320),
+        (seen("PVR", 0, "0.3 L"), 300),
+        (seen("PVR", 0, "about 320"), None),
+        (seen("PVR", 0, None, valueQuantity={"value": 600, "comparator": ">", "code": "mL"}), 600),
+        (seen("PVR", 0, None, valueQuantity={"value": 600, "comparator": "<", "code": "mL"}), None),
     ],
     ids=lambda each: getattr(each, "words", str(each)),
 )
@@ -184,7 +251,19 @@ def test_post_void_residual(fact, value) -> None:
 
 @pytest.mark.parametrize(
     ("said", "power", "presence"),
-    [("2/5", 2, PRESENT), ("4+/5", 4, PRESENT), ("5/5", 5, ABSENT), (3, 3, PRESENT), ("weak", None, NOT_ASSESSED), (7, None, NOT_ASSESSED)],
+    [
+        ("2/5", 2, PRESENT),
+        ("0", 0, PRESENT),
+        ("4-/5", 4, PRESENT),
+        (0, 0, PRESENT),
+        (-1, None, NOT_ASSESSED),
+        ("6/5", None, NOT_ASSESSED),
+        ("4+/5", 4, PRESENT),
+        ("5/5", 5, ABSENT),
+        (3, 3, PRESENT),
+        ("weak", None, NOT_ASSESSED),
+        (7, None, NOT_ASSESSED),
+    ],
 )
 def test_muscle_power(said, power, presence) -> None:
     evidence = only(seen("MRC muscle power, left ankle dorsiflexion", 5, said).resource)
@@ -203,12 +282,26 @@ def test_power_of_the_arm_is_not_ours() -> None:
         (seen("Pain severity, calf cramp", 2, 6), Concept.LEG_PAIN_SCORE, 6),
         (seen("Nights per week woken by leg cramps", 2, 4, unit="/wk"), Concept.CRAMP_NIGHTS, 4),
         (seen("Number of leg cramps", 2, 8, unit="/wk"), Concept.CRAMP_FREQUENCY, 8),
+        (seen("pain score", 2, 10, unit="{score}", site="calf"), Concept.LEG_PAIN_SCORE, 10),
+        (seen("pain score", 2, 0, unit="{score}", site="calf"), Concept.LEG_PAIN_SCORE, 0),
+        (seen("pain score", 2, 10.5, unit="{score}", site="calf"), Concept.LEG_PAIN_SCORE, None),
+        (seen("pain score", 2, 7, unit="mm", site="calf"), Concept.LEG_PAIN_SCORE, None),
+        (seen("pain score", 2, "8 out of 10", site="calf"), Concept.LEG_PAIN_SCORE, 8),
+        (seen("pain score", 2, None, valueDecimal=7.5, site="calf"), Concept.LEG_PAIN_SCORE, 7.5),
+        (seen("Number of leg cramps", 2, 2, unit="/d"), Concept.CRAMP_FREQUENCY, 14),
+        (seen("Number of leg cramps per day", 2, 3), Concept.CRAMP_FREQUENCY, 21),
+        (seen("Number of leg cramps in the last week", 2, 3), Concept.CRAMP_FREQUENCY, 3),
+        (seen("Number of leg cramps", 2, 3), Concept.CRAMP_FREQUENCY, None),
+        (seen("Number of leg cramps", 2, 200, unit="/wk"), Concept.CRAMP_FREQUENCY, 200),
+        (seen("Number of leg cramps", 2, 201, unit="/wk"), Concept.CRAMP_FREQUENCY, None),
+        (seen("Nights per week woken by leg cramps", 2, 0, unit="/wk"), Concept.CRAMP_NIGHTS, 0),
     ],
     ids=lambda each: getattr(each, "words", str(each)),
 )
 def test_counts_and_scores(fact, concept, value) -> None:
     evidence = only(fact.resource)
-    assert (evidence.concept, evidence.reading.value) == (concept, value)
+    assert (evidence.concept, evidence.reading.value if evidence.reading else None) == (concept, value)
+    assert evidence.presence is (NOT_ASSESSED if value is None else PRESENT)
 
 
 def test_pain_score_without_a_leg_says_nothing() -> None:
@@ -223,6 +316,27 @@ def test_components_are_judged_alone_and_details_reach_the_whole() -> None:
     assert by_concept[Concept.LEG_SPASM].duration_days == 21
     assert by_concept[Concept.LEG_PAIN_SCORE].reading == Reading(7, "of 10")
     assert by_concept[Concept.URINARY_INCONTINENCE].presence is ABSENT
+
+
+def test_a_component_shares_the_side_and_tells_whose_part_it_is() -> None:
+    whole = seen("leg cramps", 2, "yes", site="calf", side="left", parts=(part("pain score", 7), part("urinary incontinence", "Yes, twice")))
+    spasm, pain, leak = read(whole.resource).evidence
+    assert (spasm.side, pain.side, leak.concept) == (Side.LEFT, Side.LEFT, Concept.URINARY_INCONTINENCE)
+    assert leak.record == replace(spasm.record, words=leak.record.words, coded="SNOMED CT 165232002")
+    named = seen("Leg cramps", 2, "yes", parts=({"code": {"text": "Urinary incontinence"}, "valueString": "Yes, twice"},))
+    assert read(named.resource).evidence[1].record.words == "Leg cramps / Urinary incontinence: Yes, twice"
+
+
+def test_the_severity_of_another_symptom_says_nothing_of_this_one() -> None:
+    severe = {"valueCodeableConcept": {"coding": [{"system": SCT, "code": "24484000"}]}}
+    for other in ("Back pain", "Headache", "Urinary incontinence"):
+        assert read(seen("leg cramps", 2, parts=({"code": {"text": other}, **severe},)).resource).evidence[0].severity is None
+
+
+@pytest.mark.parametrize(("count", "ignored"), [(200, None), (201, Ignored.UNREADABLE)])
+def test_a_form_longer_than_any_of_ours_is_counted_as_unread(count, ignored) -> None:
+    outcome = read(seen("leg cramps", 2, parts=(part("urinary incontinence", "yes"),) * count).resource)
+    assert (len(outcome.evidence), outcome.ignored) == (2, ignored)
 
 
 def test_coded_side_and_severity_in_components() -> None:
@@ -245,6 +359,7 @@ def test_site_in_the_answer() -> None:
         ("Family history", "leg cramps", None),
         ("Past medical history", "leg cramps", None),
         ("Plan", "return if leg cramps worsen", None),
+        ("Symptoms", "mother has sciatica; leg cramps at night", PRESENT),
     ],
 )
 def test_symptom_named_in_the_answer(question, value, presence) -> None:
@@ -279,6 +394,44 @@ def test_a_span_keeps_its_last_day(end, until) -> None:
     record = only(seen("leg cramps", None, effectivePeriod={"start": "2026-03-08", **({"end": end} if end else {})}).resource).record
     assert record.onset == interval("2026-03-08")
     assert (record.until == until) if end else record.until.latest >= AS_OF
+
+
+def test_the_record_behind_a_fact() -> None:
+    resource = seen("Leg cramps", 3, "yes, left", status="amended", issued="2026-03-13", encounter={"reference": "Encounter/e1/_history/2"}).resource
+    assert only(resource).record == Record(
+        reference=f"Observation/{resource['id']}",
+        kind=Kind.OBSERVATION,
+        onset=interval("2026-03-12"),
+        recorded=interval("2026-03-13"),
+        label="Leg cramps",
+        words="Leg cramps: yes, left",
+        status="amended",
+        encounter="Encounter/e1",
+        shown_date="2026-03-12",
+    )
+    assert only({**resource, "id": None}).record.reference == "Observation"
+
+
+@pytest.mark.parametrize(
+    ("times", "shown"),
+    [
+        ({"effectiveInstant": "2026-03-10T10:00:00Z"}, "2026-03-10T10:00:00Z"),
+        ({"effectivePeriod": {"start": "2026-03-08"}}, "2026-03-08"),
+        ({"issued": "2026-03-12"}, "2026-03-12"),
+        ({}, ""),
+    ],
+)
+def test_the_date_as_written(times, shown) -> None:
+    assert only(seen("leg cramps", None, **times).resource).record.shown_date == shown
+
+
+@pytest.mark.parametrize(("value", "words"), [(True, "Leg cramps: yes"), (False, "Leg cramps: no"), (3, "Leg cramps"), (None, "Leg cramps")])
+def test_the_words_of_question_and_answer(value, words) -> None:
+    assert only(seen("Leg cramps", 3, value).resource).record.words == words
+
+
+def test_an_undated_survey_item_stays_undated() -> None:
+    assert only(seen("MDS urinary continence", None, "LA11045-4").resource).record.onset is None
 
 
 def test_preliminary_is_flagged() -> None:

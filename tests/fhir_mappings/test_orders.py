@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from charts import done, order
 
-from cards.guidance.findings import Concept, Flag
+from cards.guidance.findings import Concept, Flag, Kind, Record
 from fhir_mappings import orders
+from fhir_mappings.dates import interval
 from fhir_mappings.outcome import Ignored
 from fhir_mappings.terminology import terminology
 
@@ -59,6 +60,42 @@ def test_not_done_and_not_ordered(fact) -> None:
 @pytest.mark.parametrize("what", ["MRI brain", "X-ray lumbar spine", "No MRI of lumbar spine", "sciatica"])
 def test_other_orders_say_nothing(what) -> None:
     assert read(order(what, 1)).evidence == ()
+
+
+def test_the_record_behind_an_order() -> None:
+    ordered = order("lumbar MRI", 1, priority="routine").resource
+    (evidence,) = orders.read(ordered, terminology()).evidence
+    assert evidence.record == Record(
+        reference=f"ServiceRequest/{ordered['id']}",
+        kind=Kind.ORDER,
+        onset=interval("2026-03-14"),
+        words="",
+        coded="LOINC 30679-5",
+        status="routine",
+        shown_date="2026-03-14",
+    )
+
+
+def test_the_record_behind_a_study() -> None:
+    study = {"resourceType": "ImagingStudy", "status": "available", "started": "2026-03-14T08:00:00Z", "description": "MRI lumbar spine", "priority": "soon"}
+    (evidence,) = orders.read(study, terminology()).evidence
+    assert evidence.record == Record(
+        reference="ImagingStudy", kind=Kind.STUDY, onset=interval("2026-03-14"), words="MRI lumbar spine", shown_date="2026-03-14T08:00:00Z"
+    )
+
+
+@pytest.mark.parametrize(
+    ("times", "first", "last"),
+    [
+        ({"performedPeriod": {"start": "2026-03-10", "end": "2026-03-11"}}, "2026-03-10", "2026-03-11"),
+        ({"occurrencePeriod": {"start": "2026-03-10"}}, "2026-03-10", "2026-03-10"),
+        ({"occurrenceDateTime": "2026-03-10"}, "2026-03-10", "2026-03-10"),
+        ({"performedDateTime": "2026-03-09", "authoredOn": "2026-03-01"}, "2026-03-09", "2026-03-09"),
+    ],
+)
+def test_when_it_was_done(times, first, last) -> None:
+    (evidence,) = orders.read({**done("lumbar MRI", None).resource, **times}, terminology()).evidence
+    assert (evidence.record.onset.earliest.isoformat(), evidence.record.onset.latest.isoformat()) == (first, last)
 
 
 def test_entered_in_error() -> None:

@@ -101,6 +101,7 @@ COURSE = section(
     row("Active cramps for a year", [problem("leg cramps", 365)], "R05i", edge=edge("problem_days", [problem("leg cramps", 366)])),
     row("One cramp", [CRAMP]),
     row("Two cramps in three days", [seen("leg cramps", 3, said="Leg cramp"), seen("leg cramps", 1, said="Leg cramp")]),
+    row("Severe cramps denied since", [seen("leg cramps", 10, "severe"), seen("leg cramps", 3, "no")]),
     row("Cramps denied", [seen("leg cramps", 20), seen("leg cramps", 3, "no")]),
     row("Code with the answer within normal limits", [seen("leg cramps", 20, "WNL"), seen("leg cramps", 1, "WNL")]),
     row("Code without a value", [seen("leg cramps", 20, None), seen("leg cramps", 1, None)]),

@@ -91,6 +91,7 @@ RED_FLAGS = section(
         [problem("urinary incontinence", 1500, status="resolved", ended=1200), problem("urinary incontinence", 3), SCIATICA],
         "R01",
     ),
+    row("Relapse of old incontinence on a day nobody recorded", [problem("urinary incontinence", 800, status="relapse"), SCIATICA], "R01"),
     row("Relapse of old incontinence, recorded lately", [problem("urinary incontinence", 800, recorded=3, status="relapse"), SCIATICA], "R01"),
     row(
         "Worse than the old incontinence, in a problem of its own",
@@ -118,6 +119,15 @@ RED_FLAGS = section(
         [problem("urinary incontinence", 40), problem("leg numbness", 14), problem("foot numbness", 300)],
         "R01",
     ),
+    row("Leg numbness that lasted until lately", [seen("leg numbness", None, "present", effectivePeriod={"start": day(60), "end": day(5)}), LEAK], "R01"),
+    row("Denied on the very day it was recorded", [LEG, LEAK, seen("urinary incontinence", 2, "no")], "R01"),
+    row(
+        "Retention denied since, the residual volume not",
+        [SCIATICA, problem("urinary retention", 5), seen("Post-void residual", 4, 300, unit="mL"), seen("urinary retention", 2, "no")],
+        "R01",
+    ),
+    row("Onset dated weeks ahead is no date, though the record has one", [LEG, problem("urinary incontinence", -20, recorded=100)], "R01"),
+    row("Neurogenic bladder recorded on one day with its cause", [problem("multiple sclerosis", 3), problem("neurogenic bladder", 3), SCIATICA], "R01"),
     row("New neurogenic bladder with no earlier cause", [problem("neurogenic bladder", 3), SCIATICA], "R01"),
     row("Provisional incontinence counts, and says so", [LEG, problem("urinary incontinence (ICD)", 3, verified="provisional")], "R01", says=["provisional"]),
     row("Finding code without a value counts for red flags", [SCIATICA, seen("saddle numbness", 1, None)], "R01", says=["without a value"]),
@@ -197,6 +207,16 @@ NO_RED_FLAG = section(
         "R05i",
         says=["no change since"],
     ),
+    row(
+        "Known cauda equina syndrome for two months, incontinent since",
+        [problem("cauda equina syndrome", 60), problem("urinary incontinence", 60), seen("leg cramps", 3)],
+    ),
+    row("Incontinence no longer active, never said when it ended", [problem("urinary incontinence", 30, status="inactive"), seen("leg cramps", 3)]),
+    row("Suspected weeks ago and never again", [problem("Possible urinary incontinence", 40), seen("leg cramps", 3)]),
+    row(
+        "Older incontinence that an earlier condition explains",
+        [problem("multiple sclerosis", 400), problem("urinary incontinence", 40), problem("sciatica", 100)],
+    ),
     row("Family history in words", [problem("Family history of urinary incontinence", 3), seen("leg cramps", 3)]),
     row("Safety-netting advice in words", [problem("Return immediately if loss of bladder control develops", 1), seen("leg cramps", 3)]),
     row("Saddle embolus is no saddle numbness", [problem("Saddle embolus of pulmonary artery", 2), seen("leg cramps", 2)]),
@@ -232,6 +252,9 @@ ASK_NOW = section(
         edge=edge("denied_days", [problem("urinary incontinence", 18), seen("urinary incontinence", 15, "no"), LEG]),
     ),
     row("Incontinence ended the day before yesterday", [problem("urinary incontinence", 9, status="resolved", ended=2), SCIATICA], "R02"),
+    row("Incontinence lately no longer active, its end not dated", [problem("urinary incontinence", 5, status="inactive"), LEG], "R02"),
+    row("Undated incontinence beside known cauda equina syndrome", [problem("cauda equina syndrome", 200), problem("urinary incontinence"), LEG], "R02"),
+    row("Suspected in words, undated", [problem("Possible urinary incontinence"), LEG], "R02"),
     row("Suspected in words", [problem("Possible urinary incontinence", 2), LEG], "R02", says=["suspected"]),
     row("New bilateral sciatica", [problem("bilateral sciatica", 5)], "R02"),
     row("Second side newly affected", [problem("left sciatica", 60), problem("right sciatica", 5)], "R02", says=["both legs"]),
@@ -241,6 +264,7 @@ ASK_NOW = section(
     row("New erectile dysfunction with sciatica", [SCIATICA, problem("erectile dysfunction", 4)], "R02"),
     row("Incontinence with back pain only", [problem("low back pain", 10), LEAK], "R02"),
     row("Incontinence with unspecified leg pain only", [problem("left leg pain", 10), LEAK], "R02"),
+    row("Neurogenic bladder the day after its cause", [problem("multiple sclerosis", 4), problem("neurogenic bladder", 3), SCIATICA], "R02"),
     row("Neurogenic bladder after multiple sclerosis", [problem("multiple sclerosis", 2000), problem("neurogenic bladder", 3), SCIATICA], "R02"),
 )
 

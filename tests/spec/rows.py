@@ -17,7 +17,7 @@ class Edge:
     gives: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Row:
     """`gives`: the ids of the rules whose cards are shown, in order. `says`: words the cards must hold."""
 
