@@ -43,6 +43,21 @@ def test_single_resources_are_read(shared, folder, tmp_path) -> None:
         assert result.evaluation.outcome is Outcome.NO_CARDS, path.name
 
 
+def test_patients_of_a_bulk_export(shared, tmp_path) -> None:
+    """The export has Conditions and no Observations: a chart without them is a chart that holds none."""
+    folder = shared / "data" / "open" / "synthea-2023-bulk10"
+    resources = [json.loads(line) for path in sorted(folder.glob("*.ndjson")) for line in path.read_text().splitlines() if line.strip()]
+    patients = [each for each in resources if each["resourceType"] == "Patient"]
+    assert len(patients) > 5
+    for patient in patients:
+        own = [each for each in resources if each.get("subject", {}).get("reference") == f"Patient/{patient['id']}"]
+        chart = tmp_path / "chart.json"
+        chart.write_text(json.dumps({"resourceType": "Bundle", "type": "collection", "entry": [{"resource": each} for each in (patient, *own)]}))
+        result = check_file(chart, NOW, policy(), uuids())
+        assert result.problem == ""
+        assert [card.source.topic.code for card in result.evaluation.cards] == []
+
+
 def test_the_wrong_version_is_never_silence(shared) -> None:
     for path in sorted((shared / "data" / "open" / "stu3-wrong-version").glob("*.json")):
         result = check_file(path, NOW, policy(), uuids())
