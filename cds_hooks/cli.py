@@ -10,7 +10,7 @@ import sqlite3
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Any
+from typing import Annotated, NoReturn
 
 import typer
 import uvicorn
@@ -110,7 +110,7 @@ def samples(name: Annotated[str | None, typer.Argument(help="A sample patient; w
 def main() -> None:
     stray = misplaced_package()
     if stray:
-        _usage_and_exit(f"The package {stray} was found elsewhere than this application: install it into an environment of its own.")
+        _usage(f"The package {stray} was found elsewhere than this application: install it into an environment of its own.")
     app()
 
 
@@ -124,7 +124,6 @@ def _settings(config: Path | None) -> Settings:
         return load(config or config_file())
     except BadSettings as wrong:
         _usage(str(wrong))
-        raise
 
 
 def _moment(as_of: str | None) -> datetime:
@@ -148,7 +147,6 @@ def _token(path: Path | None) -> Token | None:
         return Token(path.read_text(encoding="ascii").strip())
     except (OSError, UnicodeDecodeError):
         _usage("The token file cannot be read as one line of plain text.")
-        raise
 
 
 def _exit_code(results: list[Checked]) -> int:
@@ -175,12 +173,8 @@ def _free(host: str, port: int) -> None:
             _usage(f"Port {port} on {host} is taken or not allowed; choose another with --port.")
 
 
-def _usage(sentence: str) -> None:
-    err.print(sentence, soft_wrap=True, markup=False)
-    raise typer.Exit(2)
-
-
-def _usage_and_exit(sentence: str) -> Any:
+def _usage(sentence: str) -> NoReturn:
+    """Ends the command with one sentence and exit code 2."""
     err.print(sentence, soft_wrap=True, markup=False)
     raise SystemExit(2)
 
