@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cards.guidance.findings import Flag, Severity, Side
+from fhir_mappings import text_cues as cues
 from fhir_mappings import text_words as words
 from fhir_mappings.sites import MAX_LENGTH, Region
 from fhir_mappings.text_context import Assertion, Hit, Line, judge_function, judge_symptom, line
@@ -42,8 +43,8 @@ def mentions(text: str) -> tuple[Mention, ...]:
     lower = normal(text)
     if not lower or len(lower) > MAX_LENGTH:
         return ()
-    lower = words.QUERIED.sub("query ", lower)
-    for blurred in (words.BLURRED, words.PSEUDO):
+    lower = cues.QUERIED.sub("query ", lower)
+    for blurred in (cues.BLURRED, cues.PSEUDO):
         lower = blurred.sub(lambda match: "_" * len(match[0]), lower)
     symptoms = _symptom_hits(lower)
     functions = _function_hits(lower, symptoms)
@@ -67,9 +68,9 @@ def may_name_something(text: str) -> bool:
 def answer(text: str, *, asks_function: bool = False) -> Answer | None:
     """What a short answer means for the symptom asked about; None when it cannot be read. For a function 'yes' and 'normal' both mean no symptom."""
     lower = normal(text)
-    if words.UNASKED.search(lower):
+    if cues.UNASKED.search(lower):
         return Answer.NOT_ASSESSED
-    said = [each for part in words.CLAUSE_ENDS.split(lower) if (each := part.strip()) and not words.BEFORE_NOW.search(each)]
+    said = [each for part in cues.CLAUSE_ENDS.split(lower) if (each := part.strip()) and not cues.BEFORE_NOW.search(each)]
     if asks_function:
         return _verdict([_function_clause(each) for each in said])
     return _verdict([_symptom_clause(each) for each in said])
@@ -83,21 +84,21 @@ def _verdict(clauses: list[Answer | None]) -> Answer | None:
 
 
 def _symptom_clause(clause: str) -> Answer | None:
-    if words.SAME_AGAIN.match(clause) or words.YES.match(clause) or words.SITE_ANSWER.fullmatch(clause):
+    if cues.SAME_AGAIN.match(clause) or cues.YES.match(clause) or cues.SITE_ANSWER.fullmatch(clause):
         return Answer.YES
-    return Answer.NO if words.NO.fullmatch(clause) else None
+    return Answer.NO if cues.NO.fullmatch(clause) else None
 
 
 def _function_clause(clause: str) -> Answer | None:
-    if words.FUNCTION_LOST.search(clause):
+    if cues.FUNCTION_LOST.search(clause):
         return Answer.YES
-    return Answer.NO if words.FUNCTION_KEPT.search(clause) else None
+    return Answer.NO if cues.FUNCTION_KEPT.search(clause) else None
 
 
 def is_about_past_or_others(text: str) -> bool:
     """True for a label that asks about history, relatives or advice."""
     lower = normal(text)
-    return any(pattern.search(lower) for pattern in (words.FAMILY_BEFORE, words.HISTORY_LIST, words.PAST_LABEL, words.ADVICE_BEFORE, words.RISK_BEFORE))
+    return any(pattern.search(lower) for pattern in (cues.FAMILY_BEFORE, cues.HISTORY_LIST, cues.PAST_LABEL, cues.ADVICE_BEFORE, cues.RISK_BEFORE))
 
 
 def course_words(text: str) -> tuple[Severity | None, frozenset[Flag]]:
@@ -139,25 +140,25 @@ def _longest(hits: list[Hit]) -> list[Hit]:
 
 def _separate(hit: Hit, other: Hit) -> bool:
     """What cramps do to sleep or activity is said besides the cramps themselves, not instead."""
-    return (hit.kind in words.ASIDES) != (other.kind in words.ASIDES)
+    return (hit.kind in cues.ASIDES) != (other.kind in cues.ASIDES)
 
 
 # --- reading
 def _symptom(said: Line, hit: Hit, where: list[tuple[Region, Side]]) -> list[Mention]:
     assertion = _effect(said.lower, hit) or judge_symptom(said, hit)
     severity, flags = _course(_own_words(said.lower, [hit]))
-    if hit.kind == "unsited-weakness" and words.SEVERE_POWER.search(said.lower[hit.start :]):
+    if hit.kind == "unsited-weakness" and cues.SEVERE_POWER.search(said.lower[hit.start :]):
         severity = Severity.SEVERE
     return [Mention(kind, assertion, region, side, severity=severity, flags=flags) for region, side in where for kind in _kinds(hit.kind, region)]
 
 
 def _effect(lower: str, hit: Hit) -> Assertion | None:
     """'Cramps do not limit walking' and 'wake him once a month' deny the effect; 'not sleeping because of cramps' affirms it."""
-    if hit.kind not in words.EFFECTS:
+    if hit.kind not in cues.EFFECTS:
         return None
-    if words.NO_EFFECT.search(lower[hit.start :].split(".", maxsplit=1)[0]):
+    if cues.NO_EFFECT.search(lower[hit.start :].split(".", maxsplit=1)[0]):
         return Assertion.DENIED
-    return Assertion.AFFIRMED if words.NO_SLEEP.search(lower[: hit.end]) else None
+    return Assertion.AFFIRMED if cues.NO_SLEEP.search(lower[: hit.end]) else None
 
 
 def _function(said: Line, hit: Hit) -> Mention:
@@ -169,14 +170,14 @@ def _function(said: Line, hit: Hit) -> Mention:
 
 def _continent(lower: str, symptoms: list[Hit]) -> list[Mention]:
     found = []
-    for kind, pattern in words.CONTINENT:
+    for kind, pattern in cues.CONTINENT:
         for match in pattern.finditer(lower):
             before = lower[: match.start()]
             if any(each.start <= match.start() < each.end for each in symptoms):
                 continue
-            if words.NOT_CONTINENT.search(before):
+            if cues.NOT_CONTINENT.search(before):
                 found.append(Mention(kind, Assertion.AFFIRMED))
-            elif not words.ONCE_CONTINENT.search(before):
+            elif not cues.ONCE_CONTINENT.search(before):
                 found.append(Mention(kind, Assertion.DENIED, asks_function=True))
     return found
 
@@ -193,20 +194,20 @@ def _own_words(lower: str, hits: list[Hit]) -> str:
     """The words said of these hits: their stretch up to another matter, and bare qualifiers before or after a comma."""
     said = []
     for hit in hits:
-        start = max((match.end() for match in words.OTHER_SUBJECT.finditer(lower) if match.end() <= hit.start), default=0)
-        end = min((match.start() for match in words.OTHER_SUBJECT.finditer(lower) if match.start() >= hit.end), default=len(lower))
+        start = max((match.end() for match in cues.OTHER_SUBJECT.finditer(lower) if match.end() <= hit.start), default=0)
+        end = min((match.start() for match in cues.OTHER_SUBJECT.finditer(lower) if match.start() >= hit.end), default=len(lower))
         first = max(start, lower.rfind(",", start, hit.start) + 1)
         last = lower.find(",", hit.end, end)
         said.append(lower[first : end if last == -1 else last])
         others = [*lower[start : max(first - 1, start)].split(","), *(lower[last + 1 : end].split(",") if last != -1 else [])]
-        said += [each for each in others if words.QUALIFIER_ALONE.fullmatch(each)]
+        said += [each for each in others if cues.QUALIFIER_ALONE.fullmatch(each)]
     return " , ".join(said)
 
 
 def _course(said: str) -> tuple[Severity | None, frozenset[Flag]]:
     flags = set()
-    if words.WORSE.search(said) and not words.NOT_WORSE.search(said):
+    if cues.WORSE.search(said) and not cues.NOT_WORSE.search(said):
         flags.add(Flag.WORSENING)
-    if words.CHRONIC.search(said):
+    if cues.CHRONIC.search(said):
         flags.add(Flag.CHRONIC)
-    return next((grade for grade, pattern in words.SEVERE if pattern.search(said)), None), frozenset(flags)
+    return next((grade for grade, pattern in cues.SEVERE if pattern.search(said)), None), frozenset(flags)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fhir_mappings import text_words as words
+from fhir_mappings import text_cues as cues
 
 
 class Assertion(StrEnum):
@@ -47,7 +47,7 @@ class Line:
 
 
 def line(lower: str, hits: list[Hit]) -> Line:
-    sentence_ends, breaks = (tuple(match.span() for match in pattern.finditer(lower)) for pattern in (words.SENTENCE_ENDS, words.BREAKS))
+    sentence_ends, breaks = (tuple(match.span() for match in pattern.finditer(lower)) for pattern in (cues.SENTENCE_ENDS, cues.BREAKS))
     return Line(lower, tuple(hits), sentence_ends, breaks)
 
 
@@ -106,10 +106,10 @@ def judge_function(said: Line, hit: Hit) -> Judged:
     if doubt:
         return Judged(doubt)
     after = here.after.rpartition(",")[0] if here.after.endswith(_MORE) else here.after
-    trouble = words.TROUBLE_BEFORE.search(here.part)
-    if trouble or words.TROUBLE_AFTER.match(after):
+    trouble = cues.TROUBLE_BEFORE.search(here.part)
+    if trouble or cues.TROUBLE_AFTER.match(after):
         before = here.clause[: len(here.clause) - len(here.part) + trouble.start()] if trouble else here.clause
-        denied = words.DENY_BEFORE.search(before) or _says_no_after(after)
+        denied = cues.DENY_BEFORE.search(before) or _says_no_after(after)
         return Judged(Assertion.DENIED if denied else Assertion.AFFIRMED, troubled=True)
     return _kept_or_lost(here, after)
 
@@ -118,58 +118,58 @@ def _fellows(said: Line, hit: Hit) -> tuple[Hit, ...]:
     """The functions named in one breath with this one: 'bladder, bowel and saddle sensation'."""
     hits = said.hits
     first = last = hits.index(hit)
-    while first > 0 and words.LINK.fullmatch(said.lower[hits[first - 1].end : hits[first].start]):
+    while first > 0 and cues.LINK.fullmatch(said.lower[hits[first - 1].end : hits[first].start]):
         first -= 1
-    while last + 1 < len(hits) and words.LINK.fullmatch(said.lower[hits[last].end : hits[last + 1].start]):
+    while last + 1 < len(hits) and cues.LINK.fullmatch(said.lower[hits[last].end : hits[last + 1].start]):
         last += 1
     return hits[first : last + 1]
 
 
 def _kept_or_lost(here: Surroundings, after: str) -> Judged:
-    lost = [each for each in words.LOST.finditer(here.clause) if each[0] != "no"]
+    lost = [each for each in cues.LOST.finditer(here.clause) if each[0] != "no"]
     if lost:
-        return Judged(Assertion.DENIED if words.DENY_BEFORE.search(here.clause[: lost[-1].start()]) else Assertion.AFFIRMED)
-    if words.NO_FUNCTION.search(here.clause) or words.NOT_KEPT.search(after) or words.LOST.search(after):
+        return Judged(Assertion.DENIED if cues.DENY_BEFORE.search(here.clause[: lost[-1].start()]) else Assertion.AFFIRMED)
+    if cues.NO_FUNCTION.search(here.clause) or cues.NOT_KEPT.search(after) or cues.LOST.search(after):
         return Judged(Assertion.AFFIRMED)
-    kept = words.KEPT.search(here.clause) or words.KEPT.search(after)
+    kept = cues.KEPT.search(here.clause) or cues.KEPT.search(after)
     return Judged(Assertion.DENIED if kept else Assertion.ASKED, asks_function=True)
 
 
 def _not_plainly_here(here: Surroundings) -> Assertion | None:
     """Somebody else's, only advice, a possibility, or somebody's past."""
-    if words.FAMILY_BEFORE.search(here.sentence) or words.FAMILY_AFTER.match(here.after):
+    if cues.FAMILY_BEFORE.search(here.sentence) or cues.FAMILY_AFTER.match(here.after):
         return Assertion.NOT_NOW
-    if words.ADVICE_BEFORE.search(here.sentence) or words.RISK_BEFORE.search(here.part) or words.ADVICE_AFTER.match(here.after):
+    if cues.ADVICE_BEFORE.search(here.sentence) or cues.RISK_BEFORE.search(here.part) or cues.ADVICE_AFTER.match(here.after):
         return Assertion.NOT_NOW
-    if words.SUSPECT_BEFORE.search(here.part) or words.SUSPECT_AFTER.match(here.after):
+    if cues.SUSPECT_BEFORE.search(here.part) or cues.SUSPECT_AFTER.match(here.after):
         return Assertion.SUSPECTED
-    if words.STILL.search(here.after):
+    if cues.STILL.search(here.after):
         return None
-    if words.HISTORY_LIST.search(here.clause) and not words.NOW.search(here.part + here.after):
+    if cues.HISTORY_LIST.search(here.clause) and not cues.NOW.search(here.part + here.after):
         return Assertion.NOT_NOW
-    if words.FORMER_BEFORE.search(here.part) or words.OVER_AFTER.match(here.after):
+    if cues.FORMER_BEFORE.search(here.part) or cues.OVER_AFTER.match(here.after):
         return Assertion.NOT_NOW
     return None
 
 
 def _is_denied(said: Line, hit: Hit, here: Surroundings) -> bool:
-    if words.UNTIL.match(here.after):
+    if cues.UNTIL.match(here.after):
         return False
-    return bool(words.DENY_BEFORE.search(here.part)) or _carries_on(said, hit, here) or _says_no_after(here.after)
+    return bool(cues.DENY_BEFORE.search(here.part)) or _carries_on(said, hit, here) or _says_no_after(here.after)
 
 
 def _carries_on(said: Line, hit: Hit, here: Surroundings) -> bool:
     """'Denies numbness, tingling, weakness': a denial reaches over commas when it leads a list, and a new statement ends the list."""
     earlier = here.clause[: len(here.clause) - len(here.part)]
-    if not words.DENY_BEFORE.search(earlier) or words.AFFIRM_AFTER.match(here.after):
+    if not cues.DENY_BEFORE.search(earlier) or cues.AFFIRM_AFTER.match(here.after):
         return False
-    if words.DENY_LIST.search(earlier) or words.OR.search(here.part) or words.OR_NEXT.match(here.after):
+    if cues.DENY_LIST.search(earlier) or cues.OR.search(here.part) or cues.OR_NEXT.match(here.after):
         return True
     start = hit.start - len(here.clause)
     names_ours = any(start <= each.start < hit.start - len(here.part) for each in said.hits)
     own = said.lower[hit.start - len(here.part) : hit.end] + here.after.split(",")[0]
-    return names_ours and not words.NOW.search(own)
+    return names_ours and not cues.NOW.search(own)
 
 
 def _says_no_after(after: str) -> bool:
-    return words.DENY_AFTER.match(words.WHERE_AFTER.sub(" ", after)) is not None
+    return cues.DENY_AFTER.match(cues.WHERE_AFTER.sub(" ", after)) is not None

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from cards.guidance.findings import Side
-from fhir_mappings import text_words as words
+from fhir_mappings import text_cues as cues
 from fhir_mappings.sites import Region, regions_in, side_of, sides_in, together
 from fhir_mappings.text_context import Hit, Line
 
@@ -67,7 +67,7 @@ def _parts(line: Line, first: int, last: int) -> tuple[Part, ...]:
 
 def _part(lower: str, start: int, end: int, hits: list[Hit]) -> Part:
     own = tuple(each for each in hits if start <= each.start < end)
-    return Part(start, end, own, not own and words.BARE_SITE.fullmatch(lower[start:end]) is not None)
+    return Part(start, end, own, not own and cues.BARE_SITE.fullmatch(lower[start:end]) is not None)
 
 
 def _with_neighbours(parts: tuple[Part, ...], hit: Hit) -> list[Part]:
@@ -114,7 +114,7 @@ def _anchor(lower: str, place: Stretch, anchors: list[Stretch]) -> Stretch | Non
     inside = next((each for each in anchors if each[0] <= place[0] and place[1] <= each[1]), None)
     if inside:
         return inside
-    if following and (leading is None or words.SIDE_LINK.fullmatch(lower[place[1] : following[0]])):
+    if following and (leading is None or cues.SIDE_LINK.fullmatch(lower[place[1] : following[0]])):
         return following
     return leading or following
 
