@@ -44,7 +44,8 @@ def mentions(text: str) -> tuple[Mention, ...]:
     if not lower or len(lower) > MAX_LENGTH:
         return ()
     lower = cues.QUERIED.sub("query ", lower)
-    for blurred in (cues.BLURRED, cues.PSEUDO):
+    lower = cues.ONE_OF_TWO.sub(r"\1 incontinence but not \2 incontinence", lower)
+    for blurred in (cues.BLURRED, cues.PSEUDO, cues.NEW_HISTORY, cues.AGE, cues.SOURCE):
         lower = blurred.sub(lambda match: "_" * len(match[0]), lower)
     symptoms = _symptom_hits(lower)
     functions = _function_hits(lower, symptoms)
@@ -53,7 +54,7 @@ def mentions(text: str) -> tuple[Mention, ...]:
     found = [
         *_continent(lower, symptoms),
         *(each for hit in symptoms for each in _symptom(said, hit, where[hit])),
-        *(_function(said, hit) for hit in functions),
+        *(each for hit in functions if hit.kind != words.OTHER_ORGAN for each in _function(said, hit)),
     ]
     return tuple(dict.fromkeys(found))
 
@@ -97,7 +98,7 @@ def _function_clause(clause: str) -> Answer | None:
 
 def is_about_past_or_others(text: str) -> bool:
     """True for a label that asks about history, relatives or advice."""
-    lower = normal(text)
+    lower = cues.NEW_HISTORY.sub("", normal(text))
     return any(pattern.search(lower) for pattern in (cues.FAMILY_BEFORE, cues.HISTORY_LIST, cues.PAST_LABEL, cues.ADVICE_BEFORE, cues.RISK_BEFORE))
 
 
@@ -121,12 +122,22 @@ def normal(text: str) -> str:
 
 # --- finding
 def _symptom_hits(lower: str) -> list[Hit]:
-    return _longest([Hit(kind, match.start(), match.end()) for kind, pattern in words.STEMS for match in pattern.finditer(lower)])
+    return _longest(
+        [Hit(kind, match.start(), match.end()) for kind, pattern in words.STEMS for match in pattern.finditer(lower) if _counts(kind, match[0], lower)]
+    )
+
+
+def _counts(kind: str, found: str, lower: str) -> bool:
+    """Some short words name something only beside others."""
+    needed = words.ONLY_BESIDE.get(found, words.ONLY_BESIDE.get(kind))
+    return needed is None or needed.search(lower) is not None
 
 
 def _function_hits(lower: str, symptoms: list[Hit]) -> list[Hit]:
-    hits = [Hit(kind, match.start(), match.end()) for kind, pattern in words.FUNCTIONS for match in pattern.finditer(lower)]
-    return _longest([each for each in hits if not any(other.start <= each.start and each.end <= other.end for other in symptoms)])
+    found = [Hit(kind, match.start(), match.end()) for kind, pattern in words.FUNCTIONS for match in pattern.finditer(lower) if _counts(kind, match[0], lower)]
+    for together in words.ORGANS_TOGETHER.finditer(lower):
+        found += [Hit(kind, match.start(), match.end()) for kind, pattern in words.ORGANS for match in pattern.finditer(lower, *together.span())]
+    return _longest([each for each in found if not any(each.start < other.end and other.start < each.end for other in symptoms)])
 
 
 def _longest(hits: list[Hit]) -> list[Hit]:
@@ -147,7 +158,7 @@ def _separate(hit: Hit, other: Hit) -> bool:
 def _symptom(said: Line, hit: Hit, where: list[tuple[Region, Side]]) -> list[Mention]:
     assertion = _effect(said.lower, hit) or judge_symptom(said, hit)
     severity, flags = _course(_own_words(said.lower, [hit]))
-    if hit.kind == "unsited-weakness" and cues.SEVERE_POWER.search(said.lower[hit.start :]):
+    if hit.kind in {"unsited-weakness", "graded-weakness"} and cues.SEVERE_POWER.search(said.lower[hit.start :]):
         severity = Severity.SEVERE
     return [Mention(kind, assertion, region, side, severity=severity, flags=flags) for region, side in where for kind in _kinds(hit.kind, region)]
 
@@ -161,11 +172,11 @@ def _effect(lower: str, hit: Hit) -> Assertion | None:
     return Assertion.AFFIRMED if cues.NO_SLEEP.search(lower[: hit.end]) else None
 
 
-def _function(said: Line, hit: Hit) -> Mention:
+def _function(said: Line, hit: Hit) -> list[Mention]:
     judged = judge_function(said, hit)
     # 'Bladder problems' name no loss of control.
-    kind = "voiding-difficulty" if judged.troubled and said.lower[hit.start : hit.end] == "bladder" else hit.kind
-    return Mention(kind, judged.assertion, asks_function=judged.asks_function)
+    kind = "voiding-difficulty" if judged.troubled and said.lower[hit.start : hit.end] in {"bladder", "urinary"} else hit.kind
+    return [Mention(each, judged.assertion, asks_function=judged.asks_function) for each in _kinds(kind, Region.UNSTATED)]
 
 
 def _continent(lower: str, symptoms: list[Hit]) -> list[Mention]:
@@ -175,7 +186,7 @@ def _continent(lower: str, symptoms: list[Hit]) -> list[Mention]:
             before = lower[: match.start()]
             if any(each.start <= match.start() < each.end for each in symptoms):
                 continue
-            if cues.NOT_CONTINENT.search(before):
+            if cues.NOT_CONTINENT.search(before) or cues.UNTIL.match(lower[match.end() :]):
                 found.append(Mention(kind, Assertion.AFFIRMED))
             elif not cues.ONCE_CONTINENT.search(before):
                 found.append(Mention(kind, Assertion.DENIED, asks_function=True))
@@ -185,6 +196,8 @@ def _continent(lower: str, symptoms: list[Hit]) -> list[Mention]:
 def _kinds(kind: str, region: Region) -> tuple[str, ...]:
     if kind == "both-incontinence":
         return ("urinary-incontinence", "bowel-incontinence")
+    if kind == "graded-weakness":
+        return ("unsited-weakness",)
     if kind == "leg-only-spasm":
         return ("unsited-spasm",) if region is Region.LEG else ()
     return (kind,)

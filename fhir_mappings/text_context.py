@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 from fhir_mappings import text_cues as cues
+from fhir_mappings import text_words as words
 
 
 class Assertion(StrEnum):
@@ -47,7 +49,8 @@ class Line:
 
 
 def line(lower: str, hits: list[Hit]) -> Line:
-    sentence_ends, breaks = (tuple(match.span() for match in pattern.finditer(lower)) for pattern in (cues.SENTENCE_ENDS, cues.BREAKS))
+    sentence_ends = tuple(match.span() for match in cues.SENTENCE_ENDS.finditer(lower))
+    breaks = tuple(match.span() for match in cues.BREAKS.finditer(lower) if not match["denied"])
     return Line(lower, tuple(hits), sentence_ends, breaks)
 
 
@@ -59,9 +62,10 @@ def _between(breaks: tuple[tuple[int, int], ...], start: int, end: int, length: 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The text around one hit: its sentence and clause before it, the part after the last comma, and what follows up to the next hit."""
+    """The text around one hit: its sentence and clause before it, the part of each after the last comma, and what follows up to the next hit."""
 
     sentence: str
+    phrase: str
     clause: str
     part: str
     after: str
@@ -72,13 +76,30 @@ def around(said: Line, hit: Hit) -> Surroundings:
     clause_start, _ = said.clause(hit.start, hit.end)
     following = min((each.start for each in said.hits if each.start >= hit.end), default=len(said.lower))
     more = _MORE if following < sentence_end else ""
-    clause = said.lower[clause_start : hit.start]
+    asked = said.lower[sentence_end : sentence_end + 1] == "?"
+    sentence, clause = said.lower[sentence_start : hit.start], said.lower[clause_start : hit.start]
     return Surroundings(
-        sentence=said.lower[sentence_start : hit.start],
+        sentence=sentence,
+        phrase=sentence[sentence.rfind(",") + 1 :],
         clause=clause,
         part=clause[clause.rfind(",") + 1 :],
-        after=said.lower[hit.end : min(sentence_end, following)] + more,
+        after=said.lower[hit.end : min(sentence_end + asked, following)] + more,
     )
+
+
+def _governs(cue: re.Pattern[str], before: str, end: int | None = None) -> re.Match[str] | None:
+    """The last such cue of the text before a hit (of its first `end` characters), unless a dash or colon has closed what it speaks of."""
+    found = None
+    for match in cue.finditer(before, 0, len(before) if end is None else end):
+        found = match
+    return None if found is None or cues.CLOSED.search(before[found.end() :]) else found
+
+
+def _leads_to(cue: re.Pattern[str], here: Surroundings) -> bool:
+    """Does the cue stand beside the hit, or at the head of a list that holds it? 'Now', a date or a new person ends the list."""
+    if _governs(cue, here.phrase):
+        return True
+    return _governs(cue, here.sentence) is not None and not cues.PRESENTLY.search(here.phrase + here.after)
 
 
 def judge_symptom(said: Line, hit: Hit) -> Assertion:
@@ -105,13 +126,16 @@ def judge_function(said: Line, hit: Hit) -> Judged:
     doubt = _not_plainly_here(here)
     if doubt:
         return Judged(doubt)
-    after = here.after.rpartition(",")[0] if here.after.endswith(_MORE) else here.after
-    trouble = cues.TROUBLE_BEFORE.search(here.part)
-    if trouble or cues.TROUBLE_AFTER.match(after):
+    after = cues.UNTROUBLED.sub(" normal ", here.after)
+    own = next((each for each in after.split(",") if each.strip()), "") if not after.endswith(_MORE) else after.rpartition(",")[0]
+    trouble = _governs(cues.TROUBLE_BEFORE, here.part)
+    if trouble or _in_trouble(said, fellows, after):
         before = here.clause[: len(here.clause) - len(here.part) + trouble.start()] if trouble else here.clause
-        denied = cues.DENY_BEFORE.search(before) or _says_no_after(after)
+        denied = _governs(cues.DENY_BEFORE, before) or _says_no_after(own)
         return Judged(Assertion.DENIED if denied else Assertion.AFFIRMED, troubled=True)
-    return _kept_or_lost(here, after)
+    if _is_bare(said, fellows[-1]) and (_governs(cues.DENY_BEFORE, here.part) or _says_no_after(own)):
+        return Judged(Assertion.DENIED, troubled=True)
+    return _kept_or_lost(here, own)
 
 
 def _fellows(said: Line, hit: Hit) -> tuple[Hit, ...]:
@@ -125,51 +149,70 @@ def _fellows(said: Line, hit: Hit) -> tuple[Hit, ...]:
     return hits[first : last + 1]
 
 
+def _in_trouble(said: Line, fellows: tuple[Hit, ...], after: str) -> bool:
+    """'Bladder, bowel or gait disturbance': the noun after the last of them is said of all; it may be part of that one's own name."""
+    return bool(cues.TROUBLE_AFTER.match(after) or cues.TROUBLE_AT_END.search(said.lower, fellows[-1].start, fellows[-1].end))
+
+
+def _is_bare(said: Line, hit: Hit) -> bool:
+    """An organ named without what it does: 'no bladder' denies its symptoms, 'no bladder control' its control."""
+    return words.ORGAN.fullmatch(said.lower, hit.start, hit.end) is not None
+
+
 def _kept_or_lost(here: Surroundings, after: str) -> Judged:
     lost = [each for each in cues.LOST.finditer(here.clause) if each[0] != "no"]
     if lost:
-        return Judged(Assertion.DENIED if cues.DENY_BEFORE.search(here.clause[: lost[-1].start()]) else Assertion.AFFIRMED)
-    if cues.NO_FUNCTION.search(here.clause) or cues.NOT_KEPT.search(after) or cues.LOST.search(after):
-        return Judged(Assertion.AFFIRMED)
+        denied = _governs(cues.DENY_BEFORE, here.clause[: lost[-1].start()]) or _says_no_after(here.after)
+        return Judged(Assertion.DENIED if denied else Assertion.AFFIRMED)
     kept = cues.KEPT.search(here.clause) or cues.KEPT.search(after)
+    if cues.NO_FUNCTION.search(here.clause) or cues.NOT_KEPT.search(after) or cues.LOST.search(after) or (kept and cues.UNTIL.match(after)):
+        return Judged(Assertion.AFFIRMED)
     return Judged(Assertion.DENIED if kept else Assertion.ASKED, asks_function=True)
 
 
 def _not_plainly_here(here: Surroundings) -> Assertion | None:
     """Somebody else's, only advice, a possibility, or somebody's past."""
-    if cues.FAMILY_BEFORE.search(here.sentence) or cues.FAMILY_AFTER.match(here.after):
+    if _leads_to(cues.FAMILY_BEFORE, here) or cues.FAMILY_AFTER.match(here.after):
         return Assertion.NOT_NOW
-    if cues.ADVICE_BEFORE.search(here.sentence) or cues.RISK_BEFORE.search(here.part) or cues.ADVICE_AFTER.match(here.after):
+    if _is_advice(here):
         return Assertion.NOT_NOW
-    if cues.SUSPECT_BEFORE.search(here.part) or cues.SUSPECT_AFTER.match(here.after):
+    if _governs(cues.SUSPECT_BEFORE, here.part) or cues.SUSPECT_AFTER.match(here.after):
         return Assertion.SUSPECTED
     if cues.STILL.search(here.after):
         return None
-    if cues.HISTORY_LIST.search(here.clause) and not cues.NOW.search(here.part + here.after):
+    if _governs(cues.HISTORY_LIST, here.clause) and not cues.NOW.search(here.part + here.after):
         return Assertion.NOT_NOW
     if cues.FORMER_BEFORE.search(here.part) or cues.OVER_AFTER.match(here.after):
         return Assertion.NOT_NOW
     return None
 
 
+def _is_advice(here: Surroundings) -> bool:
+    beside = _governs(cues.CONDITION_BEFORE, here.phrase) or _governs(cues.RISK_BEFORE, here.part)
+    return bool(_leads_to(cues.ADVICE_BEFORE, here) or beside or cues.ADVICE_AFTER.match(here.after))
+
+
 def _is_denied(said: Line, hit: Hit, here: Surroundings) -> bool:
     if cues.UNTIL.match(here.after):
         return False
-    return bool(cues.DENY_BEFORE.search(here.part)) or _carries_on(said, hit, here) or _says_no_after(here.after)
+    return bool(_governs(cues.DENY_BEFORE, here.part)) or _carries_on(said, hit, here) or _says_no_after(here.after)
 
 
 def _carries_on(said: Line, hit: Hit, here: Surroundings) -> bool:
     """'Denies numbness, tingling, weakness': a denial reaches over commas when it leads a list, and a new statement ends the list."""
-    earlier = here.clause[: len(here.clause) - len(here.part)]
-    if not cues.DENY_BEFORE.search(earlier) or cues.AFFIRM_AFTER.match(here.after):
+    led = len(here.clause) - len(here.part)
+    if not _governs(cues.DENY_BEFORE, here.clause, led) or cues.AFFIRM_AFTER.match(here.after):
         return False
-    if cues.DENY_LIST.search(earlier) or cues.OR.search(here.part) or cues.OR_NEXT.match(here.after):
-        return True
-    start = hit.start - len(here.clause)
-    names_ours = any(start <= each.start < hit.start - len(here.part) for each in said.hits)
     own = said.lower[hit.start - len(here.part) : hit.end] + here.after.split(",")[0]
-    return names_ours and not cues.NOW.search(own)
+    if cues.OR.search(here.part) or cues.OR_NEXT.match(here.after):
+        return True
+    if cues.DENY_LIST.search(here.clause[:led]):
+        return not cues.SINCE.search(own)
+    start = hit.start - len(here.clause)
+    named = [each.kind for each in said.hits if start <= each.start < hit.start - len(here.part)]
+    other_side = hit.kind in named and cues.ONE_SIDE.search(own)
+    return bool(named) and not other_side and not cues.NOW.search(own)
 
 
 def _says_no_after(after: str) -> bool:
-    return cues.DENY_AFTER.match(cues.WHERE_AFTER.sub(" ", after)) is not None
+    return cues.NOT_ANY_MORE.match(after) is not None or cues.DENY_AFTER.match(cues.WHERE_AFTER.sub(" ", after)) is not None

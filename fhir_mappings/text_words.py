@@ -10,24 +10,33 @@ STEM_WORDS = (
     ("leg-only-spasm", r"seizing up|seizes up|seized up|tightening"),
     (
         "unsited-numbness",
-        r"numb|numbness|dead (?:legs?|foot|feet)|(?:loss of|lost|reduced|decreased|diminished|altered|absent|no|impaired) (?:\w+ )?(?:sensation|feeling|pin ?prick|light touch)|sensory (?:loss|deficits?)|hypoa?esthesia",
+        r"numb|numbness|dead (?:legs?|foot|feet)|(?:loss of|lack of|lost|reduced|decreased|diminished|altered|absent|no|impaired) (?:(?!bladder|urethral|urinary|vesical)\w+ )?(?:sensation|feeling|pin ?prick|light touch)|sensory (?:loss|deficits?)|hypoa?esthesia",
     ),
     ("unsited-tingling", r"tingl\w+|pins and needles|pins & needles|par(?:a|ae|e)sthesiae?s?"),
-    ("saddle-numbness", r"saddle (?:an(?:a)?esthesia|numbness)|(?:can(?:no|')t|can not|unable to) feel (?:\w+ ){0,2}(?:wip\w+|toilet paper)"),
+    (
+        "saddle-numbness",
+        (
+            r"(?:saddle|perineal|perianal|peri-anal|genital|perineum)(?: area| region)? (?:an(?:a)?esth(?:esia)?|numbness|sensory (?:loss|deficits?|disturbances?|impairment|changes?|alteration))|"
+            r"(?:can(?:no|')t|can not|couldn't|don't|doesn't|unable to|not able to) feel (?:\w+ ){0,2}(?:wip\w*|toilet paper|loo roll|bum|bottom|backside|privates?|private parts|genitals?|vagina|penis|saddle|perineum|down below|down there)"
+        ),
+    ),
     (
         "unsited-weakness",
         (
-            r"weak|weakness|paresis|paralys(?:is|ed)|paralyzed|legs? (?:\w+ )?(?:give(?:s|n)? way|giving way|buckl\w+)|(?:can't|cannot|unable to|not able to) move (?:\w+ ){0,2}(?:legs?|foot|feet|toes|ankles?)|no movement|"
-            r"(?:reduced|decreased|diminished|poor|impaired|loss of) (?:motor |muscle )?(?:power|strength)|(?:power|strength|mrc)(?: grade)? ?(?:is |of )?[0-4][+-]?/5"
+            r"weak|weakness|paresis|parapares\w+|paraparetic|(?:acute|new|sudden|recent)(?:[- ]onset)? parapleg\w+|parapleg\w+,? (?:acute|new|sudden|recent)(?: onset)?|paralys(?:is|ed)|paralyzed|legs? (?:\w+ )?(?:give(?:s|n)? way|giving way|buckl\w+)|legs? (?:won't|don't|doesn't|will not) move|"
+            r"(?:can't|cannot|unable to|not able to) move (?:\w+ ){0,2}(?:legs?|foot|feet|toes|ankles?)|no movement|"
+            r"(?:reduced|decreased|diminished|poor|impaired|loss of) (?:motor |muscle )?(?:power|strength)|"
+            r"(?:power|strength|mrc|myotomes?)(?:[ :=]{1,2}(?:grade|is|of|at|in|to|left|right|l|r|lt|rt|bilat\w*|both|legs?|lower|limbs?|foot|feet|ankles?|knees?|hips?|toes?|ehl|dorsiflexion|l[2-5]|s1)){0,4}[ :=]{1,2}[0-4][+-]?/5"
         ),
     ),
+    ("graded-weakness", r"(?:left|right|lt|rt|l|r)[ :=]{1,2}[0-4][+-]?/5"),
     (
         "foot-drop",
         r"foot[- ]?drop|drop foot|trip(?:s|ping) over (?:\w+ )?(?:toes?|foot|feet)|(?:can't|cannot|unable to|not able to) lift (?:\w+ )?(?:foot|feet|toes)|dragging (?:\w+ )?(?:leg|foot)",
     ),
     (
         "radicular-pain",
-        r"sciatica|sciatic (?:nerve )?pain|radicular (?:leg )?pain|(?:shooting|radiating|travelling|traveling) (?:\w+ )?pain|(?:pain|lbp|ache) (?:(?:that|which|with) )?(?:(?:shoot\w*|radiat\w+|travel\w+|run\w*|go\w*|spread\w*) )?(?:down|in ?to|to) (?:\w+ ){0,3}(?:legs?|foot|feet|cal(?:f|ves)|thighs?)",
+        r"sciatica|sciatic (?:nerve )?pain|radicular (?:leg )?pain|(?:shooting|radiating|travelling|traveling) (?:\w+ )?pain|(?:pain|lbp|ache) (?:(?:that|which|with) )?(?:\d+/\d+ )?(?:(?:shoot\w*|radiat\w+|travel\w+|run\w*|go\w*|spread\w*) )?(?:down|in ?to|to|radiating) (?:\w+ ){0,3}(?:legs?|foot|feet|cal(?:f|ves)|thighs?)",
     ),
     ("leg-pain", r"(?:leg|calf|thigh|lower limb) pain|pain in (?:\w+ ){0,3}(?:legs?|calf|calves|thighs?)"),
     ("back-pain", r"(?:low(?:er)?|lumbar) back pain|lbp|lumbago|back ?ache|back pain"),
@@ -36,7 +45,7 @@ STEM_WORDS = (
     ("lumbar-stenosis", r"lumbar (?:spinal |canal )?stenosis|neurogenic claudication"),
     (
         "cauda-equina-syndrome",
-        r"cauda equina(?: syndrome| compression)?|ces(?= syndrome)|(?<=query )ces|(?<=suspected )ces|(?<=possible )ces|(?<=rule out )ces|(?<=r/o )ces|(?<=suspect )ces|(?<=exclude )ces|(?<=no )ces(?= red)",
+        r"cauda equina(?: syndrome| compression)?|ces-? ?[ir]|ces (?:incomplete|retention)|ces",
     ),
     (
         "urinary-incontinence-own-mechanism",
@@ -45,8 +54,8 @@ STEM_WORDS = (
     (
         "urinary-incontinence",
         (
-            r"urinary incontinence|bladder incontinence|incontinen(?:t|ce) of urine|incontinen(?:t|ce)|(?:no longer|not) continent(?: of urine)?|(?:wet|wetting|wets) (?:(?:my|him|her|them)sel(?:f|ves)|the bed)|(?:bladder|urinary|urine) accidents?|"
-            r"leak(?:ing|s|age of)? (?:of )?urine|(?:urin(?:e|ary)|bladder) leak\w*|(?:can't|cannot|unable to|not able to|couldn't|no longer able to) (?:control|hold) (?:\w+ ){0,2}(?:bladder|urine|wee|pee|water)"
+            r"urinary incontinence|bladder incontinence|incontinen(?:t|ce) of urine|incontinen(?:t|ce)|(?:no longer|not) continent(?: of urine)?|(?:wet|wetting|wets|pee|pees|peed|peeing|wees|weed|weeing|piss\w*|urinat\w+(?: on)?) (?:(?:my|him|her|them)sel(?:f|ves)|the bed)|(?:bladder|urinary|urine) accidents?|accidents? in (?:the|my|his|her) bed|(?:no longer|not) in control of (?:\w+ )?(?:bladder|urine)|"
+            r"leak(?:ing|s|age of)? (?:of )?urine|(?:urin(?:e|ary)|bladder) leak\w*|(?:urine|wee|pee) (?:just )?(?:comes|coming|came|dribbles|runs) out|(?:can't|cannot|unable to|not able to|couldn't|no longer able to) (?:control|hold) (?:\w+ ){0,2}(?:bladder|urine|wee|pee|water)"
         ),
     ),
     (
@@ -55,18 +64,25 @@ STEM_WORDS = (
     ),
     (
         "bowel-incontinence",
-        r"(?:f(?:a)?ecal|bowel|stool) incontinence|incontinen(?:t|ce) of (?:stools?|f(?:a)?eces|bowels?)|(?:f(?:a)?ecal )?soiling|soil(?:ed|ing|s) (?:(?:my|him|her|them)sel(?:f|ves)|underwear|clothes|pants|the bed)|(?:bowel|f(?:a)?ecal) accidents?|(?:can't|cannot|unable to|not able to|couldn't|no longer able to) (?:control|hold) (?:\w+ ){0,2}(?:bowels?|stools?|motions?)|(?:leak(?:ing|age of)?) stool|stool leakage",
+        r"(?:f(?:a)?ecal|bowel|stool) incontinence|incontinen(?:t|ce) of (?:stools?|f(?:a)?eces|bowels?)|(?:f(?:a)?ecal )?soiling|soil(?:ed|ing|s) (?:(?:my|him|her|them)sel(?:f|ves)|underwear|clothes|pants|the bed)|(?:bowel|f(?:a)?ecal) accidents?|(?:can't|cannot|unable to|not able to|couldn't|no longer able to) (?:control|hold) (?:\w+ ){0,2}(?:bowels?|stools?|motions?)|leak(?:ing|s|age of)? (?:of )?(?:stools?|f(?:a)?eces|poo)|(?:stool|f(?:a)?ecal) leak\w*|poo(?:s|ed|ing|ped|ping)? (?:my|him|her|them)sel(?:f|ves)|(?:no longer|not) in control of (?:\w+ )?bowels?",
     ),
     (
         "urinary-retention",
-        r"urin(?:ary|e) retention|retention of urine|(?:in|into) retention|aur|(?:acute|painless|chronic) retention|(?:can(?:no|')t|can not|couldn't|unable to|not able to|inability to) (?:pee|wee|pass (?:any )?urine|urinate|void|pass water)|(?:not|hasn't|has not) (?:been )?pass(?:ing|ed) (?:any )?(?:urine|water)",
+        (
+            r"urin(?:ary|e) retention|retention of urine|(?:in|into) retention|aur|(?:acute|painless|chronic) retention|(?<!fluid )(?<!water )(?<!salt )(?<!sodium )(?<!co2 )(?<!dioxide )(?<!sputum )(?<!data )(?<!faecal )(?<!fecal )(?<!stool )(?<!placental )retention(?! of\b| cysts?\b| sutures?\b)|"
+            r"(?:can(?:no|')t|can not|couldn't|unable to|not able to|inability to) (?:pee|wee|go for a (?:wee|pee)|pass (?:any )?urine|urinate|void|pass water|empty (?:\w+ )?bladder)|(?:not|bladder (?:won't|doesn't|isn't|not)) empty(?:ing)?(?: (?:\w+ )?bladder)?|"
+            r"(?:not|hasn't|has not|haven't|have not) (?:been )?(?:pass(?:ing|ed) (?:any )?(?:urine|water)|able to (?:pee|wee|void|urinate|pass (?:any )?(?:urine|water))|urinated|voided|peed|weed)"
+        ),
     ),
     (
         "voiding-difficulty",
-        r"no urge to (?:void|urinate|pee)|(?:difficulty|trouble) (?:in |with )?(?:passing (?:urine|water)|urinating|voiding|micturition|weeing|peeing)|(?:can't|cannot|unable to|doesn't|not able to) feel (?:\w+ ){0,3}(?:bladder(?: filling| full)?|passing urine|urinat\w+|peeing|weeing)|(?:loss of|lost|reduced|decreased|altered|absent|impaired|no) (?:\w+ )?sensation (?:when |while |of |on |during )?(?:passing urine|urinat\w+|voiding|micturition|bladder (?:filling|fullness))|(?<!and )(?<!or )bladder (?=dysfunction|disturbance|problems?|symptoms?|difficult)(?:dysfunction|disturbance|problems?|symptoms?|difficult\w+)|incomplete (?:bladder )?emptying|(?:loss of|lost|reduced|decreased|altered|absent|impaired|no) (?:bladder|urinary|urethral) sensation|(?:poor|weak) (?:urinary |urine )?(?:stream|flow)|straining to (?:void|urinate|pee|wee|pass urine)",
+        r"(?:no|lost (?:\w+ )?|loss of (?:\w+ )?|reduced|absent) ?(?:urge|desire|need|sensation) to (?:void|urinate|pee|wee|pass urine)|voiding (?:difficult\w+|dysfunction|problems)|micturition difficult\w+|insensate (?:to |during |for )?(?:bladder|passing urine|micturition|voiding)|(?:difficulty|trouble) (?:in |with )?(?:passing (?:urine|water)|urinating|voiding|micturition|weeing|peeing)|(?:can't|cannot|unable to|doesn't|not able to) feel (?:\w+ ){0,5}?(?:bladder(?: filling| full)?|passing urine|urinat\w+|pee|wee|peeing|weeing)|(?:loss of|lost|reduced|decreased|altered|absent|impaired|no) (?:\w+ )?(?:sensation|feeling) (?:when |while |of |on |during )?(?:passing urine|urinat\w+|voiding|micturition|bladder (?:filling|fullness))|(?<!and )(?<!or )bladder (?=dysfunction|disturbance|problems?|symptoms?|difficult)(?:dysfunction|disturbance|problems?|symptoms?|difficult\w+)|incomplete (?:bladder )?emptying|(?:loss of|lack of|lost|reduced|decreased|altered|absent|impaired|no) (?:bladder|urinary|urethral) (?:sensation|feeling)|(?:poor|weak) (?:urinary |urine )?(?:stream|flow)|straining to (?:void|urinate|pee|wee|pass urine)",
     ),
     ("urinary-hesitancy", r"hesitancy|difficulty starting (?:to pass urine|urination)"),
-    ("reduced-anal-tone", r"(?:no|lax|reduced|decreased|absent|poor|weak|diminished|loss of) (?:anal|rectal|sphincter)(?: sphincter)? tone"),
+    (
+        "reduced-anal-tone",
+        r"(?:no|lax|reduced|decreased|absent|poor|weak|diminished|loss of) (?:anal|rectal|sphincter)(?: sphincter)? tone|(?:lax|weak|patulous|incompetent) (?:anal |rectal )?sphincter|(?:anal )?sphincter (?:is )?(?:lax|weak|patulous)",
+    ),
     ("sexual-dysfunction", r"erectile dysfunction|impotence|can(?:no|')t get an erection|sexual dysfunction|loss of erections?"),
     ("dehydration", r"dehydrat\w+"),
     ("hypokalaemia", r"hypokal(?:a)?emia|low potassium"),
@@ -103,28 +119,48 @@ STEM_WORDS = (
 STEMS = tuple((kind, re.compile(rf"(?<![\w-])(?:{stem})(?![\w-])")) for kind, stem in STEM_WORDS)
 
 # A function that is asked about, and the words that say it is lost or kept.
+_SADDLE = r"(?:saddle|perineal|perianal|peri-anal|genital|perineum)"
 FUNCTION_WORDS = (
-    (
-        "urinary-incontinence",
-        r"(?:bladder|urinary|urine) (?:continence|control|function)|control of (?:\w+ )?(?:bladder|urine)|bladder(?=,? (?:and/or|and|or|/|&) ?bowels?\b)|bladder(?=/bowels?\b)|bladder(?=, bowels?\b)|(?<=bowel or )bladder|(?<=bowel and )bladder|(?<=bowel/)bladder|(?<=bowels or )bladder",
-    ),
-    (
-        "bowel-incontinence",
-        r"(?:bowels?|f(?:a)?ecal|stool) (?:continence|control|function)|control of (?:\w+ )?bowels?|bowels?(?= (?:and|or) bladder\b)|bowels?(?=/bladder\b)|(?<=bladder and )bowels?|(?<=bladder or )bowels?|(?<=bladder/)bowels?|(?<=bladder, )bowels?",
-    ),
+    ("urinary-incontinence", r"(?:bladder|urinary|urine) (?:continence|control|function)|control of (?:\w+ )?(?:bladder|urine)"),
+    ("bowel-incontinence", r"(?:bowels?|f(?:a)?ecal|stool) (?:continence|control|function)|control of (?:\w+ )?bowels?"),
+    ("both-incontinence", r"(?<!anal )sphincters?(?: (?:control|function)|(?= (?:disturbance|dysfunction|symptoms?|problems?|involvement)))"),
     (
         "saddle-numbness",
-        r"(?:saddle|perineal|perianal|genital)(?: area)? (?:sensation|feeling|sensory \w+)|sensation (?:in|of) (?:the )?(?:saddle|perine\w+|perianal)(?: area| region)?",
+        rf"{_SADDLE}(?: area)? (?:sensation|feeling|pin ?prick|light touch|sensory (?:exam\w*|function|testing|level))|sensation (?:in|of|at|over|around|to) (?:the )?{_SADDLE}(?: area| region)?|"
+        r"sensation s[2-5](?:\s?[-/]\s?s?[2-5])?|s[2-5](?:\s?[-/]\s?s?[2-5])? (?:sensation|pin ?prick|light touch)|feel (?:the )?(?:toilet paper|loo roll|wiping|when (?:you|i) wipe)",
     ),
-    ("voiding-difficulty", r"(?:bladder|urethral|urinary) sensation|sensation of (?:bladder )?(?:filling|fullness)"),
-    ("reduced-anal-tone", r"(?:anal|rectal|sphincter)(?: sphincter)? tone"),
+    ("voiding-difficulty", r"(?:bladder|urethral|urinary) sensation|sensation of (?:bladder )?(?:filling|fullness)|water ?works"),
+    ("reduced-anal-tone", r"(?:anal|rectal|sphincter)(?: sphincter)? tone|tone"),
 )
 FUNCTIONS = tuple((kind, re.compile(rf"\b(?:{stem})\b")) for kind, stem in FUNCTION_WORDS)
+
+# Organs named together: 'bladder, bowel or gait disturbance'. One alone names nothing.
+OTHER_ORGAN = "other"
+ORGAN_WORDS = (
+    ("urinary-incontinence", r"bladder|urinary"),
+    ("bowel-incontinence", r"bowels?|f(?:a)?ecal"),
+    ("saddle-numbness", r"saddle|perineal|perianal"),
+    (OTHER_ORGAN, r"gait|sexual|erectile|limbs?|legs?|motor|sensory|balance|mobility"),
+)
+ORGANS = tuple((kind, re.compile(rf"\b(?:{stem})\b")) for kind, stem in ORGAN_WORDS)
+_ORGAN = "|".join(stem for _, stem in ORGAN_WORDS)
+ORGAN = re.compile(_ORGAN)
+ORGANS_TOGETHER = re.compile(rf"\b(?:{_ORGAN})(?:\s*(?:,\s*(?:and/or|and|or|nor)?|and/or|and|or|nor|/|&|\+)\s*(?:any |other )?(?:{_ORGAN})\b)+")
+
+# Short words that count only beside others: 'CES' in a text about a spine, 'tone' of a rectal examination, '2/5' of muscle power.
+ONLY_BESIDE = {
+    "ces": re.compile(
+        r"\b(?:mri|cauda|saddle|sciati\w+|dis[ck]|lumbar|bladder|retention|incontinen\w+|back|legs?|decompress\w+|spin\w+|exclud\w*|exclude|rule\w*|r/o|query|suspect\w*|possible|probable|likely|concern\w*|impression|confirmed|acute|red|safety|had|diagnos\w+|symptoms|syndrome|\d{4})\b"
+    ),
+    "tone": re.compile(r"\b(?:pr|dre|anal|rectal|sphincter|squeeze)\b"),
+    "graded-weakness": re.compile(r"\b(?:power|strength|mrc|myotomes?|motor)\b"),
+}
 
 # The first letters of one word that every stem above needs: a cheap way to pass over text that names none of them.
 HEADS = frozenset(
     """cram spas char seiz tigh numb dead loss lost redu decr dimi alte abse no impa sens hypo ting pins pare para sadd feel weak give givi buck foot drop trip drag
     scia radi bedw awak lbp trip aur trou soil cari lift lle rle le les ble bles l/e ces can't no not unab coul hasn pain mri mr hypo hype low high can cont micr shoo pain lumb back trap pinc comp nerv slip hern bulg prol disc disk neur caud inco over enur post wett wet wets leak blad bowe soil stoo rete pee pass
     urin void diff hesi lax poor weak anal rect sphi erec impo sexu dehy exer stre stra prol long stan preg pros bph mult cere spin stro poly peri moto hemi mri mr
-    magn pvr resi powe mrc wak woke slee nigh inso cont geni""".split()
+    magn pvr resi powe mrc wak woke slee nigh inso cont geni
+    myot pee peei peed pees wee weei weed wees piss poo pooe pooi poop poos acci urge inse wate tone lack cesi cesr mict move""".split()
 )
