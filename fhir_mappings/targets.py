@@ -11,7 +11,6 @@ from fhir_mappings.sites import MAX_LENGTH, SIDE_SETS, SITE_SETS, Region, region
 from fhir_mappings.terminology import Coded, Terminology
 from fhir_mappings.text_context import Assertion
 
-
 STRENGTH = {each: rank for rank, each in enumerate((Assertion.ASKED, Assertion.NOT_NOW, Assertion.DENIED, Assertion.SUSPECTED, Assertion.AFFIRMED))}
 
 

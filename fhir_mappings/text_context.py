@@ -50,7 +50,7 @@ class Line:
 
 def line(lower: str, hits: list[Hit]) -> Line:
     sentence_ends = tuple(match.span() for match in cues.SENTENCE_ENDS.finditer(lower))
-    breaks = tuple(match.span() for match in cues.BREAKS.finditer(lower) if not match["denied"])
+    breaks = tuple(match.span() for match in cues.BREAKS.finditer(lower) if not match["held"])
     return Line(lower, tuple(hits), sentence_ends, breaks)
 
 
@@ -128,12 +128,14 @@ def judge_function(said: Line, hit: Hit) -> Judged:
         return Judged(doubt)
     after = cues.UNTROUBLED.sub(" normal ", here.after)
     own = next((each for each in after.split(",") if each.strip()), "") if not after.endswith(_MORE) else after.rpartition(",")[0]
+    is_bare = words.ORGAN.fullmatch(said.lower, fellows[-1].start, fellows[-1].end) is not None
     trouble = _governs(cues.TROUBLE_BEFORE, here.part)
     if trouble or _in_trouble(said, fellows, after):
         before = here.clause[: len(here.clause) - len(here.part) + trouble.start()] if trouble else here.clause
         denied = _governs(cues.DENY_BEFORE, before) or _says_no_after(own)
-        return Judged(Assertion.DENIED if denied else Assertion.AFFIRMED, troubled=True)
-    if _is_bare(said, fellows[-1]) and (_governs(cues.DENY_BEFORE, here.part) or _says_no_after(own)):
+        of_control = words.CONTROL.search(said.lower, fellows[-1].start, fellows[-1].end) is not None
+        return Judged(Assertion.DENIED if denied else Assertion.AFFIRMED, troubled=not of_control)
+    if is_bare and not cues.KEPT.search(own) and (_governs(cues.DENY_BEFORE, here.part) or _says_no_after(own)):
         return Judged(Assertion.DENIED, troubled=True)
     return _kept_or_lost(here, own)
 
@@ -152,11 +154,6 @@ def _fellows(said: Line, hit: Hit) -> tuple[Hit, ...]:
 def _in_trouble(said: Line, fellows: tuple[Hit, ...], after: str) -> bool:
     """'Bladder, bowel or gait disturbance': the noun after the last of them is said of all; it may be part of that one's own name."""
     return bool(cues.TROUBLE_AFTER.match(after) or cues.TROUBLE_AT_END.search(said.lower, fellows[-1].start, fellows[-1].end))
-
-
-def _is_bare(said: Line, hit: Hit) -> bool:
-    """An organ named without what it does: 'no bladder' denies its symptoms, 'no bladder control' its control."""
-    return words.ORGAN.fullmatch(said.lower, hit.start, hit.end) is not None
 
 
 def _kept_or_lost(here: Surroundings, after: str) -> Judged:

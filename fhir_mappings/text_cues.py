@@ -10,11 +10,11 @@ _ANSWERED = r"(?!\s*(?:no|n|nil|none|denie[sd]|yes|y|absent|present|negative|pos
 SENTENCE_ENDS = re.compile(rf"[.;!\n]|\?(?!\s*$){_ANSWERED}")
 _STATES = r"has|have|having|reports?|complains? of|c/o|presents? with|positive for|admits?|describes|notes|endorses|developed|develops"
 BREAKS = re.compile(
-    rf"(?P<denied>\b(?:no|not|nil|never|without|denie[sd]|denying|\w+n't)(?: (?:any|that|s?he|they|it|pt|patient|the|has|have|had|having|been|ever|currently|further|new|recent|yet|actively|c/o|reports?|reporting|complain\w*|experienc\w*|notic\w*)(?![\w/]))+)"
+    rf"(?P<held>\bused to (?:have|get|be)\b|\b(?:no|not|nil|never|without|denie[sd]|denying|\w+n't)(?: (?:any|that|s?he|they|it|pt|patient|the|has|have|had|having|been|ever|currently|further|new|recent|yet|actively|c/o|reports?|reporting|complain\w*|experienc\w*|notic\w*)(?![\w/]))+)"
     rf"|[.;!\n]|\?{_ANSWERED}|\b(?:but|however|except|although|though|whereas|not only|only|then|{_STATES}|now)\b"
     r"|,\s*(?=(?:and )?(?:has|is|are|was|reports|with|unable|can't|cannot|couldn't|hasn't|haven't|not|no longer)\b)"
 )
-"""Where a statement ends and another begins. What is matched as `denied` is no break: 'denies having', 'does not have', 'no c/o'."""
+"""Where a statement ends and another begins. What is matched as `held` is no break: 'denies having', 'no c/o', 'used to have'."""
 CLOSED = re.compile(r"\w(?<!flags)(?<!flag)(?<!following)(?<!flag symptoms)(?<!flag signs)(?<!flag features)\s*\)?(?::|\s[-–—]{1,2})\s")
 """A colon or dash behind what a cue governs: what follows is another matter. Behind 'red flags' it opens the list."""
 ONE_OF_TWO = re.compile(r"\b(urinary|bladder|f(?:a)?ecal|bowel) (?:but not|not|and not) (urinary|bladder|f(?:a)?ecal|bowel) incontinence\b")
@@ -151,6 +151,7 @@ NOT_CONTINENT = re.compile(r"\b(?:no longer|not|isn't|never|un)\s+(?:\w+ )?$")
 ONCE_CONTINENT = re.compile(r"\b(?:previously|formerly|usually|normally|was|used to be|had been|until)\s+(?:\w+ )?$")
 
 # --- places
+PAIN_THERE = re.compile(r"[\w ]{0,12}?\b(?:pain|ache|sore\w*|stiff\w*|tender\w*|injur\w+|fracture|spondyl\w+|arthritis)\b")
 BARE_SITE = re.compile(
     r"\s*(?:(?:and|also|&|the|then|both|bilateral(?:ly)?|left|right|lt|rt|l|r|upper|lower|more|than|worse|sides?|side|on|in|of|legs?|cal(?:f|ves)|thighs?|foot|feet|toes?|ankles?|knees?|buttocks?|perineum|saddle(?: area)?|perianal(?: area)?|groin|genitals?|arms?|hands?|hips?|big|great|dorsiflexion|plantar ?flexion|flexion|extension|inversion|eversion)\b[\s/&-]*)+"
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cards.guidance.findings import Side
 from fhir_mappings import text_cues as cues
+from fhir_mappings import text_words as words
 from fhir_mappings.sites import Region, regions_in, side_of, sides_in, together
 from fhir_mappings.text_context import Hit, Line
 
@@ -29,10 +30,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """Every site and side word of a text, and the parts its commas make of each clause."""
+    """Every site and side word of a text, the parts its commas make of each clause, and the sites that hurt by themselves ('neck pain')."""
 
     line: Line
     regions: tuple[tuple[int, int, Region], ...]
+    aching: frozenset[int]
     sides: tuple[tuple[Stretch, Side], ...]
     parts: dict[Stretch, tuple[Part, ...]]
 
@@ -41,14 +43,19 @@ def places(line: Line) -> dict[Hit, list[tuple[Region, Side]]]:
     """For each hit its sites, each with its side; one unstated site where none is named."""
     clauses = {hit: line.clause(hit.start, hit.end) for hit in line.hits}
     parts = {clause: _parts(line, *clause) for clause in set(clauses.values())}
-    here = Map(line, tuple(regions_in(line.lower)), tuple(sides_in(line.lower)), parts)
+    regions = tuple(regions_in(line.lower))
+    aching = frozenset(
+        start for start, end, _ in regions if cues.PAIN_THERE.match(line.lower, end) and not any(each.start <= start < each.end for each in line.hits)
+    )
+    here = Map(line, regions, aching, tuple(sides_in(line.lower)), parts)
     return {hit: _places(here, hit, clause) for hit, clause in clauses.items()}
 
 
 def _places(here: Map, hit: Hit, clause: Stretch) -> list[tuple[Region, Side]]:
     own = _with_neighbours(here.parts[clause], hit)
-    mine = [each for each in here.regions if any(part.holds(each[0]) and _nearest(part, each) in {hit, None} for part in own)]
-    named = [(region, _side(here, hit, (start, end), own)) for start, end, region in mine or _shared(here, hit)]
+    regions = [each for each in here.regions if not _is_anothers(here, hit, each, clause)]
+    mine = [each for each in regions if any(part.holds(each[0]) and _nearest(part, each) in {hit, None} for part in own)]
+    named = [(region, _side(here, hit, (start, end), own)) for start, end, region in mine or _shared(here.line, hit, regions)]
     sided = {region for region, side in named if side}
     # 'Left ankle dorsiflexion' is one place: the name without a side adds nothing.
     kept = dict.fromkeys((region, side) for region, side in named if side or region not in sided)
@@ -82,10 +89,19 @@ def _nearest(part: Part, region: tuple[int, int, Region]) -> Hit | None:
     return min(part.hits, key=lambda each: max(region[0] - each.end, each.start - region[1], 0), default=None)
 
 
-def _shared(here: Map, hit: Hit) -> list[tuple[int, int, Region]]:
+def _is_anothers(here: Map, hit: Hit, region: tuple[int, int, Region], clause: Stretch) -> bool:
+    """Sciatica and foot drop say themselves where they are: a site that hurts by itself, or in a comma part with other matter, moves them nowhere."""
+    start, _, _ = region
+    if hit.kind not in words.SAYS_WHERE or hit.start <= start < hit.end:
+        return False
+    part = next((each for each in here.parts[clause] if each.holds(start)), None)
+    return start in here.aching or part is None or not (part.bare or part.holds(hit.start))
+
+
+def _shared(line: Line, hit: Hit, regions: list[tuple[int, int, Region]]) -> list[tuple[int, int, Region]]:
     """The nearest site of the clause, or of the sentence, when the symptom has none of its own."""
-    for first, last in (here.line.clause(hit.start, hit.end), here.line.sentence(hit.start, hit.end)):
-        near = [each for each in here.regions if first <= each[0] < last]
+    for first, last in (line.clause(hit.start, hit.end), line.sentence(hit.start, hit.end)):
+        near = [each for each in regions if first <= each[0] < last]
         if near:
             return [min(near, key=lambda each: max(each[0] - hit.end, hit.start - each[1], 0))]
     return []

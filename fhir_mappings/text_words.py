@@ -10,13 +10,13 @@ STEM_WORDS = (
     ("leg-only-spasm", r"seizing up|seizes up|seized up|tightening"),
     (
         "unsited-numbness",
-        r"numb|numbness|dead (?:legs?|foot|feet)|(?:loss of|lack of|lost|reduced|decreased|diminished|altered|absent|no|impaired) (?:(?!bladder|urethral|urinary|vesical)\w+ )?(?:sensation|feeling|pin ?prick|light touch)|sensory (?:loss|deficits?)|hypoa?esthesia",
+        r"numb|numbness|dead (?:legs?|foot|feet)|(?:loss of|lack of|lost|reduced|decreased|diminished|altered|absent|no(?! (?:alter|reduc|abnormal|loss|lost|chang|impair|decreas|diminish|absent))|impaired) (?:(?!bladder|urethral|urinary|vesical)\w+ )?(?:sensation|feeling|pin ?prick|light touch)|sensory (?:loss|deficits?)|hypoa?esthesia",
     ),
     ("unsited-tingling", r"tingl\w+|pins and needles|pins & needles|par(?:a|ae|e)sthesiae?s?"),
     (
         "saddle-numbness",
         (
-            r"(?:saddle|perineal|perianal|peri-anal|genital|perineum)(?: area| region)? (?:an(?:a)?esth(?:esia)?|numbness|sensory (?:loss|deficits?|disturbances?|impairment|changes?|alteration))|"
+            r"saddle numbness|(?:saddle|perineal|perianal|peri-anal|genital|perineum)(?: area| region)? (?:an(?:a)?esth(?:esia)?|sensory (?:loss|deficits?|disturbances?|impairment|changes?|alteration))|"
             r"(?:can(?:no|')t|can not|couldn't|don't|doesn't|unable to|not able to) feel (?:\w+ ){0,2}(?:wip\w*|toilet paper|loo roll|bum|bottom|backside|privates?|private parts|genitals?|vagina|penis|saddle|perineum|down below|down there)"
         ),
     ),
@@ -32,7 +32,7 @@ STEM_WORDS = (
     ("graded-weakness", r"(?:left|right|lt|rt|l|r)[ :=]{1,2}[0-4][+-]?/5"),
     (
         "foot-drop",
-        r"foot[- ]?drop|drop foot|trip(?:s|ping) over (?:\w+ )?(?:toes?|foot|feet)|(?:can't|cannot|unable to|not able to) lift (?:\w+ )?(?:foot|feet|toes)|dragging (?:\w+ )?(?:leg|foot)",
+        r"foot[- ]?drop|drop foot|trip(?:s|ping) over (?:\w+ )?(?:toes?|foot|feet)|(?:can't|cannot|unable to|not able to) lift (?:\w+ )?(?:foot|feet|toes)|dragging (?:\w+ ){0,2}(?:leg|foot)",
     ),
     (
         "radicular-pain",
@@ -118,6 +118,9 @@ STEM_WORDS = (
 )
 STEMS = tuple((kind, re.compile(rf"(?<![\w-])(?:{stem})(?![\w-])")) for kind, stem in STEM_WORDS)
 
+SAYS_WHERE = frozenset({"radicular-pain", "foot-drop"})
+"""Symptoms whose own name says where they are."""
+
 # A function that is asked about, and the words that say it is lost or kept.
 _SADDLE = r"(?:saddle|perineal|perianal|peri-anal|genital|perineum)"
 FUNCTION_WORDS = (
@@ -126,8 +129,10 @@ FUNCTION_WORDS = (
     ("both-incontinence", r"(?<!anal )sphincters?(?: (?:control|function)|(?= (?:disturbance|dysfunction|symptoms?|problems?|involvement)))"),
     (
         "saddle-numbness",
-        rf"{_SADDLE}(?: area)? (?:sensation|feeling|pin ?prick|light touch|sensory (?:exam\w*|function|testing|level))|sensation (?:in|of|at|over|around|to) (?:the )?{_SADDLE}(?: area| region)?|"
-        r"sensation s[2-5](?:\s?[-/]\s?s?[2-5])?|s[2-5](?:\s?[-/]\s?s?[2-5])? (?:sensation|pin ?prick|light touch)|feel (?:the )?(?:toilet paper|loo roll|wiping|when (?:you|i) wipe)",
+        (
+            rf"{_SADDLE}(?: area)? (?:sensation|feeling|pin ?prick|light touch|sensory (?:exam\w*|function|testing|level))|sensation (?:in|of|at|over|around|to) (?:the )?{_SADDLE}(?: area| region)?|"
+            r"sensation s[2-5](?:\s?[-/]\s?s?[2-5])?|s[2-5](?:\s?[-/]\s?s?[2-5])? (?:sensation|pin ?prick|light touch)|feel (?:the )?(?:toilet paper|loo roll|wiping|when (?:you|i) wipe)"
+        ),
     ),
     ("voiding-difficulty", r"(?:bladder|urethral|urinary) sensation|sensation of (?:bladder )?(?:filling|fullness)|water ?works"),
     ("reduced-anal-tone", r"(?:anal|rectal|sphincter)(?: sphincter)? tone|tone"),
@@ -145,6 +150,8 @@ ORGAN_WORDS = (
 ORGANS = tuple((kind, re.compile(rf"\b(?:{stem})\b")) for kind, stem in ORGAN_WORDS)
 _ORGAN = "|".join(stem for _, stem in ORGAN_WORDS)
 ORGAN = re.compile(_ORGAN)
+CONTROL = re.compile(r"\b(?:control|function|continence)\b")
+PELVIC_ORGAN = re.compile(r"bladder|urinary|bowel|f(?:a)?ecal")
 ORGANS_TOGETHER = re.compile(rf"\b(?:{_ORGAN})(?:\s*(?:,\s*(?:and/or|and|or|nor)?|and/or|and|or|nor|/|&|\+)\s*(?:any |other )?(?:{_ORGAN})\b)+")
 
 # Short words that count only beside others: 'CES' in a text about a spine, 'tone' of a rectal examination, '2/5' of muscle power.

@@ -115,7 +115,7 @@ PAST_OR_PRESENT = [
     ("past history of cauda equina syndrome", ""),
     ("CES (2009) decompressed", ""),
     ("Sciatica settled, saddle numbness", "SN+"),
-    ("history of sciatica - now has urinary retention", "UR+"),
+    ("history of sciatica - now has urinary retention", "RP+ UR+"),
     ("status post discectomy for cauda equina syndrome in 2019", ""),
     ("s/p discectomy, new urinary retention", "UR+"),
     ("urinary retention after previous spinal surgery", "UR+"),
@@ -136,7 +136,7 @@ LISTS_OF_FUNCTIONS = [
     ("no perianal sensory loss, normal anal tone", "SN- AT-"),
     ("no altered sensation in saddle", "SN-"),
     # of our own
-    ("no problems with bladder, bowels or saddle sensation", "UI- BI- SN-"),
+    ("no problems with bladder, bowels or saddle sensation", "VD- BI- SN-"),
     ("Bladder, bowel and saddle sensation all normal", "UI- BI- SN-"),
     ("bladder/bowels/saddle NAD", "UI- BI- SN-"),
     ("bladder and bowels ok", "UI- BI-"),
