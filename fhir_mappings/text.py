@@ -99,7 +99,9 @@ def _function_clause(clause: str) -> Answer | None:
 def is_about_past_or_others(text: str) -> bool:
     """True for a label that asks about history, relatives or advice."""
     lower = cues.NEW_HISTORY.sub("", normal(text))
-    return any(pattern.search(lower) for pattern in (cues.FAMILY_BEFORE, cues.HISTORY_LIST, cues.PAST_LABEL, cues.ADVICE_BEFORE, cues.RISK_BEFORE))
+    return any(
+        pattern.search(lower) for pattern in (cues.FAMILY_BEFORE.says, cues.HISTORY_LIST.says, cues.PAST_LABEL, cues.ADVICE_BEFORE.says, cues.RISK_BEFORE.says)
+    )
 
 
 def course_words(text: str) -> tuple[Severity | None, frozenset[Flag]]:
@@ -108,7 +110,7 @@ def course_words(text: str) -> tuple[Severity | None, frozenset[Flag]]:
     if len(lower) > MAX_LENGTH:
         return None, frozenset()
     hits = _symptom_hits(lower)
-    return _course(_own_words(lower, hits) if hits else lower)
+    return _course(_own_words(line(lower, hits), hits) if hits else lower)
 
 
 def normal(text: str) -> str:
@@ -159,7 +161,7 @@ def _separate(hit: Hit, other: Hit) -> bool:
 # --- reading
 def _symptom(said: Line, hit: Hit, where: list[tuple[Region, Side]]) -> list[Mention]:
     assertion = _effect(said.lower, hit) or judge_symptom(said, hit)
-    severity, flags = _course(_own_words(said.lower, [hit]))
+    severity, flags = _course(_own_words(said, [hit]))
     if hit.kind in {"unsited-weakness", "graded-weakness"} and cues.SEVERE_POWER.search(said.lower[hit.start :]):
         severity = Severity.SEVERE
     return [Mention(kind, assertion, region, side, severity=severity, flags=flags) for region, side in where for kind in _kinds(hit.kind, region)]
@@ -205,12 +207,11 @@ def _kinds(kind: str, region: Region) -> tuple[str, ...]:
     return (kind,)
 
 
-def _own_words(lower: str, hits: list[Hit]) -> str:
+def _own_words(line: Line, hits: list[Hit]) -> str:
     """The words said of these hits: their stretch up to another matter, and bare qualifiers before or after a comma."""
-    said = []
+    lower, said = line.lower, []
     for hit in hits:
-        start = max((match.end() for match in cues.OTHER_SUBJECT.finditer(lower) if match.end() <= hit.start), default=0)
-        end = min((match.start() for match in cues.OTHER_SUBJECT.finditer(lower) if match.start() >= hit.end), default=len(lower))
+        start, end = line.matter(hit.start, hit.end)
         first = max(start, lower.rfind(",", start, hit.start) + 1)
         last = lower.find(",", hit.end, end)
         said.append(lower[first : end if last == -1 else last])

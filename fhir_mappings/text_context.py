@@ -33,16 +33,20 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A short text made ready to be read: lower case, what it names and where, and the places at which its sentences and clauses break."""
+    """A short text made ready to be read: lower case, what it names, and the places at which its sentences, clauses and matters part."""
 
     lower: str
     hits: tuple[Hit, ...]
     sentence_ends: tuple[tuple[int, int], ...]
     breaks: tuple[tuple[int, int], ...]
+    matters: tuple[tuple[int, int], ...]
 
     def sentence(self, start: int, end: int) -> tuple[int, int]:
         """The sentence around a stretch of the text, as start and end."""
         return _between(self.sentence_ends, start, end, len(self.lower))
+
+    def matter(self, start: int, end: int) -> tuple[int, int]:
+        return _between(self.matters, start, end, len(self.lower))
 
     def clause(self, start: int, end: int) -> tuple[int, int]:
         return _between(self.breaks, start, end, len(self.lower))
@@ -51,7 +55,7 @@ class Line:
 def line(lower: str, hits: list[Hit]) -> Line:
     sentence_ends = tuple(match.span() for match in cues.SENTENCE_ENDS.finditer(lower))
     breaks = tuple(match.span() for match in cues.BREAKS.finditer(lower) if not match["held"])
-    return Line(lower, tuple(hits), sentence_ends, breaks)
+    return Line(lower, tuple(hits), sentence_ends, breaks, tuple(match.span() for match in cues.OTHER_SUBJECT.finditer(lower)))
 
 
 def _between(breaks: tuple[tuple[int, int], ...], start: int, end: int, length: int) -> tuple[int, int]:
@@ -87,19 +91,19 @@ def around(said: Line, hit: Hit) -> Surroundings:
     )
 
 
-def _governs(cue: re.Pattern[str], before: str, end: int | None = None) -> re.Match[str] | None:
-    """The last such cue of the text before a hit (of its first `end` characters), unless a dash or colon has closed what it speaks of."""
+def _governs(cue: cues.Cue, before: str, end: int | None = None) -> re.Match[str] | None:
+    """The last such cue of the text before a hit (of its first `end` characters), unless its reach ends before the hit."""
     found = None
-    for match in cue.finditer(before, 0, len(before) if end is None else end):
+    for match in cue.says.finditer(before, 0, len(before) if end is None else end):
         found = match
-    return None if found is None or cues.CLOSED.search(before[found.end() :]) else found
+    return None if found is None or cue.ends.search(before[found.end() :]) else found
 
 
-def _leads_to(cue: re.Pattern[str], here: Surroundings) -> bool:
+def _leads_to(cue: cues.Cue, here: Surroundings) -> bool:
     """Does the cue stand beside the hit, or at the head of a list that holds it? 'Now', a date or a new person ends the list."""
     if _governs(cue, here.phrase):
         return True
-    return _governs(cue, here.sentence) is not None and not cues.PRESENTLY.search(here.phrase + here.after)
+    return here.phrase != here.sentence and _governs(cue, here.sentence) is not None and not cues.PRESENTLY.search(here.phrase + here.after)
 
 
 def judge_symptom(said: Line, hit: Hit) -> Assertion:

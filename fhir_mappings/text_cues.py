@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from cards.guidance.findings import Severity
 
@@ -15,8 +16,22 @@ BREAKS = re.compile(
     r"|,\s*(?=(?:and )?(?:has|is|are|was|reports|with|unable|can't|cannot|couldn't|hasn't|haven't|not|no longer)\b)"
 )
 """Where a statement ends and another begins. What is matched as `held` is no break: 'denies having', 'no c/o', 'used to have'."""
-CLOSED = re.compile(r"\w(?<!flags)(?<!flag)(?<!following)(?<!flag symptoms)(?<!flag signs)(?<!flag features)\s*\)?(?::|\s[-–—]{1,2})\s")
-"""A colon or dash behind what a cue governs: what follows is another matter. Behind 'red flags' it opens the list."""
+_CLOSED = r"\w(?<!flags)(?<!flag)(?<!following)(?<!flag symptoms)(?<!flag signs)(?<!flag features)\s*\)?(?::|\s[-–—]{1,2})\s"
+
+
+class Cue(NamedTuple):
+    """Words before a symptom that say something about it, and what ends their reach."""
+
+    says: re.Pattern[str]
+    ends: re.Pattern[str]
+
+
+def _cue(says: str, *ends: str) -> Cue:
+    """A colon or dash behind what a cue speaks of always ends it; behind 'red flags' it opens the list."""
+    closed = rf"{_CLOSED}|\b(?:{'|'.join(ends)})\b" if ends else _CLOSED
+    return Cue(re.compile(says), re.compile(closed))
+
+
 ONE_OF_TWO = re.compile(r"\b(urinary|bladder|f(?:a)?ecal|bowel) (?:but not|not|and not) (urinary|bladder|f(?:a)?ecal|bowel) incontinence\b")
 QUERIED = re.compile(r"(?:^|(?<=[\s(,;:/-]))\?+\s*(?=\w)")
 PSEUDO = re.compile(
@@ -38,9 +53,10 @@ SOURCE = re.compile(
 )
 """A relative who tells or comes along, and the patient who is somebody's relative."""
 _DENIES = r"(?:no|not(?! (?!having|complaining|reporting|experiencing|noticing|describing)(?:\w+ing|able|managing)\b[^,.;]*\band\b)|denies|denied|denying|without|negative for|neg for|(?:negative|neg|absent)(?=\s+$)|never|none|absence of|free of|nil|neither|nor|\w+n't)"
-DENY_BEFORE = re.compile(
+DENY_BEFORE = _cue(
     rf"\b(?:(?:no|denies|without) (?:any |current |new )?(?:problems?|issues?|difficult\w+|trouble|concerns?) with|{_DENIES}|(?<=-)ve)(?![\w'])"
-    r"(?! longer (?:able|continent|in control)\b)(?!.*\b(?:due to|because|secondary to|owing to|caused by|despite|after|following|when|during|since|with)\b)"
+    r"(?! longer (?:able|continent|in control)\b)",
+    "due to|because|secondary to|owing to|caused by|despite|after|following|when|during|since|with",
 )
 DENY_LIST = re.compile(
     r"\b(?:denies|denied|denying|negative for|absence of|free of|no (?:evidence|complaints?|signs?|symptoms?|history) of|no new|neither|nil|no red flags?:?)\b"
@@ -65,9 +81,10 @@ NOT_ANY_MORE = re.compile(
 UNTIL = re.compile(
     r"^[^,.;]*\b(?:until|till|before (?:yesterday|today|this|last)|prior to (?:yesterday|today|this|last))\b|^[^.;]*\bnow (?:is|are|has|does|yes|present|incontinent|leaking|numb|weak)\b"
 )
-SUSPECT_BEFORE = re.compile(
+SUSPECT_BEFORE = _cue(
     r"\b(?:rule out|rule-out|r/o|cannot exclude|can't exclude|exclude|query|possible|possibly|suspected|suspect|suspicion of|probable|probably|likely|(?<!no )concern(?:s|ed)? (?:about|re|for)|concerning for|differential|evaluate for|to exclude|may have|might have|"
-    r"cannot rule out|can't rule out|consider)\b(?!.*\b(?:with|causing|leading to|and has|given|because of|in view of|in light of|based on)\b)"
+    r"cannot rule out|can't rule out|consider)\b",
+    "with|causing|leading to|and has|given|because of|in view of|in light of|based on",
 )
 SUSPECT_AFTER = re.compile(
     r"^\W*(?:(?:is|was|are|remains?) )?(?:suspected|possible|probable|likely|queried|to be (?:excluded|ruled out)|not (?:excluded|ruled out)|(?:cannot|can't) be (?:excluded|ruled out))\s*\)?\s*(?=$|[.,;)!])|"
@@ -79,7 +96,7 @@ NOW = re.compile(
 PRESENTLY = re.compile(
     rf"\b(?:now|since|currently|x ?\d|\d+ ?(?:/7|/24)|for (?:the (?:last|past)|\d)|new|{_LATELY})\b|^\s*(?:he|she|pt|patient)\b|\b(?:he|she|pt|patient) (?:has|is)\b"
 )
-HISTORY_LIST = re.compile(r"\b(?:history of|history:|h/o|hx of|hx:|pmhx?|past medical history|past history)(?!.*\bwith\b)")
+HISTORY_LIST = _cue(r"\b(?:history of|history:|h/o|hx of|hx:|pmhx?|past medical history|past history)", "with")
 FORMER_BEFORE = re.compile(
     r"\b(?:previous(?:ly)?|prior(?! to\b)|former(?:ly)?|old|past(?! (?:\d|few|several|couple|two|three|four|five|six|week|day|month|year|night|hour|48|24)))\s+(?:(?!with\b|surgery\b|operation\b)\w+\s+){0,2}$|"
     r"\bused to (?:have|get|be)\s+(?:\w+\s+){0,2}$|\b(?:s/p|status post)\s+(?:[\w/-]+\s+){0,5}for\s+(?:\w+\s+){0,2}$"
@@ -94,20 +111,20 @@ OVER_AFTER = re.compile(
     r"|^\s*\(?(?:in )?(?:19|20)\d\d\)?(?=\s*(?:$|[.,;:)!]|\w))"
 )
 _TELLS = r"(?:reports?|reported|says?|said|states?|stated|notic\w+|concern\w*|describ\w+|informs?|informed|tells?|told|worried|feels?|thinks?|called|brought|present|accompan\w+)"
-FAMILY_BEFORE = re.compile(
+FAMILY_BEFORE = _cue(
     rf"\b(?:family history|fhx|fh|maternal|paternal)\b|\b(?:caring|cares?|carer) for\b|\b{_RELATIVE}(?: (?:and|or|&) (?:\w+ )?{_RELATIVE})?"
     rf"(?:'s\b|\s*[:(](?! ?(?:he|she|pt|patient)\b)|\s-|(?: also)? (?:with|has|had|have|having|is|was|were|suffer\w*|gets?|got|who|diagnosed|developed|died of)\b(?! {_TELLS})(?!.*\b(?:he|she|they|pt|patient)\b)|(?=\s+(?:(?!{_TELLS}|drove|took|rang|phoned)\w+\s+){{0,2}}$))"
 )
 FAMILY_AFTER = re.compile(rf"^\s*(?:\(|in (?:his |her |my |the |their )?|of (?:his |her |my |the )?)?{_RELATIVE}\b(?! {_TELLS}\b)")
 _URGED = r"(?:return|come back|re-?attend|attend|seek|call|ring|phone|contact|present|review|a&e|ed|999|111|911|gp|urgently|immediately|help|advised|told)"
-ADVICE_BEFORE = re.compile(
+ADVICE_BEFORE = _cue(
     rf"\b(?:return (?:immediately |urgently )?(?:if|for|with)|come back if|should (?:\w+ ){{0,5}}(?=develop|occur|$)|in case of|in the event of|advised (?:about|of|on|re|regarding|to (?:return|seek|watch|report|look|(?:re-?)?attend|call)|that)|warned|watch(?:ing)? (?:out )?for|look out for|"
     rf"educat\w+|counsell?ed|safety[- ]net\w*|leaflet|(?<!on )(?<!gp )advice(?= (?:re|about|on|regarding|if|for|given|to)\b|:)|instruct\w+|aware of (?:\w+ )?red flags?|red flags? (?:discussed|explained|given|advised|reviewed|reiterated)|"
     rf"(?:discussed|explained) (?:\w+ )?red flags?|information (?:given|provided|sheet)?)|(?:^\s*|\b{_URGED}\b[^.;,]{{0,30}} )if\b"
 )
 """Reaches over commas to the end of the sentence."""
-CONDITION_BEFORE = re.compile(r"(?<!worse )(?<!better )(?<!pain )(?<!painful )(?<!sore )(?<!even )(?<!only )\bif\b")
-RISK_BEFORE = re.compile(
+CONDITION_BEFORE = _cue(r"(?<!worse )(?<!better )(?<!pain )(?<!painful )(?<!sore )(?<!even )(?<!only )\bif\b")
+RISK_BEFORE = _cue(
     r"\b(?:risks? (?:of|for)|fear of|afraid of|screen(?:ing|ed)? for|prevention of|prevent|prophylaxis (?:of|for|against)|to avoid|monitor(?:ing|ed)? for|observ\w+ for|worr(?:y|ied|ies) (?:about|re)(?! (?:her|his|my|the|new|this|their|ongoing|recent)\b))"
 )
 ADVICE_AFTER = re.compile(
@@ -127,7 +144,7 @@ _TROUBLE = r"(?:dysfunction|problems?|disturbances?|difficult\w+|symptoms?|issue
 TROUBLE_AFTER = re.compile(rf"^\W*(?:control |function )?{_TROUBLE}\b")
 TROUBLE_AT_END = re.compile(rf"\b{_TROUBLE}$")
 UNTROUBLED = re.compile(rf"\b(?:no|nil|without|denies)(?: (?:new|acute|current|any|significant|other|obvious))? (?:{_TROUBLE}|loss|red flags?)\b")
-TROUBLE_BEFORE = re.compile(
+TROUBLE_BEFORE = _cue(
     rf"\b{_TROUBLE} (?:with|in|of|to|re|about|regarding|controlling) (?:(?:the|his|her|my|their|new|any|bladder|bowels?|urinary|and|or|function|of) )*$"
 )
 NO_FUNCTION = re.compile(r"\bno(?: longer has| longer)? (?:\w+ )?$")

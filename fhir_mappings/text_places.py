@@ -30,13 +30,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """Every site and side word of a text, the parts its commas make of each clause, and the sites that hurt by themselves ('neck pain')."""
+    """Every site and side word of a text, the parts its commas make of each clause, sites that hurt by themselves ('neck pain'), and the hit next to each."""
 
     line: Line
     regions: tuple[tuple[int, int, Region], ...]
     aching: frozenset[int]
     sides: tuple[tuple[Stretch, Side], ...]
     parts: dict[Stretch, tuple[Part, ...]]
+    nearest: dict[tuple[int, int, Region], Hit | None]
 
 
 def places(line: Line) -> dict[Hit, list[tuple[Region, Side]]]:
@@ -47,14 +48,14 @@ def places(line: Line) -> dict[Hit, list[tuple[Region, Side]]]:
     aching = frozenset(
         start for start, end, _ in regions if cues.PAIN_THERE.match(line.lower, end) and not any(each.start <= start < each.end for each in line.hits)
     )
-    here = Map(line, regions, aching, tuple(sides_in(line.lower)), parts)
+    here = Map(line, regions, aching, tuple(sides_in(line.lower)), parts, _neighbours(regions, parts))
     return {hit: _places(here, hit, clause) for hit, clause in clauses.items()}
 
 
 def _places(here: Map, hit: Hit, clause: Stretch) -> list[tuple[Region, Side]]:
     own = _with_neighbours(here.parts[clause], hit)
     regions = [each for each in here.regions if not _is_anothers(here, hit, each, clause)]
-    mine = [each for each in regions if any(part.holds(each[0]) and _nearest(part, each) in {hit, None} for part in own)]
+    mine = [each for each in regions if here.nearest.get(each) in {hit, None} and any(part.holds(each[0]) for part in own)]
     named = [(region, _side(here, hit, (start, end), own)) for start, end, region in mine or _shared(here.line, hit, regions)]
     sided = {region for region, side in named if side}
     # 'Left ankle dorsiflexion' is one place: the name without a side adds nothing.
@@ -83,6 +84,11 @@ def _with_neighbours(parts: tuple[Part, ...], hit: Hit) -> list[Part]:
     end = next((index for index in range(at + 1, len(parts)) if not parts[index].bare), len(parts))
     begin = at - 1 if at and parts[at - 1].bare else at
     return list(parts[begin:end])
+
+
+def _neighbours(regions: tuple[tuple[int, int, Region], ...], parts: dict[Stretch, tuple[Part, ...]]) -> dict[tuple[int, int, Region], Hit | None]:
+    """For each site the hit nearest to it in its own part."""
+    return {each: _nearest(part, each) for own in parts.values() for part in own for each in regions if part.holds(each[0])}
 
 
 def _nearest(part: Part, region: tuple[int, int, Region]) -> Hit | None:

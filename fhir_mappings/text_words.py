@@ -111,7 +111,10 @@ STEM_WORDS = (
         "sleep-impact",
         r"(?:awake|wak\w+|woke\w*|sleep\w*|insomnia|nights?)\b.*\b(?:cramp\w*|spasms?)|(?:cramp\w*|spasms?)\b.*\b(?:awake|wak\w+|woke\w*|sleep\w*|nights? (?:a|per) week)",
     ),
-    ("activity-impact", r"(?:cramp\w*|spasms?|leg\b.*)\b.*\b(?:interfer\w+|limit\w*|prevent\w*|affect\w*)\b.*\b(?:activit\w+|daily|walking|work|mobility)"),
+    (
+        "activity-impact",
+        r"(?:cramp\w*|spasms?|leg)\b[^.]{0,90}?\b(?:interfer\w+|limit\w*|prevent\w*|affect\w*)\b[^.]{0,60}?\b(?:activit\w+|daily|walking|work|mobility)",
+    ),
     ("cramp-frequency", r"(?:cramp|spasm)s?(?: frequency| (?:episodes )?(?:per|a) week)|(?:frequency|number) of (?:leg |calf )?(?:cramp|spasm)s"),
     ("leg-pain-score", r"pain (?:score|severity|intensity|nrs|rating)"),
     ("sleep-disturbance", r"insomnia|poor sleep|difficulty sleeping"),
