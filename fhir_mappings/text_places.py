@@ -28,28 +28,36 @@ class Part:
         return self.start <= place < self.end
 
 
+Place = tuple[int, int, Region]
+"""A site named from one character to another."""
+
+
 @dataclass(frozen=True, slots=True)
 class Map:
-    """Every site and side word of a text, the parts its commas make of each clause, sites that hurt by themselves ('neck pain'), and the hit next to each."""
+    """The sites of a text and the parts its commas make of each clause; which hit is next to each site, which sites hurt by themselves
+    ('neck pain'), and what each side word of a part goes with."""
 
     line: Line
-    regions: tuple[tuple[int, int, Region], ...]
-    aching: frozenset[int]
-    sides: tuple[tuple[Stretch, Side], ...]
+    regions: tuple[Place, ...]
     parts: dict[Stretch, tuple[Part, ...]]
-    nearest: dict[tuple[int, int, Region], Hit | None]
+    nearest: dict[Place, Hit | None]
+    aching: frozenset[Place]
+    sides: dict[Part, tuple[tuple[Stretch | None, Side], ...]]
 
 
 def places(line: Line) -> dict[Hit, list[tuple[Region, Side]]]:
     """For each hit its sites, each with its side; one unstated site where none is named."""
     clauses = {hit: line.clause(hit.start, hit.end) for hit in line.hits}
-    parts = {clause: _parts(line, *clause) for clause in set(clauses.values())}
-    regions = tuple(regions_in(line.lower))
-    aching = frozenset(
-        start for start, end, _ in regions if cues.PAIN_THERE.match(line.lower, end) and not any(each.start <= start < each.end for each in line.hits)
-    )
-    here = Map(line, regions, aching, tuple(sides_in(line.lower)), parts, _neighbours(regions, parts))
+    here = _map(line, {clause: _parts(line, *clause) for clause in set(clauses.values())})
     return {hit: _places(here, hit, clause) for hit, clause in clauses.items()}
+
+
+def _map(line: Line, parts: dict[Stretch, tuple[Part, ...]]) -> Map:
+    regions, sides = tuple(regions_in(line.lower)), sides_in(line.lower)
+    every = [part for own in parts.values() for part in own]
+    nearest = {each: _nearest(part, each) for part in every for each in regions if part.holds(each[0])}
+    aching = frozenset(each for each in regions if cues.PAIN_THERE.match(line.lower, each[1]) and not any(hit.start <= each[0] < hit.end for hit in line.hits))
+    return Map(line, regions, parts, nearest, aching, {part: _sides_of(part, line.lower, regions, sides) for part in every})
 
 
 def _places(here: Map, hit: Hit, clause: Stretch) -> list[tuple[Region, Side]]:
@@ -86,25 +94,19 @@ def _with_neighbours(parts: tuple[Part, ...], hit: Hit) -> list[Part]:
     return list(parts[begin:end])
 
 
-def _neighbours(regions: tuple[tuple[int, int, Region], ...], parts: dict[Stretch, tuple[Part, ...]]) -> dict[tuple[int, int, Region], Hit | None]:
-    """For each site the hit nearest to it in its own part."""
-    return {each: _nearest(part, each) for own in parts.values() for part in own for each in regions if part.holds(each[0])}
-
-
-def _nearest(part: Part, region: tuple[int, int, Region]) -> Hit | None:
+def _nearest(part: Part, region: Place) -> Hit | None:
     return min(part.hits, key=lambda each: max(region[0] - each.end, each.start - region[1], 0), default=None)
 
 
-def _is_anothers(here: Map, hit: Hit, region: tuple[int, int, Region], clause: Stretch) -> bool:
+def _is_anothers(here: Map, hit: Hit, region: Place, clause: Stretch) -> bool:
     """Sciatica and foot drop say themselves where they are: a site that hurts by itself, or in a comma part with other matter, moves them nowhere."""
-    start, _, _ = region
-    if hit.kind not in words.SAYS_WHERE or hit.start <= start < hit.end:
+    if hit.kind not in words.SAYS_WHERE or hit.start <= region[0] < hit.end:
         return False
-    part = next((each for each in here.parts[clause] if each.holds(start)), None)
-    return start in here.aching or part is None or not (part.bare or part.holds(hit.start))
+    part = next((each for each in here.parts[clause] if each.holds(region[0])), None)
+    return region in here.aching or part is None or not (part.bare or part.holds(hit.start))
 
 
-def _shared(line: Line, hit: Hit, regions: list[tuple[int, int, Region]]) -> list[tuple[int, int, Region]]:
+def _shared(line: Line, hit: Hit, regions: list[Place]) -> list[Place]:
     """The nearest site of the clause, or of the sentence, when the symptom has none of its own."""
     for first, last in (line.clause(hit.start, hit.end), line.sentence(hit.start, hit.end)):
         near = [each for each in regions if first <= each[0] < last]
@@ -117,16 +119,19 @@ def _shared(line: Line, hit: Hit, regions: list[tuple[int, int, Region]]) -> lis
 def _side(here: Map, hit: Hit, region: Stretch | None, own: list[Part]) -> Side:
     """The side said of this site, else of the symptom, else in a bare part beside it, else of everything in the clause."""
     part = next((each for each in own if each.holds(region[0] if region else hit.start)), own[0])
-    anchors = [(each.start, each.end) for each in part.hits] + [(start, end) for start, end, _ in here.regions if part.holds(start)]
-    said = [(_anchor(here.line.lower, place, anchors), side) for place, side in here.sides if part.holds(place[0])]
     for wanted in (region, (hit.start, hit.end)):
-        mine = [side for anchor, side in said if anchor == wanted or (anchor and wanted and _overlap(anchor, wanted))]
+        mine = [side for anchor, side in here.sides[part] if anchor == wanted or (anchor and wanted and _overlap(anchor, wanted))]
         if mine:
             return together(mine)
     beside = together([side_of(here.line.lower[each.start : each.end]) for each in own if each.bare and each is not part])
     first, last = here.line.clause(hit.start, hit.end)
     clause = here.line.lower[first:last]
     return beside or (Side.BOTH if "bilat" in clause and side_of(clause) is Side.BOTH else Side.UNSTATED)
+
+
+def _sides_of(part: Part, lower: str, regions: tuple[Place, ...], sides: list[tuple[Stretch, Side]]) -> tuple[tuple[Stretch | None, Side], ...]:
+    anchors = [(each.start, each.end) for each in part.hits] + [(start, end) for start, end, _ in regions if part.holds(start)]
+    return tuple((_anchor(lower, place, anchors), side) for place, side in sides if part.holds(place[0]))
 
 
 def _anchor(lower: str, place: Stretch, anchors: list[Stretch]) -> Stretch | None:
