@@ -43,10 +43,7 @@ def mentions(text: str) -> tuple[Mention, ...]:
     lower = normal(text)
     if not lower or len(lower) > MAX_LENGTH:
         return ()
-    lower = cues.QUERIED.sub("query ", lower)
-    lower = cues.ONE_OF_TWO.sub(r"\1 incontinence but not \2 incontinence", lower)
-    for blurred in (cues.BLURRED, cues.PSEUDO, cues.NEW_HISTORY, cues.AGE, cues.SOURCE):
-        lower = blurred.sub(lambda match: "_" * len(match[0]), lower)
+    lower = _spelt_out(lower)
     symptoms = _symptom_hits(lower)
     functions = _function_hits(lower, symptoms)
     said = line(lower, sorted([*symptoms, *functions], key=lambda each: each.start))
@@ -120,6 +117,16 @@ def normal(text: str) -> str:
     for short, full in _SHORT_FORMS:
         folded = folded.replace(short, full)
     return " ".join(folded.split())
+
+
+def _spelt_out(lower: str) -> str:
+    """Signs and ellipses in words; what only looks like a symptom, a denial, a history or a relative's illness is blotted out."""
+    if cues.SIGNED.match(lower):
+        lower = cues.PLUS.sub("; ", cues.MINUS.sub("; no ", lower))
+    lower = cues.ONE_OF_TWO.sub(r"\1 incontinence but not \2 incontinence", cues.QUERIED.sub("query ", lower))
+    for blurred in (cues.BLURRED, cues.PSEUDO, cues.NEW_HISTORY, cues.AGE, cues.SOURCE):
+        lower = blurred.sub(lambda match: "_" * len(match[0]), lower)
+    return lower
 
 
 # --- finding

@@ -11,7 +11,7 @@ _ANSWERED = r"(?!\s*(?:no|n|nil|none|denie[sd]|yes|y|absent|present|negative|pos
 SENTENCE_ENDS = re.compile(rf"[.;!\n]|\?(?!\s*$){_ANSWERED}")
 _STATES = r"has|have|having|reports?|complains? of|c/o|presents? with|positive for|admits?|describes|notes|endorses|developed|develops"
 BREAKS = re.compile(
-    rf"(?P<held>\bused to (?:have|get|be)\b|\b(?:no|not|nil|never|without|denie[sd]|denying|\w+n't)(?: (?:any|that|s?he|they|it|pt|patient|the|has|have|had|having|been|ever|currently|further|new|recent|yet|actively|c/o|reports?|reporting|complain\w*|experienc\w*|notic\w*)(?![\w/]))+)"
+    rf"(?P<held>\bused to (?:have|get|be)\b|\b(?:no|not|nil|never|without|denie[sd]|denying|\w+n't)(?: (?:any|longer|that|s?he|they|it|pt|patient|the|has|have|had|having|been|ever|currently|further|new|recent|yet|actively|c/o|reports?|reporting|complain\w*|experienc\w*|notic\w*)(?![\w/]))+)"
     rf"|[.;!\n]|\?{_ANSWERED}|\b(?:but|however|except|although|though|whereas|not only|only|then|{_STATES}|now)\b"
     r"|,\s*(?=(?:and )?(?:has|is|are|was|reports|with|unable|can't|cannot|couldn't|hasn't|haven't|not|no longer)\b)"
 )
@@ -33,6 +33,9 @@ def _cue(says: str, *ends: str) -> Cue:
 
 
 ONE_OF_TWO = re.compile(r"\b(urinary|bladder|f(?:a)?ecal|bowel) (?:but not|not|and not) (urinary|bladder|f(?:a)?ecal|bowel) incontinence\b")
+SIGNED = re.compile(r"^(?:\W*\w+:)?\s*\([-+]\)\s?[a-z]|^(?=.*(?:^|[\s,;])\+\s?[a-z]).*[\s,;]-[a-z]")
+"""'(+) saddle numbness (-) incontinence': each sign stands before what it speaks of."""
+MINUS, PLUS = re.compile(r"\(-\)\s?(?=[a-z])|(?<=[\s,;])-(?=[a-z])"), re.compile(r"\(\+\)\s?(?=[a-z])|(?:^|(?<=[\s,;]))\+\s?(?=[a-z])")
 QUERIED = re.compile(r"(?:^|(?<=[\s(,;:/-]))\?+\s*(?=\w)")
 PSEUDO = re.compile(
     r"\b(?:no (?:significant |real )?(?:change|improvement|relief|resolution|better|worse|worsening)(?! (?:in|of|to|with) (?:\w+ )?(?:bladder|bowels?|saddle|perianal|urinary|waterworks))(?: in| of| to| from)?|"
@@ -46,13 +49,13 @@ NEW_HISTORY = re.compile(
 )
 """'Three day history of' and 'history of present illness' introduce what is the matter now."""
 AGE = re.compile(r"\b(?:\d{1,3}|\w+)[ -]?(?:years?|yrs?|months?|weeks?|days?)[ -]old\b|\bold (?=man|woman|lady|gentleman|male|female|patient)")
-_RELATIVE = r"(?:mother|father|brother|sister|parents?|sibling|son|daughter|aunt|uncle|cousin|grand(?:mother|father|parent|dad|ma)\w*|mum|mom|dad|wife|husband|partner|spouse|(?:boy|girl)friend|friend|neighbou?r|niece|nephew)s?"
+_RELATIVE = r"(?:mother|father|brother|sister|parents?|sibling|son|daughter|aunt|uncle|cousin|grand(?:mother|father|parent|dad|pa|ma)\w*|gran(?:ny|dad)?|nan(?:a|ny)?|mum|mom|dad|wife|husband|partner|spouse|(?:boy|girl)friend|friend|neighbou?r|niece|nephew)s?"
 _WHOSE = r"(?:(?:his|her|the|my|their|pt's|patient's) )?"
 SOURCE = re.compile(
     rf"\b(?:per|by|from|with|according to|via|phoned|rang|informed|told|spoke to) {_WHOSE}{_RELATIVE}\b(?!'s)|\b{_RELATIVE} of (?:\d|one|two|three|four|five|six)\b"
 )
 """A relative who tells or comes along, and the patient who is somebody's relative."""
-_DENIES = r"(?:no|not(?! (?!having|complaining|reporting|experiencing|noticing|describing)(?:\w+ing|able|managing)\b[^,.;]*\band\b)|denies|denied|denying|without|negative for|neg for|(?:negative|neg|absent)(?=\s+$)|never|none|absence of|free of|nil|neither|nor|\w+n't)"
+_DENIES = r"(?:no|not(?! (?!having|complaining|reporting|experiencing|noticing|describing)(?:\w+ing|able|managing)\b[^,.;]*\band\b)|denies|denied|denying|without|negative for|neg for|(?:negative|neg|absent|normal)(?=\s+$)|never|none|absence of|free of|nil|neither|nor|\w+n't)"
 DENY_BEFORE = _cue(
     rf"\b(?:(?:no|denies|without) (?:any |current |new )?(?:problems?|issues?|difficult\w+|trouble|concerns?) with|{_DENIES}|(?<=-)ve)(?![\w'])"
     r"(?! longer (?:able|continent|in control)\b)",
@@ -68,7 +71,7 @@ ONE_SIDE = re.compile(r"\b(?:left|right|lt|rt|l|r)\b")
 AFFIRM_AFTER = re.compile(r"^\W*(?:yes|y|present|positive|\+ve|true)\b|^\s*\(?\+")
 OR, OR_NEXT = re.compile(r"\b(?:or|nor|and/or)\b"), re.compile(r"[\w\s,/-]*\b(?:or|nor|and/or) *$|^\s*(?:,\s*)?(?:or|nor)\b")
 DENY_AFTER = re.compile(
-    r"^\W*(?:(?:is|was|are|were|has been|have been|currently|today|all) )*(?:no|none|nil|n|absent|negative|neg|nad|denie[sd]|false|not (?:present|noted|reported|seen|evident|found|elicited|demonstrated)|ruled out|excluded|[-–]ve|-(?=\)|\s*$))"
+    r"^\W*(?:(?:is|was|are|were|has been|have been|currently|today|all) )*(?:no|none|nil|n|absent|negative|neg|nad|denie[sd]|false|not (?:present|noted|reported|seen|evident|found|elicited|demonstrated)|ruled out|excluded|(?:(?:appears|looks) )?(?:normal|unremarkable)|no longer(?: present| there| an issue| a problem| evident)?|not compressed|[-–]ve|-(?=\)|\s*$))"
     r"\s*\)?\s*(?=$|[.,;)!]|(?:today|at present|currently|now|on (?:examination|exam|direct|questioning|mri|imaging|scan|ct)|by mri|clinically|radiologically|o/e|bilaterally|on both sides|at this visit|so far|per patient|by patient|since)\b)"
 )
 WHERE_AFTER = re.compile(
@@ -82,7 +85,7 @@ UNTIL = re.compile(
     r"^[^,.;]*\b(?:until|till|before (?:yesterday|today|this|last)|prior to (?:yesterday|today|this|last))\b|^[^.;]*\bnow (?:is|are|has|does|yes|present|incontinent|leaking|numb|weak)\b"
 )
 SUSPECT_BEFORE = _cue(
-    r"\b(?:rule out|rule-out|r/o|cannot exclude|can't exclude|exclude|query|possible|possibly|suspected|suspect|suspicion of|probable|probably|likely|(?<!no )concern(?:s|ed)? (?:about|re|for)|concerning for|differential|evaluate for|to exclude|may have|might have|"
+    r"\b(?:rule out|rule-out|r/o|cannot exclude|can't exclude|exclude|query|possible|possibly|suspected|suspect|(?<!no )suspicion of|not sure (?:if|whether)|unsure (?:if|whether)|probable|probably|likely|(?<!no )concern(?:s|ed)? (?:about|re|for)|concerning for|differential|evaluate for|to exclude|may have|might have|"
     r"cannot rule out|can't rule out|consider)\b",
     "with|causing|leading to|and has|given|because of|in view of|in light of|based on",
 )
@@ -108,6 +111,7 @@ OVER_AFTER = re.compile(
     r"^\W*(?:(?:is|are|was|were|has|have|had|been|now|since|fully|completely|entirely|all|both|spontaneously|that|which|a|few|several|many|some|two|three|four|five|ten|\d+|left|right|(?:of|in|on) (?:(?:the|his|her|both|left|right) )*\w+)\W+){0,4}?"
     r"(?:(?:resolved|recovered|settled|cleared|gone|stopped|ceased)(?=\s*(?:$|[.,;:)!-]|(?:with|after|on|in|by|when|and|now|but|today|yesterday|last|this|spontaneously|fully|completely|following|within|\d)\b))|"
     r"in childhood|as a child|(?:years?|yrs?) ago|last year|in the past(?! (?:\d|few|several|couple|two|three|four|five|six|week|day|month|year|night|hour)))"
+    r"|^[^.,;]{0,25},\s*(?:but )?(?:now|since|has|have)(?: (?:fully|completely|all|since|now))? (?:resolved|settled|gone|cleared|stopped)(?=\s*(?:$|[.,;]))"
     r"|^\s*\(?(?:in )?(?:19|20)\d\d\)?(?=\s*(?:$|[.,;:)!]|\w))"
 )
 _TELLS = r"(?:reports?|reported|says?|said|states?|stated|notic\w+|concern\w*|describ\w+|informs?|informed|tells?|told|worried|feels?|thinks?|called|brought|present|accompan\w+)"
@@ -123,7 +127,7 @@ ADVICE_BEFORE = _cue(
     rf"(?:discussed|explained) (?:\w+ )?red flags?|information (?:given|provided|sheet)?)|(?:^\s*|\b{_URGED}\b[^.;,]{{0,30}} )if\b"
 )
 """Reaches over commas to the end of the sentence."""
-CONDITION_BEFORE = _cue(r"(?<!worse )(?<!better )(?<!pain )(?<!painful )(?<!sore )(?<!even )(?<!only )\bif\b")
+CONDITION_BEFORE = _cue(r"(?<!sure )(?<!worse )(?<!better )(?<!pain )(?<!painful )(?<!sore )(?<!even )(?<!only )\bif\b")
 RISK_BEFORE = _cue(
     r"\b(?:risks? (?:of|for)|fear of|afraid of|screen(?:ing|ed)? for|prevention of|prevent|prophylaxis (?:of|for|against)|to avoid|monitor(?:ing|ed)? for|observ\w+ for|worr(?:y|ied|ies) (?:about|re)(?! (?:her|his|my|the|new|this|their|ongoing|recent)\b))"
 )
@@ -153,16 +157,16 @@ LOST = re.compile(
     r"\b(?:loss|lost|losing|lack(?:ing)?|impairment|reduced|reduction in|decreased|diminished|absent|impaired|altered|abnormal|poor|no|lax|weak|numb|cannot|can't|unable to|(?:not|isn't) (?:normal|intact|preserved|full|good))\b"
 )
 KEPT = re.compile(
-    r"(?<!not )(?<!isn't )\b(?:normal|intact|preserved|full|good|retained|unaffected|unimpaired|maintained|has|yes|ok|okay|fine|nad|wnl|within normal limits)\b"
+    r"(?<!not )(?<!isn't )\b(?:normal|intact|preserved|full|good|retained|unaffected|unimpaired|maintained|has|yes|ok|okay|fine|nad|present|wnl|within normal limits)\b"
 )
 CONTINENT = (
     (
         "bowel-incontinence",
         re.compile(
-            r"\bcontinent (?:of|for|to) (?:f(?:a)?eces|stools?|bowels?)\b|\bbowels? continent\b|\bcontinent of (?:urine|bladder) and (?:f(?:a)?eces|stools?|bowels?)\b|\bdoubly continent\b"
+            r"\bcontinent (?:of|for|to) (?:f(?:a)?eces|stools?|bowels?)\b|\bbowels?:? continent\b|\bcontinent of (?:urine|bladder) and (?:f(?:a)?eces|stools?|bowels?)\b|\bdoubly continent\b"
         ),
     ),
-    ("urinary-incontinence", re.compile(r"\bcontinent (?:of|for|to) (?:urine|bladder)\b|\bbladder continent\b|\bdoubly continent\b")),
+    ("urinary-incontinence", re.compile(r"\bcontinent (?:of|for|to) (?:urine|bladder)\b|\bbladder:? continent\b|\bdoubly continent\b")),
 )
 NOT_CONTINENT = re.compile(r"\b(?:no longer|not|isn't|never|un)\s+(?:\w+ )?$")
 ONCE_CONTINENT = re.compile(r"\b(?:previously|formerly|usually|normally|was|used to be|had been|until)\s+(?:\w+ )?$")
@@ -201,7 +205,7 @@ BLURRED = re.compile(
 
 # --- answers
 UNASKED = re.compile(
-    r"\b(?:not assessed|not examined|not asked|not tested|not done|not known|unable to (?:assess|answer|test|obtain)|unknown|unsure|n/a|not applicable|declined|refused|deferred|cannot be assessed|could not be assessed|pending)\b"
+    r"\b(?:not assessed|not examined|not asked|not tested|not done|not known|unable to (?:assess|answer|test|obtain)|unknown|unsure|n/a|not applicable|declined|refused|deferred|equivocal|inconclusive|indeterminate|unreliable|difficult to assess|cannot be assessed|could not be assessed|pending)\b"
 )
 CLAUSE_ENDS = re.compile(r"[,.;!\n]|\s[-–—]\s|\b(?:but|however|although|though|whereas|now|until|then|except)\b")
 SAME_AGAIN = re.compile(
@@ -209,10 +213,11 @@ SAME_AGAIN = re.compile(
 )
 BEFORE_NOW = re.compile(r"\b(?:before|previously|prior|initially|at first|last (?:week|month|year|visit)|used to)\b")
 SITE_ANSWER = re.compile(
-    r"(?:(?:since|for|after|from|every|most|several|some|many|few|once|twice|daily|nightly|weekly|often|frequent\w*|occasional\w*|intermittent\w*|sometimes|constant\w*|patchy|partial\w*|bilateral\w*|both|left|right|new|newly|started|began|onset)\b|[<>~]?\d+ ?(?:x|times|d|days?|weeks?|/)).*"
+    r"(?:(?:since|for|after|from|every|most|several|some|many|few|once|twice|daily|nightly|weekly|often|frequent\w*|occasional\w*|intermittent\w*|sometimes|constant\w*|patchy|partial\w*|bilat\w*|b/l|both|left|right|new|newly|started|began|onset)\b|"
+    r"(?:about |approx\w* |up to )?(?:[<>~]?(?!0\b)\d+(?:[-–]\d+)? ?(?:/|(?:x|times?|d|days?|weeks?)\b)|(?:(?!0\b)\d+|an?|one|two|three|four|five|six|a few|few|several|couple of) (?:times|(?:\w+ )?(?:episodes?|accidents?|occasions?|leaks?))\b)).*"
 )
 YES = re.compile(
-    r"^(?:y|yes|yeah|present|known present|positive|pos|true|confirmed|reported|reports|complains|ongoing|unchanged|same|worse|worsening|severe|moderate|mild|slight|marked|impaired|abnormal|incontinent|leaking|wet)\b|^\(?\+"
+    r"^(?:y|yes|yeah|present|known present|positive|pos|true|confirmed|reported|reports|complains|ongoing|unchanged|same|(?:(?:getting|becoming|become|got|gradually|slowly|much|a bit|a little|slightly) )*(?:worse|worsening)|severe|moderate|mild|slight|marked|impaired|abnormal|incontinent|leaking|wet)\b|^\(?\+"
 )
 _NOTHING = r"(?:symptoms?|issues?|complaints?|evidence|signs?|problems?|concerns?|numbness|tingling|weakness|cramps?|cramping|spasms?|pain|incontinence|leakage|leaking|accidents?|episodes?|retention|difficult\w+|deficits?|loss|abnormalit\w+|involvement)"
 _SO_FAR = r"(?:today|currently|at present|now|at this time|reported|noted|present|seen|found|on (?:exam|examination|direct questioning)|bilaterally|on both sides|in (?:either|both|the) \w+|of note|at all|so far|this visit|by patient|per patient|any|current|new|such)"

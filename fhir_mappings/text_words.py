@@ -16,7 +16,7 @@ STEM_WORDS = (
     (
         "saddle-numbness",
         (
-            r"saddle numbness|(?:saddle|perineal|perianal|peri-anal|genital|perineum)(?: area| region)? (?:an(?:a)?esth(?:esia)?|sensory (?:loss|deficits?|disturbances?|impairment|changes?|alteration))|"
+            r"saddle numbness|(?:no|lost|loss of|reduced|altered) (?:sensation|feeling) (?:when|on|while|after) wip\w+|(?:saddle|perineal|perianal|peri-anal|genital|perineum)(?: area| region)? (?:an(?:a)?esth(?:esia)?|sensory (?:loss|deficits?|disturbances?|impairment|changes?|alteration))|"
             r"(?:can(?:no|')t|can not|couldn't|don't|doesn't|unable to|not able to) feel (?:\w+ ){0,2}(?:wip\w*|toilet paper|loo roll|bum|bottom|backside|privates?|private parts|genitals?|vagina|penis|saddle|perineum|down below|down there)"
         ),
     ),
@@ -54,7 +54,7 @@ STEM_WORDS = (
     (
         "urinary-incontinence",
         (
-            r"urinary incontinence|bladder incontinence|incontinen(?:t|ce) of urine|incontinen(?:t|ce)|(?:no longer|not) continent(?: of urine)?|(?:wet|wetting|wets|pee|pees|peed|peeing|wees|weed|weeing|piss\w*|urinat\w+(?: on)?) (?:(?:my|him|her|them)sel(?:f|ves)|the bed)|(?:bladder|urinary|urine) accidents?|accidents? in (?:the|my|his|her) bed|(?:no longer|not) in control of (?:\w+ )?(?:bladder|urine)|"
+            r"urinary incontinence|bladder incontinence|incontinen(?:t|ce) of urine|incontinen(?:t|ce)|(?:no longer|not) continent(?: of urine)?|(?:wet|wetting|wets|pee|pees|peed|peeing|wees|weed|weeing|piss\w*|urinat\w+(?: on)?) (?:(?:my|him|her|them)sel(?:f|ves)|(?:the )?bed)|(?:bladder|urinary|urine) accidents?|accidents? in (?:the|my|his|her) bed|(?:no longer|not) in control of (?:\w+ )?(?:bladder|urine)|"
             r"leak(?:ing|s|age of)? (?:of )?urine|(?:urin(?:e|ary)|bladder) leak\w*|(?:urine|wee|pee) (?:just )?(?:comes|coming|came|dribbles|runs) out|(?:can't|cannot|unable to|not able to|couldn't|no longer able to) (?:control|hold) (?:\w+ ){0,2}(?:bladder|urine|wee|pee|water)"
         ),
     ),
@@ -71,14 +71,14 @@ STEM_WORDS = (
         (
             r"urin(?:ary|e) retention|retention of urine|(?:in|into) retention|aur|(?:acute|painless|chronic) retention|(?<!fluid )(?<!water )(?<!salt )(?<!sodium )(?<!co2 )(?<!dioxide )(?<!sputum )(?<!data )(?<!faecal )(?<!fecal )(?<!stool )(?<!placental )retention(?! of\b| cysts?\b| sutures?\b)|"
             r"(?:can(?:no|')t|can not|couldn't|unable to|not able to|inability to) (?:pee|wee|go for a (?:wee|pee)|pass (?:any )?urine|urinate|void|pass water|empty (?:\w+ )?bladder)|(?:not|bladder (?:won't|doesn't|isn't|not)) empty(?:ing)?(?: (?:\w+ )?bladder)?|"
-            r"(?:not|hasn't|has not|haven't|have not) (?:been )?(?:pass(?:ing|ed) (?:any )?(?:urine|water)|able to (?:pee|wee|void|urinate|pass (?:any )?(?:urine|water))|urinated|voided|peed|weed)"
+            r"(?:not|hasn't|has not|haven't|have not) (?:been )?(?:pass(?:ing|ed) (?:any )?(?:urine|water)|able to (?:pee|wee|void|urinate|pass (?:any )?(?:urine|water))|urinated|voided|peed|weed)|(?:not|nil|no|hasn't|has not|haven't) pu(?:'?d)?|hnpu"
         ),
     ),
     (
         "voiding-difficulty",
-        r"(?:no|lost (?:\w+ )?|loss of (?:\w+ )?|reduced|absent) ?(?:urge|desire|need|sensation) to (?:void|urinate|pee|wee|pass urine)|voiding (?:difficult\w+|dysfunction|problems)|micturition difficult\w+|insensate (?:to |during |for )?(?:bladder|passing urine|micturition|voiding)|(?:difficulty|trouble) (?:in |with )?(?:passing (?:urine|water)|urinating|voiding|micturition|weeing|peeing)|(?:can't|cannot|unable to|doesn't|not able to) feel (?:\w+ ){0,5}?(?:bladder(?: filling| full)?|passing urine|urinat\w+|pee|wee|peeing|weeing)|(?:loss of|lost|reduced|decreased|altered|absent|impaired|no) (?:\w+ )?(?:sensation|feeling) (?:when |while |of |on |during )?(?:passing urine|urinat\w+|voiding|micturition|bladder (?:filling|fullness))|(?<!and )(?<!or )bladder (?=dysfunction|disturbance|problems?|symptoms?|difficult)(?:dysfunction|disturbance|problems?|symptoms?|difficult\w+)|incomplete (?:bladder )?emptying|(?:loss of|lack of|lost|reduced|decreased|altered|absent|impaired|no) (?:bladder|urinary|urethral) (?:sensation|feeling)|(?:poor|weak) (?:urinary |urine )?(?:stream|flow)|straining to (?:void|urinate|pee|wee|pass urine)",
+        r"(?:no|lost (?:\w+ )?|loss of (?:\w+ )?|reduced|absent) ?(?:urge|desire|need|sensation) to (?:void|urinate|pee|wee|pass urine)|voiding (?:difficult\w+|dysfunction|problems)|micturition difficult\w+|(?:not|isn't|wasn't|un) ?aware of (?:passing|needing|bladder)(?: (?:to )?(?:urine|pass urine|pee|void|filling))?|(?:can't|cannot|unable to|not able to) tell (?:if|when|whether) (?:\w+ ){0,3}(?:bladder|full|pee\w*|wee\w*|urin\w+)|insensate (?:to |during |for )?(?:bladder|passing urine|micturition|voiding)|(?:difficulty|trouble) (?:in |with )?(?:passing (?:urine|water)|urinating|voiding|micturition|weeing|peeing)|(?:can't|cannot|unable to|doesn't|not able to) feel (?:\w+ ){0,5}?(?:bladder(?: filling| full)?|passing urine|urinat\w+|pee|wee|peeing|weeing)|(?:loss of|lost|reduced|decreased|altered|absent|impaired|no) (?:\w+ )?(?:sensation|feeling) (?:when |while |of |on |during )?(?:passing urine|urinat\w+|voiding|micturition|bladder (?:filling|fullness))|(?<!and )(?<!or )bladder (?=dysfunction|disturbance|problems?|symptoms?|difficult)(?:dysfunction|disturbance|problems?|symptoms?|difficult\w+)|incomplete (?:bladder )?emptying|(?:loss of|lack of|lost|reduced|decreased|altered|absent|impaired|no) (?:bladder|urinary|urethral) (?:sensation|feeling)|(?:poor|weak) (?:urinary |urine )?(?:stream|flow)|straining to (?:void|urinate|pee|wee|pass urine)",
     ),
-    ("urinary-hesitancy", r"hesitancy|difficulty starting (?:to pass urine|urination)"),
+    ("urinary-hesitancy", r"hesitancy|difficulty (?:starting|initiating|beginning) (?:to pass urine|urination|micturition|voiding|(?:urine |urinary )?flow)"),
     (
         "reduced-anal-tone",
         r"(?:no|lax|reduced|decreased|absent|poor|weak|diminished|loss of) (?:anal|rectal|sphincter)(?: sphincter)? tone|(?:lax|weak|patulous|incompetent) (?:anal |rectal )?sphincter|(?:anal )?sphincter (?:is )?(?:lax|weak|patulous)",
@@ -160,7 +160,7 @@ ORGANS_TOGETHER = re.compile(rf"\b(?:{_ORGAN})(?:\s*(?:,\s*(?:and/or|and|or|nor)
 # Short words that count only beside others: 'CES' in a text about a spine, 'tone' of a rectal examination, '2/5' of muscle power.
 ONLY_BESIDE = {
     "ces": re.compile(
-        r"\b(?:mri|cauda|saddle|sciati\w+|dis[ck]|lumbar|bladder|retention|incontinen\w+|back|legs?|decompress\w+|spin\w+|exclud\w*|exclude|rule\w*|r/o|query|suspect\w*|possible|probable|likely|concern\w*|impression|confirmed|acute|red|safety|had|diagnos\w+|symptoms|syndrome|\d{4})\b"
+        r"\b(?:mri|cauda|saddle|sciati\w+|dis[ck]|lumbar|bladder|retention|incontinen\w+|back|legs?|decompress\w+|spin\w+|exclud\w*|exclude|rule\w*|r/o|query|suspect\w*|possible|probable|likely|concern\w*|impression|confirmed|acute|red|safety|had|reassured|suspicion|no(?= ces)|diagnos\w+|symptoms|syndrome|\d{4})\b"
     ),
     "tone": re.compile(r"\b(?:pr|dre|anal|rectal|sphincter|squeeze)\b"),
     "graded-weakness": re.compile(r"\b(?:power|strength|mrc|myotomes?|motor)\b"),
@@ -172,5 +172,5 @@ HEADS = frozenset(
     scia radi bedw awak lbp trip aur trou soil cari lift lle rle le les ble bles l/e ces can't no not unab coul hasn pain mri mr hypo hype low high can cont micr shoo pain lumb back trap pinc comp nerv slip hern bulg prol disc disk neur caud inco over enur post wett wet wets leak blad bowe soil stoo rete pee pass
     urin void diff hesi lax poor weak anal rect sphi erec impo sexu dehy exer stre stra prol long stan preg pros bph mult cere spin stro poly peri moto hemi mri mr
     magn pvr resi powe mrc wak woke slee nigh inso cont geni
-    myot pee peei peed pees wee weei weed wees piss poo pooe pooi poop poos acci urge inse wate tone lack cesi cesr mict move""".split()
+    myot pee peei peed pees wee weei weed wees piss poo pooe pooi poop poos acci urge inse wate tone lack cesi cesr hnpu nil unaw isn wasn mict move""".split()
 )
