@@ -16,7 +16,15 @@ from fhir_mappings.text_places import places
 
 _SPACES = str.maketrans(dict.fromkeys("-/,.;:()[]&+'?!=", " "))
 _DECORATION = str.maketrans({**dict.fromkeys('#*_~|<>"“”«»`•·', " "), "’": "'", "‘": "'"})
-_SHORT_FORMS = (("w/out", "without"), ("w/o", "without"), (" cant ", " can't "), (" couldnt ", " couldn't "), (" hasnt ", " hasn't "), (" isnt ", " isn't "))
+_SHORT_FORMS = (
+    ("w/out", "without"),
+    ("w/o", "without"),
+    (" w/ ", " with "),
+    (" cant ", " can't "),
+    (" couldnt ", " couldn't "),
+    (" hasnt ", " hasn't "),
+    (" isnt ", " isn't "),
+)
 
 
 class Answer(StrEnum):
@@ -97,7 +105,8 @@ def is_about_past_or_others(text: str) -> bool:
     """True for a label that asks about history, relatives or advice."""
     lower = cues.NEW_HISTORY.sub("", normal(text))
     return any(
-        pattern.search(lower) for pattern in (cues.FAMILY_BEFORE.says, cues.HISTORY_LIST.says, cues.PAST_LABEL, cues.ADVICE_BEFORE.says, cues.RISK_BEFORE.says)
+        pattern.search(lower)
+        for pattern in (cues.FAMILY_LABEL, cues.HISTORY_LIST.says, cues.HISTORY_OF.says, cues.PAST_LABEL, cues.ADVICE_BEFORE.says, cues.RISK_BEFORE.says)
     )
 
 

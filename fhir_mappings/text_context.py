@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from bisect import bisect_right
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from fhir_mappings import text_cues as cues
@@ -31,34 +32,43 @@ class Hit:
     end: int
 
 
+Stretch = tuple[int, int]
+"""Start and end of a piece of the text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A short text made ready to be read: lower case, what it names, and the places at which its sentences, clauses and matters part."""
+    """A short text made ready to be read: lower case, what it names, the places at which its sentences, clauses and matters part, and its cues."""
 
     lower: str
     hits: tuple[Hit, ...]
-    sentence_ends: tuple[tuple[int, int], ...]
-    breaks: tuple[tuple[int, int], ...]
-    matters: tuple[tuple[int, int], ...]
+    sentence_ends: tuple[Stretch, ...]
+    breaks: tuple[Stretch, ...]
+    matters: tuple[Stretch, ...]
+    cued: dict[cues.Cue, tuple[Stretch, ...]]
 
-    def sentence(self, start: int, end: int) -> tuple[int, int]:
-        """The sentence around a stretch of the text, as start and end."""
+    def sentence(self, start: int, end: int) -> Stretch:
+        """The sentence around a stretch of the text."""
         return _between(self.sentence_ends, start, end, len(self.lower))
 
-    def matter(self, start: int, end: int) -> tuple[int, int]:
+    def matter(self, start: int, end: int) -> Stretch:
         return _between(self.matters, start, end, len(self.lower))
 
-    def clause(self, start: int, end: int) -> tuple[int, int]:
+    def clause(self, start: int, end: int) -> Stretch:
         return _between(self.breaks, start, end, len(self.lower))
 
 
 def line(lower: str, hits: list[Hit]) -> Line:
-    sentence_ends = tuple(match.span() for match in cues.SENTENCE_ENDS.finditer(lower))
     breaks = tuple(match.span() for match in cues.BREAKS.finditer(lower) if not match["held"])
-    return Line(lower, tuple(hits), sentence_ends, breaks, tuple(match.span() for match in cues.OTHER_SUBJECT.finditer(lower)))
+    cued = {cue: _spans(cue.says, lower) for cue in cues.EVERY_CUE}
+    return Line(lower, tuple(hits), _spans(cues.SENTENCE_ENDS, lower), breaks, _spans(cues.OTHER_SUBJECT, lower), cued)
 
 
-def _between(breaks: tuple[tuple[int, int], ...], start: int, end: int, length: int) -> tuple[int, int]:
+def _spans(pattern: re.Pattern[str], lower: str) -> tuple[Stretch, ...]:
+    return tuple(match.span() for match in pattern.finditer(lower))
+
+
+def _between(breaks: tuple[Stretch, ...], start: int, end: int, length: int) -> Stretch:
     first = max((done for _, done in breaks if done <= start), default=0)
     last = min((begun for begun, _ in breaks if begun >= end), default=length)
     return first, last
@@ -66,44 +76,47 @@ def _between(breaks: tuple[tuple[int, int], ...], start: int, end: int, length: 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The text around one hit: its sentence and clause before it, the part of each after the last comma, and what follows up to the next hit."""
+    """The text around one hit: where its sentence and clause begin, and the part of each behind the last comma; what follows up to the next hit."""
 
-    sentence: str
-    phrase: str
-    clause: str
-    part: str
+    said: Line
+    sentence: int
+    phrase: int
+    clause: int
+    part: int
+    at: int
     after: str
+
+    def since(self, start: int) -> str:
+        """The text from there to the hit."""
+        return self.said.lower[start : self.at]
 
 
 def around(said: Line, hit: Hit) -> Surroundings:
-    sentence_start, sentence_end = said.sentence(hit.start, hit.end)
-    clause_start, _ = said.clause(hit.start, hit.end)
+    sentence, sentence_end = said.sentence(hit.start, hit.end)
+    clause, _ = said.clause(hit.start, hit.end)
     following = min((each.start for each in said.hits if each.start >= hit.end), default=len(said.lower))
     more = _MORE if following < sentence_end else ""
     asked = said.lower[sentence_end : sentence_end + 1] == "?"
-    sentence, clause = said.lower[sentence_start : hit.start], said.lower[clause_start : hit.start]
-    return Surroundings(
-        sentence=sentence,
-        phrase=sentence[sentence.rfind(",") + 1 :],
-        clause=clause,
-        part=clause[clause.rfind(",") + 1 :],
-        after=said.lower[hit.end : min(sentence_end + asked, following)] + more,
-    )
+    comma = said.lower.rfind(",", 0, hit.start) + 1
+    after = said.lower[hit.end : min(sentence_end + asked, following)] + more
+    return Surroundings(said, sentence, max(sentence, comma), clause, max(clause, comma), hit.start, after)
 
 
-def _governs(cue: cues.Cue, before: str, end: int | None = None) -> re.Match[str] | None:
-    """The last such cue of the text before a hit (of its first `end` characters), unless its reach ends before the hit."""
-    found = None
-    for match in cue.says.finditer(before, 0, len(before) if end is None else end):
-        found = match
-    return None if found is None or cue.ends.search(before[found.end() :]) else found
+def _governs(cue: cues.Cue, here: Surroundings, start: int, end: int | None = None) -> Stretch | None:
+    """The last such cue between two places before the hit, unless its reach ends before the hit."""
+    spans = here.said.cued[cue]
+    at = bisect_right(spans, here.at if end is None else end, key=lambda each: each[1]) - 1
+    if at < 0 or spans[at][0] < start or cue.ends.search(here.said.lower, spans[at][1], here.at):
+        return None
+    return spans[at]
 
 
-def _leads_to(cue: cues.Cue, here: Surroundings) -> bool:
-    """Does the cue stand beside the hit, or at the head of a list that holds it? 'Now', a date or a new person ends the list."""
-    if _governs(cue, here.phrase):
+def _leads_to(here: Surroundings, *known: cues.Cue) -> bool:
+    """Does a cue stand beside the hit, or at the head of a list that holds it? 'Now', a date or a new person ends the list."""
+    if any(_governs(cue, here, here.phrase) for cue in known):
         return True
-    return here.phrase != here.sentence and _governs(cue, here.sentence) is not None and not cues.PRESENTLY.search(here.phrase + here.after)
+    listed = here.phrase != here.sentence and any(_governs(cue, here, here.sentence) for cue in known)
+    return listed and not cues.PRESENTLY.search(here.since(here.phrase) + here.after)
 
 
 def judge_symptom(said: Line, hit: Hit) -> Assertion:
@@ -111,7 +124,7 @@ def judge_symptom(said: Line, hit: Hit) -> Assertion:
     doubt = _not_plainly_here(here)
     if doubt:
         return doubt
-    return Assertion.DENIED if _is_denied(said, hit, here) else Assertion.AFFIRMED
+    return Assertion.DENIED if _is_denied(here, hit) else Assertion.AFFIRMED
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,16 +145,16 @@ def judge_function(said: Line, hit: Hit) -> Judged:
         return Judged(doubt)
     after = cues.UNTROUBLED.sub(" normal ", here.after)
     own = next((each for each in after.split(",") if each.strip()), "") if not after.endswith(_MORE) else after.rpartition(",")[0]
-    is_bare = words.ORGAN.fullmatch(said.lower, fellows[-1].start, fellows[-1].end) is not None
-    trouble = _governs(cues.TROUBLE_BEFORE, here.part)
+    trouble = cues.TROUBLE_BEFORE.search(here.since(here.part))
     if trouble or _in_trouble(said, fellows, after):
-        before = here.clause[: len(here.clause) - len(here.part) + trouble.start()] if trouble else here.clause
-        denied = _governs(cues.DENY_BEFORE, before) or _says_no_after(own)
+        subject = replace(here, at=here.part + trouble.start()) if trouble else here
+        denied = _is_denied_before(subject, fellows[0]) or _says_no_after(cues.TROUBLE_AFTER.sub("", own))
         of_control = words.CONTROL.search(said.lower, fellows[-1].start, fellows[-1].end) is not None
         return Judged(Assertion.DENIED if denied else Assertion.AFFIRMED, troubled=not of_control)
-    if is_bare and not cues.KEPT.search(own) and (_governs(cues.DENY_BEFORE, here.part) or _says_no_after(own)):
+    is_bare = words.ORGAN.fullmatch(said.lower, fellows[-1].start, fellows[-1].end) is not None
+    if is_bare and not cues.KEPT.search(own) and (_is_denied_before(here, fellows[0]) or _says_no_after(own)):
         return Judged(Assertion.DENIED, troubled=True)
-    return _kept_or_lost(here, own)
+    return _kept_or_lost(here, fellows[0], own)
 
 
 def _fellows(said: Line, hit: Hit) -> tuple[Hit, ...]:
@@ -156,63 +169,74 @@ def _fellows(said: Line, hit: Hit) -> tuple[Hit, ...]:
 
 
 def _in_trouble(said: Line, fellows: tuple[Hit, ...], after: str) -> bool:
-    """'Bladder, bowel or gait disturbance': the noun after the last of them is said of all; it may be part of that one's own name."""
-    return bool(cues.TROUBLE_AFTER.match(after) or cues.TROUBLE_AT_END.search(said.lower, fellows[-1].start, fellows[-1].end))
+    """'Bladder, bowel or gait disturbance': the noun behind is said of all; it may be part of the name of one."""
+    return bool(cues.TROUBLE_AFTER.match(after)) or any(cues.TROUBLE_AT_END.search(said.lower, each.start, each.end) for each in fellows)
 
 
-def _kept_or_lost(here: Surroundings, after: str) -> Judged:
-    lost = [each for each in cues.LOST.finditer(here.clause) if each[0] != "no"]
+def _kept_or_lost(here: Surroundings, hit: Hit, after: str) -> Judged:
+    clause = here.since(here.clause)
+    lost = [each for each in cues.LOST.finditer(clause) if each[0] != "no"]
     if lost:
-        denied = _governs(cues.DENY_BEFORE, here.clause[: lost[-1].start()]) or _says_no_after(here.after)
+        begun = here.clause + lost[-1].start()
+        subject = replace(here, at=begun, part=max(here.clause, here.said.lower.rfind(",", 0, begun) + 1))
+        denied = _is_denied_before(subject, hit) or _says_no_after(here.after)
         return Judged(Assertion.DENIED if denied else Assertion.AFFIRMED)
-    kept = cues.KEPT.search(here.clause) or cues.KEPT.search(after)
-    if cues.NO_FUNCTION.search(here.clause) or cues.NOT_KEPT.search(after) or cues.LOST.search(after) or (kept and cues.UNTIL.match(after)):
+    kept = cues.KEPT.search(clause) or cues.KEPT.search(after)
+    if cues.NO_FUNCTION.search(clause) or cues.NOT_KEPT.search(after) or cues.LOST.search(after) or (kept and cues.UNTIL.match(after)):
         return Judged(Assertion.AFFIRMED)
     return Judged(Assertion.DENIED if kept else Assertion.ASKED, asks_function=True)
 
 
 def _not_plainly_here(here: Surroundings) -> Assertion | None:
-    """Somebody else's, only advice, a possibility, or somebody's past."""
-    if _leads_to(cues.FAMILY_BEFORE, here) or cues.FAMILY_AFTER.match(here.after):
+    """Somebody else's, only advice, a possibility, or somebody's past; or the question was not put."""
+    if _leads_to(here, cues.FAMILY_BEFORE, cues.FAMILY_BESIDE) or cues.FAMILY_AFTER.match(here.after) or _is_advice(here):
         return Assertion.NOT_NOW
-    if _is_advice(here):
-        return Assertion.NOT_NOW
-    if _governs(cues.SUSPECT_BEFORE, here.part) or cues.SUSPECT_AFTER.match(here.after):
+    if cues.UNASKED_AFTER.match(here.after):
+        return Assertion.ASKED
+    if _governs(cues.SUSPECT_BEFORE, here, here.part) or cues.SUSPECT_AFTER.match(here.after):
         return Assertion.SUSPECTED
+    return Assertion.NOT_NOW if _is_past(here) else None
+
+
+def _is_past(here: Surroundings) -> bool:
     if cues.STILL.search(here.after):
-        return None
-    if _governs(cues.HISTORY_LIST, here.clause) and not cues.NOW.search(here.part + here.after):
-        return Assertion.NOT_NOW
-    if cues.FORMER_BEFORE.search(here.part) or cues.OVER_AFTER.match(here.after):
-        return Assertion.NOT_NOW
-    return None
+        return False
+    history = _governs(cues.HISTORY_LIST, here, here.clause) or _governs(cues.HISTORY_OF, here, here.part)
+    if history and not cues.NOW.search(here.since(here.part) + here.after):
+        return True
+    return bool(cues.FORMER_BEFORE.search(here.since(here.part)) or cues.OVER_AFTER.match(here.after))
 
 
 def _is_advice(here: Surroundings) -> bool:
-    beside = _governs(cues.CONDITION_BEFORE, here.phrase) or _governs(cues.RISK_BEFORE, here.part)
-    return bool(_leads_to(cues.ADVICE_BEFORE, here) or beside or cues.ADVICE_AFTER.match(here.after))
+    beside = _governs(cues.CONDITION_BEFORE, here, here.phrase) or _governs(cues.RISK_BEFORE, here, here.part)
+    return bool(beside or _leads_to(here, cues.ADVICE_BEFORE, cues.ADVICE_BESIDE) or cues.ADVICE_AFTER.match(here.after))
 
 
-def _is_denied(said: Line, hit: Hit, here: Surroundings) -> bool:
+def _is_denied(here: Surroundings, hit: Hit) -> bool:
     if cues.UNTIL.match(here.after):
         return False
-    return bool(_governs(cues.DENY_BEFORE, here.part)) or _carries_on(said, hit, here) or _says_no_after(here.after)
+    return _is_denied_before(here, hit) or _says_no_after(here.after)
 
 
-def _carries_on(said: Line, hit: Hit, here: Surroundings) -> bool:
+def _is_denied_before(here: Surroundings, hit: Hit) -> bool:
+    return any(_governs(cue, here, here.part) for cue in (cues.DENY_BEFORE, cues.DENY_BESIDE)) or _carries_on(here, hit)
+
+
+def _carries_on(here: Surroundings, hit: Hit) -> bool:
     """'Denies numbness, tingling, weakness': a denial reaches over commas when it leads a list, and a new statement ends the list."""
-    led = len(here.clause) - len(here.part)
-    if not _governs(cues.DENY_BEFORE, here.clause, led) or cues.AFFIRM_AFTER.match(here.after):
+    denial = _governs(cues.DENY_BEFORE, here, here.clause, here.part)
+    if not denial or cues.AFFIRM_AFTER.match(here.after):
         return False
-    own = said.lower[hit.start - len(here.part) : hit.end] + here.after.split(",")[0]
-    if cues.OR.search(here.part) or cues.OR_NEXT.match(here.after):
+    lower = here.said.lower
+    own = lower[here.part : hit.end] + here.after.split(",")[0]
+    if cues.OR.search(here.since(here.part)) or cues.OR_NEXT.match(here.after):
         return True
-    if cues.DENY_LIST.search(here.clause[:led]):
+    if cues.DENY_LIST.search(lower, here.clause, here.part):
         return not cues.SINCE.search(own)
-    start = hit.start - len(here.clause)
-    named = [each.kind for each in said.hits if start <= each.start < hit.start - len(here.part)]
-    other_side = hit.kind in named and cues.ONE_SIDE.search(own)
-    return bool(named) and not other_side and not cues.NOW.search(own)
+    comma = lower.find(",", denial[1])
+    leads = any(denial[1] <= each.start < comma for each in here.said.hits)
+    other_side = cues.ONE_SIDE.search(own) and any(each.kind == hit.kind and here.clause <= each.start < here.part for each in here.said.hits)
+    return leads and not other_side and not cues.NOW.search(own)
 
 
 def _says_no_after(after: str) -> bool:

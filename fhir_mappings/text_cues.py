@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from cards.guidance.findings import Severity
 
-_ANSWERED = r"(?!\s*(?:no|n|nil|none|denie[sd]|yes|y|absent|present|negative|positive|[-+](?:ve)?)\b)"
+_ANSWERED = r"(?!\s*(?:no|n|nil|none|not|denie[sd]|yes|y|absent|present|negative|positive|[-+](?:ve)?)\b)"
 SENTENCE_ENDS = re.compile(rf"[.;!\n]|\?(?!\s*$){_ANSWERED}")
 _STATES = r"has|have|having|reports?|complains? of|c/o|presents? with|positive for|admits?|describes|notes|endorses|developed|develops"
 BREAKS = re.compile(
@@ -32,6 +32,10 @@ def _cue(says: str, *ends: str) -> Cue:
     return Cue(re.compile(says), re.compile(closed))
 
 
+def _beside(says: str, ends: str) -> Cue:
+    return Cue(re.compile(says), re.compile(ends))
+
+
 ONE_OF_TWO = re.compile(r"\b(urinary|bladder|f(?:a)?ecal|bowel) (?:but not|not|and not) (urinary|bladder|f(?:a)?ecal|bowel) incontinence\b")
 SIGNED = re.compile(r"^(?:\W*\w+:)?\s*\([-+]\)\s?[a-z]|^(?=.*(?:^|[\s,;])\+\s?[a-z]).*[\s,;]-[a-z]")
 """'(+) saddle numbness (-) incontinence': each sign stands before what it speaks of."""
@@ -50,19 +54,22 @@ NEW_HISTORY = re.compile(
 """'Three day history of' and 'history of present illness' introduce what is the matter now."""
 AGE = re.compile(r"\b(?:\d{1,3}|\w+)[ -]?(?:years?|yrs?|months?|weeks?|days?)[ -]old\b|\bold (?=man|woman|lady|gentleman|male|female|patient)")
 _RELATIVE = r"(?:mother|father|brother|sister|parents?|sibling|son|daughter|aunt|uncle|cousin|grand(?:mother|father|parent|dad|pa|ma)\w*|gran(?:ny|dad)?|nan(?:a|ny)?|mum|mom|dad|wife|husband|partner|spouse|(?:boy|girl)friend|friend|neighbou?r|niece|nephew)s?"
+_TELLS = r"(?:reports?|reported|says?|said|states?|stated|notic\w+|concern\w*|describ\w+|informs?|informed|tells?|told|worried|feels?|thinks?|called|brought|present|accompan\w+)"
 _WHOSE = r"(?:(?:his|her|the|my|their|pt's|patient's) )?"
 SOURCE = re.compile(
-    rf"\b(?:per|by|from|with|according to|via|phoned|rang|informed|told|spoke to) {_WHOSE}{_RELATIVE}\b(?!'s)|\b{_RELATIVE} of (?:\d|one|two|three|four|five|six)\b"
+    rf"\b{_TELLS} (?:that )?{_WHOSE}{_RELATIVE}\b(?!'s)|\b(?:per|by|from|with|according to|via|phoned|rang|informed|told|spoke to) {_WHOSE}{_RELATIVE}\b(?!'s)|\b{_RELATIVE} of (?:\d|one|two|three|four|five|six)\b"
 )
 """A relative who tells or comes along, and the patient who is somebody's relative."""
-_DENIES = r"(?:no|not(?! (?!having|complaining|reporting|experiencing|noticing|describing)(?:\w+ing|able|managing)\b[^,.;]*\band\b)|denies|denied|denying|without|negative for|neg for|(?:negative|neg|absent|normal)(?=\s+$)|never|none|absence of|free of|nil|neither|nor|\w+n't)"
+_DENIES = r"(?:no|not(?! (?!having|complaining|reporting|experiencing|noticing|describing)(?:\w+ing|able|managing)\b[^,.;]*\band\b)|denies|denied|denying|without|negative for|neg for|nothing to suggest|(?:not|doesn't|nothing) suggest\w*|never|none|absence of|free of|nil|neither|nor|\w+n't)"
 DENY_BEFORE = _cue(
-    rf"\b(?:(?:no|denies|without) (?:any |current |new )?(?:problems?|issues?|difficult\w+|trouble|concerns?) with|{_DENIES}|(?<=-)ve)(?![\w'])"
+    rf"\b(?:{_DENIES}|(?<=-)ve)(?![\w'])"
     r"(?! longer (?:able|continent|in control)\b)",
-    "due to|because|secondary to|owing to|caused by|despite|after|following|when|during|since|with",
+    "due to|because|secondary to|owing to|caused by|despite|after|following|when|during|since|(?<!problem )(?<!problems )(?<!issue )(?<!issues )(?<!difficulty )(?<!difficulties )(?<!trouble )(?<!concerns )with",
 )
+DENY_BESIDE = _beside(r"\b(?:negative|neg|absent|normal)\b", r"\S")
+"""These deny only what they stand right before: 'absent reflexes and saddle numbness'."""
 DENY_LIST = re.compile(
-    r"\b(?:denies|denied|denying|negative for|absence of|free of|no (?:evidence|complaints?|signs?|symptoms?|history) of|no new|neither|nil|no red flags?:?)\b"
+    r"\b(?:denies|denied|denying|negative for|absence of|free of|no (?:evidence|complaints?|signs?|symptoms?) of|no new|neither|nil|no red flags?:?)\b"
 )
 SINCE = re.compile(
     r"\bsince (?:mon|tue|wed|thu|fri|sat|sun|yesterday|today|this|early|morning|\d|last (?:night|week|mon|tue|wed|thu|fri|sat|sun))|\b(?:today|yesterday|overnight|last night|this (?:am|morning|afternoon|evening))\b|\bx ?\d|\bfor (?:the (?:last|past)|\d)"
@@ -71,7 +78,7 @@ ONE_SIDE = re.compile(r"\b(?:left|right|lt|rt|l|r)\b")
 AFFIRM_AFTER = re.compile(r"^\W*(?:yes|y|present|positive|\+ve|true)\b|^\s*\(?\+")
 OR, OR_NEXT = re.compile(r"\b(?:or|nor|and/or)\b"), re.compile(r"[\w\s,/-]*\b(?:or|nor|and/or) *$|^\s*(?:,\s*)?(?:or|nor)\b")
 DENY_AFTER = re.compile(
-    r"^\W*(?:(?:is|was|are|were|has been|have been|currently|today|all) )*(?:no|none|nil|n|absent|negative|neg|nad|denie[sd]|false|not (?:present|noted|reported|seen|evident|found|elicited|demonstrated)|ruled out|excluded|(?:(?:appears|looks) )?(?:normal|unremarkable)|no longer(?: present| there| an issue| a problem| evident)?|not compressed|[-–]ve|-(?=\)|\s*$))"
+    r"^\W*(?:a(?:ns(?:wer)?)?: )?(?:(?:is|was|are|were|has been|have been|currently|today|all) )*(?:no|none|nil|n|absent|negative|neg|nad|denie[sd]|false|not (?:present|noted|reported|seen|evident|found|elicited|demonstrated)|ruled out|excluded|(?:(?:appears|looks) )?(?:normal|unremarkable)|no longer(?: present| there| an issue| a problem| evident)?|not compressed|[-–]ve|-(?=\)|\s*$))"
     r"\s*\)?\s*(?=$|[.,;)!]|(?:today|at present|currently|now|on (?:examination|exam|direct|questioning|mri|imaging|scan|ct)|by mri|clinically|radiologically|o/e|bilaterally|on both sides|at this visit|so far|per patient|by patient|since)\b)"
 )
 WHERE_AFTER = re.compile(
@@ -85,12 +92,12 @@ UNTIL = re.compile(
     r"^[^,.;]*\b(?:until|till|before (?:yesterday|today|this|last)|prior to (?:yesterday|today|this|last))\b|^[^.;]*\bnow (?:is|are|has|does|yes|present|incontinent|leaking|numb|weak)\b"
 )
 SUSPECT_BEFORE = _cue(
-    r"\b(?:rule out|rule-out|r/o|cannot exclude|can't exclude|exclude|query|possible|possibly|suspected|suspect|(?<!no )suspicion of|not sure (?:if|whether)|unsure (?:if|whether)|probable|probably|likely|(?<!no )concern(?:s|ed)? (?:about|re|for)|concerning for|differential|evaluate for|to exclude|may have|might have|"
+    r"\b(?:rule out|rule-out|r/o|cannot exclude|can't exclude|exclude|query|possible|possibly|suspected|suspect|(?<!no )suspicion of|suggestive of|suspicious (?:for|of)|not sure (?:if|whether)|unsure (?:if|whether)|probable|probably|likely|(?<!no )concern(?:s|ed)? (?:about|re|for)|concerning for|differential|evaluate for|to exclude|may have|might have|"
     r"cannot rule out|can't rule out|consider)\b",
     "with|causing|leading to|and has|given|because of|in view of|in light of|based on",
 )
 SUSPECT_AFTER = re.compile(
-    r"^\W*(?:(?:is|was|are|remains?) )?(?:suspected|possible|probable|likely|queried|to be (?:excluded|ruled out)|not (?:excluded|ruled out)|(?:cannot|can't) be (?:excluded|ruled out))\s*\)?\s*(?=$|[.,;)!])|"
+    r"^\W*(?:(?:is|was|are|remains?) )?(?:suspected|possible|probable|likely|queried|(?:un|less )likely(?: clinically)?|to be (?:excluded|ruled out)|unlikely|less likely|not (?:excluded|ruled out)|(?:cannot|can't) be (?:excluded|ruled out))\s*\)?\s*(?=$|[.,;)!])|"
     r"^\s*\(?(?:(?:present|today|now|or not|at all) ?)*\?+\)?\s*(?=$|[.,;)!])"
 )
 NOW = re.compile(
@@ -99,9 +106,10 @@ NOW = re.compile(
 PRESENTLY = re.compile(
     rf"\b(?:now|since|currently|x ?\d|\d+ ?(?:/7|/24)|for (?:the (?:last|past)|\d)|new|{_LATELY})\b|^\s*(?:he|she|pt|patient)\b|\b(?:he|she|pt|patient) (?:has|is)\b"
 )
-HISTORY_LIST = _cue(r"\b(?:history of|history:|h/o|hx of|hx:|pmhx?|past medical history|past history)", "with")
+HISTORY_LIST = _cue(r"\b(?:history:|hx:|pmhx?|(?<!no )past medical history|(?<!no )past history)", "with")
+HISTORY_OF = _cue(r"(?<!no )(?<!nil )(?<!denies )(?<!any )(?<!no past )(?<!no previous )(?<!no prior )\b(?:history of|h/o|hx of)", "with")
 FORMER_BEFORE = re.compile(
-    r"\b(?:previous(?:ly)?|prior(?! to\b)|former(?:ly)?|old|past(?! (?:\d|few|several|couple|two|three|four|five|six|week|day|month|year|night|hour|48|24)))\s+(?:(?!with\b|surgery\b|operation\b)\w+\s+){0,2}$|"
+    r"\b(?:childhood|previous(?:ly)?|prior(?! to\b)|former(?:ly)?|old|past(?! (?:\d|few|several|couple|two|three|four|five|six|week|day|month|year|night|hour|48|24)))\s+(?:(?!with\b|surgery\b|operation\b)\w+\s+){0,2}$|"
     r"\bused to (?:have|get|be)\s+(?:\w+\s+){0,2}$|\b(?:s/p|status post)\s+(?:[\w/-]+\s+){0,5}for\s+(?:\w+\s+){0,2}$"
 )
 STILL = re.compile(
@@ -110,23 +118,26 @@ STILL = re.compile(
 OVER_AFTER = re.compile(
     r"^\W*(?:(?:is|are|was|were|has|have|had|been|now|since|fully|completely|entirely|all|both|spontaneously|that|which|a|few|several|many|some|two|three|four|five|ten|\d+|left|right|(?:of|in|on) (?:(?:the|his|her|both|left|right) )*\w+)\W+){0,4}?"
     r"(?:(?:resolved|recovered|settled|cleared|gone|stopped|ceased)(?=\s*(?:$|[.,;:)!-]|(?:with|after|on|in|by|when|and|now|but|today|yesterday|last|this|spontaneously|fully|completely|following|within|\d)\b))|"
-    r"in childhood|as a child|(?:years?|yrs?) ago|last year|in the past(?! (?:\d|few|several|couple|two|three|four|five|six|week|day|month|year|night|hour)))"
-    r"|^[^.,;]{0,25},\s*(?:but )?(?:now|since|has|have)(?: (?:fully|completely|all|since|now))? (?:resolved|settled|gone|cleared|stopped)(?=\s*(?:$|[.,;]))"
+    r"in childhood|during childhood|as a child|(?:years?|yrs?) ago|last year|in the past(?! (?:\d|few|several|couple|two|three|four|five|six|week|day|month|year|night|hour)))"
+    r"|^[^.,;]{0,25},\s*(?:but )?(?:now|since|has|have)(?: (?:fully|completely|all|since|now))? (?:(?:resolved|settled|gone|cleared|stopped)(?=\s*(?:$|[.,;]))|(?:passing|voiding|able|continent|dry|normal|ok|fine)\b)"
     r"|^\s*\(?(?:in )?(?:19|20)\d\d\)?(?=\s*(?:$|[.,;:)!]|\w))"
 )
-_TELLS = r"(?:reports?|reported|says?|said|states?|stated|notic\w+|concern\w*|describ\w+|informs?|informed|tells?|told|worried|feels?|thinks?|called|brought|present|accompan\w+)"
 FAMILY_BEFORE = _cue(
     rf"\b(?:family history|fhx|fh|maternal|paternal)\b|\b(?:caring|cares?|carer) for\b|\b{_RELATIVE}(?: (?:and|or|&) (?:\w+ )?{_RELATIVE})?"
-    rf"(?:'s\b|\s*[:(](?! ?(?:he|she|pt|patient)\b)|\s-|(?: also)? (?:with|has|had|have|having|is|was|were|suffer\w*|gets?|got|who|diagnosed|developed|died of)\b(?! {_TELLS})(?!.*\b(?:he|she|they|pt|patient)\b)|(?=\s+(?:(?!{_TELLS}|drove|took|rang|phoned)\w+\s+){{0,2}}$))"
+    rf"(?:'s\b|\s*[:(](?! ?(?:he|she|pt|patient)\b)|\s-|(?: also)? (?:with|has|had|have|having|is|was|were|suffer\w*|gets?|got|who|diagnosed|developed|died of)\b(?! {_TELLS}))",
+    "he|she|they|pt|patient",
 )
+FAMILY_BESIDE = _beside(rf"\b{_RELATIVE}\b", rf"\b(?:{_TELLS}|drove|took|rang|phoned)\b|[^\w\s]|_|(?:\w+\s+){{3}}")
+FAMILY_LABEL = re.compile(rf"\b(?:family history|fhx|fh|maternal|paternal|{_RELATIVE})\b")
 FAMILY_AFTER = re.compile(rf"^\s*(?:\(|in (?:his |her |my |the |their )?|of (?:his |her |my |the )?)?{_RELATIVE}\b(?! {_TELLS}\b)")
 _URGED = r"(?:return|come back|re-?attend|attend|seek|call|ring|phone|contact|present|review|a&e|ed|999|111|911|gp|urgently|immediately|help|advised|told)"
 ADVICE_BEFORE = _cue(
-    rf"\b(?:return (?:immediately |urgently )?(?:if|for|with)|come back if|should (?:\w+ ){{0,5}}(?=develop|occur|$)|in case of|in the event of|advised (?:about|of|on|re|regarding|to (?:return|seek|watch|report|look|(?:re-?)?attend|call)|that)|warned|watch(?:ing)? (?:out )?for|look out for|"
+    rf"\b(?:return (?:immediately |urgently )?(?:if|for|with)|come back if|should (?:\w+ ){{0,5}}(?=develop|occur)|in case of|in the event of|advised (?:about|of|on|re|regarding|to (?:return|seek|watch|report|look|(?:re-?)?attend|call)|that)|warned|watch(?:ing)? (?:out )?for|look out for|"
     rf"educat\w+|counsell?ed|safety[- ]net\w*|leaflet|(?<!on )(?<!gp )advice(?= (?:re|about|on|regarding|if|for|given|to)\b|:)|instruct\w+|aware of (?:\w+ )?red flags?|red flags? (?:discussed|explained|given|advised|reviewed|reiterated)|"
-    rf"(?:discussed|explained) (?:\w+ )?red flags?|information (?:given|provided|sheet)?)|(?:^\s*|\b{_URGED}\b[^.;,]{{0,30}} )if\b"
+    rf"(?:discussed|explained) (?:\w+ )?red flags?|risks? (?:includ\w+|incl|such as)|complications?(?: (?:includ\w+|incl|such as|are)|:)|information (?:given|provided|sheet)?)|(?:(?:^|[.;!?])\s*|\b{_URGED}\b[^.;,]{{0,30}} )if\b"
 )
 """Reaches over commas to the end of the sentence."""
+ADVICE_BESIDE = _beside(r"\bshould\b|\bwarnings?\b", r"(?:\w+\s+){5}|[^\w\s]|\b(?:he|she|not|is|was)\b")
 CONDITION_BEFORE = _cue(r"(?<!sure )(?<!worse )(?<!better )(?<!pain )(?<!painful )(?<!sore )(?<!even )(?<!only )\bif\b")
 RISK_BEFORE = _cue(
     r"\b(?:risks? (?:of|for)|fear of|afraid of|screen(?:ing|ed)? for|prevention of|prevent|prophylaxis (?:of|for|against)|to avoid|monitor(?:ing|ed)? for|observ\w+ for|worr(?:y|ied|ies) (?:about|re)(?! (?:her|his|my|the|new|this|their|ongoing|recent)\b))"
@@ -144,11 +155,11 @@ NO_EFFECT = re.compile(
 NO_SLEEP = re.compile(r"\b(?:not|no|can't|cannot|unable to|poor|little) sleep")
 # --- functions: words that say one is in trouble, lost or kept
 LINK = re.compile(r"\s*(?:,|and/or|,?\s*and|,?\s*or|/|&)\s*")
-_TROUBLE = r"(?:dysfunction|problems?|disturbances?|difficult\w+|symptoms?|issues?|changes?|alterations?|involvement|deficits?|abnormalit\w+|disorders?|trouble|complaints?|concerns?|upset)"
+_TROUBLE = r"(?:dysfunction|problems?|disturbances?|difficult\w+|symptoms?|issues?|changes?|alterations?|involvement|deficits?|abnormalit\w+|disorders?|trouble|sx|complaints?|concerns?|upset)"
 TROUBLE_AFTER = re.compile(rf"^\W*(?:control |function )?{_TROUBLE}\b")
 TROUBLE_AT_END = re.compile(rf"\b{_TROUBLE}$")
 UNTROUBLED = re.compile(rf"\b(?:no|nil|without|denies)(?: (?:new|acute|current|any|significant|other|obvious))? (?:{_TROUBLE}|loss|red flags?)\b")
-TROUBLE_BEFORE = _cue(
+TROUBLE_BEFORE = re.compile(
     rf"\b{_TROUBLE} (?:with|in|of|to|re|about|regarding|controlling) (?:(?:the|his|her|my|their|new|any|bladder|bowels?|urinary|and|or|function|of) )*$"
 )
 NO_FUNCTION = re.compile(r"\bno(?: longer has| longer)? (?:\w+ )?$")
@@ -207,6 +218,7 @@ BLURRED = re.compile(
 UNASKED = re.compile(
     r"\b(?:not assessed|not examined|not asked|not tested|not done|not known|unable to (?:assess|answer|test|obtain)|unknown|unsure|n/a|not applicable|declined|refused|deferred|equivocal|inconclusive|indeterminate|unreliable|difficult to assess|cannot be assessed|could not be assessed|pending)\b"
 )
+UNASKED_AFTER = re.compile(rf"^\W*(?:is |was )?{UNASKED.pattern}")
 CLAUSE_ENDS = re.compile(r"[,.;!\n]|\s[-–—]\s|\b(?:but|however|although|though|whereas|now|until|then|except)\b")
 SAME_AGAIN = re.compile(
     r"^(?:no (?:significant |real )?(?:change|improvement|relief|better|worse|different)|not (?:yet )?(?:resolved|improved|better|improving|worse|gone|settled)|never (?:went|goes|gone)(?: away)?|without relief)\b"
@@ -230,3 +242,4 @@ FUNCTION_LOST = re.compile(
 FUNCTION_KEPT = re.compile(
     r"\b(?:continent|normal|intact|yes|present|preserved|full|good|wnl|within normal limits|unimpaired|nad|ok|okay|fine|no (?:abnormalit\w+|deficits?|loss|numbness|impairment|change|concerns?|issues?|problems?))\b|^y$"
 )
+EVERY_CUE = tuple(each for each in list(globals().values()) if isinstance(each, Cue))

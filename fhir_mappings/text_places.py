@@ -9,10 +9,7 @@ from cards.guidance.findings import Side
 from fhir_mappings import text_cues as cues
 from fhir_mappings import text_words as words
 from fhir_mappings.sites import Region, regions_in, side_of, sides_in, together
-from fhir_mappings.text_context import Hit, Line
-
-Stretch = tuple[int, int]
-"""Start and end of a piece of the text."""
+from fhir_mappings.text_context import Hit, Line, Stretch
 
 
 @dataclass(frozen=True, slots=True)
