@@ -152,11 +152,18 @@ def _counts(kind: str, found: str, lower: str) -> bool:
 
 
 def _function_hits(lower: str, symptoms: list[Hit]) -> list[Hit]:
-    found = [Hit(kind, match.start(), match.end()) for kind, pattern in words.FUNCTIONS for match in pattern.finditer(lower) if _counts(kind, match[0], lower)]
+    found = [
+        Hit(kind, match.start(), match.end(), is_function=True)
+        for kind, pattern in words.FUNCTIONS
+        for match in pattern.finditer(lower)
+        if _counts(kind, match[0], lower)
+    ]
     for together in words.ORGANS_TOGETHER.finditer(lower):
         if not words.PELVIC_ORGAN.search(together[0]):
             continue
-        found += [Hit(kind, match.start(), match.end()) for kind, pattern in words.ORGANS for match in pattern.finditer(lower, *together.span())]
+        found += [
+            Hit(kind, match.start(), match.end(), is_function=True) for kind, pattern in words.ORGANS for match in pattern.finditer(lower, *together.span())
+        ]
     return _longest([each for each in found if not any(each.start < other.end and other.start < each.end for other in symptoms)])
 
 

@@ -30,6 +30,7 @@ class Hit:
     kind: str
     start: int
     end: int
+    is_function: bool = False
 
 
 Stretch = tuple[int, int]
@@ -144,7 +145,7 @@ def judge_function(said: Line, hit: Hit) -> Judged:
     if doubt:
         return Judged(doubt)
     after = cues.UNTROUBLED.sub(" normal ", here.after)
-    own = next((each for each in after.split(",") if each.strip()), "") if not after.endswith(_MORE) else after.rpartition(",")[0]
+    own = _said_of_it(after)
     trouble = cues.TROUBLE_BEFORE.search(here.since(here.part))
     if trouble or _in_trouble(said, fellows, after):
         subject = replace(here, at=here.part + trouble.start()) if trouble else here
@@ -157,13 +158,20 @@ def judge_function(said: Line, hit: Hit) -> Judged:
     return _kept_or_lost(here, fellows[0], own)
 
 
+def _said_of_it(after: str) -> str:
+    """What follows a function and is about it: up to the first comma, and where another hit follows up to the last comma or 'but' before that."""
+    if not after.endswith(_MORE):
+        return next((each for each in after.split(",") if each.strip()), "")
+    return after.rpartition(",")[0] or cues.AND_THEN.split(after)[0].rstrip(_MORE) * bool(cues.AND_THEN.search(after))
+
+
 def _fellows(said: Line, hit: Hit) -> tuple[Hit, ...]:
-    """The functions named in one breath with this one: 'bladder, bowel and saddle sensation'."""
+    """The functions named in one breath with this one: 'bladder, bowel and saddle sensation'; the last may be a symptom: 'and sexual dysfunction'."""
     hits = said.hits
     first = last = hits.index(hit)
-    while first > 0 and cues.LINK.fullmatch(said.lower[hits[first - 1].end : hits[first].start]):
+    while first > 0 and hits[first - 1].is_function and cues.LINK.fullmatch(said.lower[hits[first - 1].end : hits[first].start]):
         first -= 1
-    while last + 1 < len(hits) and cues.LINK.fullmatch(said.lower[hits[last].end : hits[last + 1].start]):
+    while last + 1 < len(hits) and hits[last].is_function and cues.LINK.fullmatch(said.lower[hits[last].end : hits[last + 1].start]):
         last += 1
     return hits[first : last + 1]
 
@@ -174,10 +182,11 @@ def _in_trouble(said: Line, fellows: tuple[Hit, ...], after: str) -> bool:
 
 
 def _kept_or_lost(here: Surroundings, hit: Hit, after: str) -> Judged:
-    clause = here.since(here.clause)
+    begin = max([here.clause, *(each.end for each in here.said.hits if each.end <= here.at)])
+    clause = here.since(begin)
     lost = [each for each in cues.LOST.finditer(clause) if each[0] != "no"]
     if lost:
-        begun = here.clause + lost[-1].start()
+        begun = begin + lost[-1].start()
         subject = replace(here, at=begun, part=max(here.clause, here.said.lower.rfind(",", 0, begun) + 1))
         denied = _is_denied_before(subject, hit) or _says_no_after(here.after)
         return Judged(Assertion.DENIED if denied else Assertion.AFFIRMED)
@@ -191,7 +200,7 @@ def _not_plainly_here(here: Surroundings) -> Assertion | None:
     """Somebody else's, only advice, a possibility, or somebody's past; or the question was not put."""
     if _leads_to(here, cues.FAMILY_BEFORE, cues.FAMILY_BESIDE) or cues.FAMILY_AFTER.match(here.after) or _is_advice(here):
         return Assertion.NOT_NOW
-    if cues.UNASKED_AFTER.match(here.after):
+    if cues.UNASKED_AFTER.match(here.after) or _governs(cues.UNASKED_BEFORE, here, here.part):
         return Assertion.ASKED
     if _governs(cues.SUSPECT_BEFORE, here, here.part) or cues.SUSPECT_AFTER.match(here.after):
         return Assertion.SUSPECTED
@@ -236,7 +245,9 @@ def _carries_on(here: Surroundings, hit: Hit) -> bool:
     comma = lower.find(",", denial[1])
     leads = any(denial[1] <= each.start < comma for each in here.said.hits)
     other_side = cues.ONE_SIDE.search(own) and any(each.kind == hit.kind and here.clause <= each.start < here.part for each in here.said.hits)
-    return leads and not other_side and not cues.NOW.search(own)
+    anew = cues.OWN_STATEMENT.match(own)
+    parallel = anew is not None and anew[0].strip() in lower[denial[1] : here.part]
+    return leads and not other_side and (anew is None or parallel) and not cues.NOW.search(own)
 
 
 def _says_no_after(after: str) -> bool:

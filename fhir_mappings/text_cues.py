@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from cards.guidance.findings import Severity
 
@@ -19,7 +19,8 @@ BREAKS = re.compile(
 _CLOSED = r"\w(?<!flags)(?<!flag)(?<!following)(?<!flag symptoms)(?<!flag signs)(?<!flag features)\s*\)?(?::|\s[-–—]{1,2})\s"
 
 
-class Cue(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Cue:
     """Words before a symptom that say something about it, and what ends their reach."""
 
     says: re.Pattern[str]
@@ -54,13 +55,14 @@ NEW_HISTORY = re.compile(
 """'Three day history of' and 'history of present illness' introduce what is the matter now."""
 AGE = re.compile(r"\b(?:\d{1,3}|\w+)[ -]?(?:years?|yrs?|months?|weeks?|days?)[ -]old\b|\bold (?=man|woman|lady|gentleman|male|female|patient)")
 _RELATIVE = r"(?:mother|father|brother|sister|parents?|sibling|son|daughter|aunt|uncle|cousin|grand(?:mother|father|parent|dad|pa|ma)\w*|gran(?:ny|dad)?|nan(?:a|ny)?|mum|mom|dad|wife|husband|partner|spouse|(?:boy|girl)friend|friend|neighbou?r|niece|nephew)s?"
-_TELLS = r"(?:reports?|reported|says?|said|states?|stated|notic\w+|concern\w*|describ\w+|informs?|informed|tells?|told|worried|feels?|thinks?|called|brought|present|accompan\w+)"
+_TELLS = r"(?:reports?|reported|says?|said|states?|stated|notic\w+|concern\w*|describ\w+|informs?|informed|tells?|told|worried|feels?|thinks?|called|found|witness\w*|brought|present|accompan\w+)"
 _WHOSE = r"(?:(?:his|her|the|my|their|pt's|patient's) )?"
 SOURCE = re.compile(
-    rf"\b{_TELLS} (?:that )?{_WHOSE}{_RELATIVE}\b(?!'s)|\b(?:per|by|from|with|according to|via|phoned|rang|informed|told|spoke to) {_WHOSE}{_RELATIVE}\b(?!'s)|\b{_RELATIVE} of (?:\d|one|two|three|four|five|six)\b"
+    rf"\b{_TELLS} (?:that )?{_WHOSE}{_RELATIVE}\b(?!'s)|\b(?:per|by|from|with|according to|via|phoned|rang|informed|told|spoke to) {_WHOSE}{_RELATIVE}\b(?!'s)|\b{_RELATIVE} of (?:\d|one|two|three|four|five|six)\b|"
+    r"\b(?:fhx?|pmhx?|family history|past medical history)[: ]{1,2}(?:nil|none|nad|unremarkable|nothing)\b"
 )
-"""A relative who tells or comes along, and the patient who is somebody's relative."""
-_DENIES = r"(?:no|not(?! (?!having|complaining|reporting|experiencing|noticing|describing)(?:\w+ing|able|managing)\b[^,.;]*\band\b)|denies|denied|denying|without|negative for|neg for|nothing to suggest|(?:not|doesn't|nothing) suggest\w*|never|none|absence of|free of|nil|neither|nor|\w+n't)"
+"""A relative who tells or comes along, the patient who is somebody's relative, and an empty family or past history."""
+_DENIES = r"(?:no|not(?! (?!having|complaining|reporting|experiencing|noticing|describing)(?:\w+ing|able|managing)\b[^,.;]*\band\b)|deny|denies|denied|denying|without|negative for|neg for|negative(?=:)|neg(?=:)|nothing to suggest|(?:not|doesn't|nothing) suggest\w*|never|none|absence of|free of|nil|neither|nor|\w+n't)"
 DENY_BEFORE = _cue(
     rf"\b(?:{_DENIES}|(?<=-)ve)(?![\w'])"
     r"(?! longer (?:able|continent|in control)\b)",
@@ -69,11 +71,13 @@ DENY_BEFORE = _cue(
 DENY_BESIDE = _beside(r"\b(?:negative|neg|absent|normal)\b", r"\S")
 """These deny only what they stand right before: 'absent reflexes and saddle numbness'."""
 DENY_LIST = re.compile(
-    r"\b(?:denies|denied|denying|negative for|absence of|free of|no (?:evidence|complaints?|signs?|symptoms?) of|no new|neither|nil|no red flags?:?)\b"
+    r"\b(?:deny|denies|denied|denying|negative for|negative:|neg:|absence of|free of|no (?:evidence|complaints?|signs?|symptoms?) of|no new|neither|nil|no red flags?:?)\b"
 )
 SINCE = re.compile(
     r"\bsince (?:mon|tue|wed|thu|fri|sat|sun|yesterday|today|this|early|morning|\d|last (?:night|week|mon|tue|wed|thu|fri|sat|sun))|\b(?:today|yesterday|overnight|last night|this (?:am|morning|afternoon|evening))\b|\bx ?\d|\bfor (?:the (?:last|past)|\d)"
 )
+OWN_STATEMENT = re.compile(r"\s*(?:loss|lost|losing|reduced|decreased|difficulty|acute|sudden|worsening|progressive|severe)\b")
+"""What begins so is no further item of 'no numbness, tingling, weakness'."""
 ONE_SIDE = re.compile(r"\b(?:left|right|lt|rt|l|r)\b")
 AFFIRM_AFTER = re.compile(r"^\W*(?:yes|y|present|positive|\+ve|true)\b|^\s*\(?\+")
 OR, OR_NEXT = re.compile(r"\b(?:or|nor|and/or)\b"), re.compile(r"[\w\s,/-]*\b(?:or|nor|and/or) *$|^\s*(?:,\s*)?(?:or|nor)\b")
@@ -106,6 +110,7 @@ NOW = re.compile(
 PRESENTLY = re.compile(
     rf"\b(?:now|since|currently|x ?\d|\d+ ?(?:/7|/24)|for (?:the (?:last|past)|\d)|new|{_LATELY})\b|^\s*(?:he|she|pt|patient)\b|\b(?:he|she|pt|patient) (?:has|is)\b"
 )
+UNASKED_BEFORE = _cue(r"\b(?:not|didn't|wasn't|hasn't)(?: yet| been| yet been)? (?:examin|assess|test|ask|check|screen)\w*(?: for| about| re)?\b")
 HISTORY_LIST = _cue(r"\b(?:history:|hx:|pmhx?|(?<!no )past medical history|(?<!no )past history)", "with")
 HISTORY_OF = _cue(r"(?<!no )(?<!nil )(?<!denies )(?<!any )(?<!no past )(?<!no previous )(?<!no prior )\b(?:history of|h/o|hx of)", "with")
 FORMER_BEFORE = re.compile(
@@ -154,6 +159,7 @@ NO_EFFECT = re.compile(
 )
 NO_SLEEP = re.compile(r"\b(?:not|no|can't|cannot|unable to|poor|little) sleep")
 # --- functions: words that say one is in trouble, lost or kept
+AND_THEN = re.compile(r"\b(?:but|and|with|although|however|yet)\b")
 LINK = re.compile(r"\s*(?:,|and/or|,?\s*and|,?\s*or|/|&)\s*")
 _TROUBLE = r"(?:dysfunction|problems?|disturbances?|difficult\w+|symptoms?|issues?|changes?|alterations?|involvement|deficits?|abnormalit\w+|disorders?|trouble|sx|complaints?|concerns?|upset)"
 TROUBLE_AFTER = re.compile(rf"^\W*(?:control |function )?{_TROUBLE}\b")
@@ -165,10 +171,10 @@ TROUBLE_BEFORE = re.compile(
 NO_FUNCTION = re.compile(r"\bno(?: longer has| longer)? (?:\w+ )?$")
 NOT_KEPT = re.compile(r"\b(?:not|no longer|isn't|never) (?:\w+ )?(?:normal|intact|preserved|full|good|retained|there|present|continent|controlled)\b")
 LOST = re.compile(
-    r"\b(?:loss|lost|losing|lack(?:ing)?|impairment|reduced|reduction in|decreased|diminished|absent|impaired|altered|abnormal|poor|no|lax|weak|numb|cannot|can't|unable to|(?:not|isn't) (?:normal|intact|preserved|full|good))\b"
+    r"\b(?:loss|lost|losing|lack(?:ing)?|impairment|reduced|reduction in|decreased|diminished|absent|impaired|altered|abnormal|patchy|blunted|dulled|poor|no|lax|weak|numb|cannot|can't|unable to|(?:not|isn't) (?:normal|intact|preserved|full|good))\b"
 )
 KEPT = re.compile(
-    r"(?<!not )(?<!isn't )\b(?:normal|intact|preserved|full|good|retained|unaffected|unimpaired|maintained|has|yes|ok|okay|fine|nad|present|wnl|within normal limits)\b"
+    r"(?<!not )(?<!isn't )\b(?:normal|intact|preserved|full|good|retained|unaffected|unimpaired|maintained|has|yes|ok|okay|fine|nad|present|wnl|within normal limits)\b|\bin(?: full)?\s*$"
 )
 CONTINENT = (
     (
@@ -242,4 +248,19 @@ FUNCTION_LOST = re.compile(
 FUNCTION_KEPT = re.compile(
     r"\b(?:continent|normal|intact|yes|present|preserved|full|good|wnl|within normal limits|unimpaired|nad|ok|okay|fine|no (?:abnormalit\w+|deficits?|loss|numbness|impairment|change|concerns?|issues?|problems?))\b|^y$"
 )
-EVERY_CUE = tuple(each for each in list(globals().values()) if isinstance(each, Cue))
+
+EVERY_CUE = (
+    DENY_BEFORE,
+    DENY_BESIDE,
+    SUSPECT_BEFORE,
+    UNASKED_BEFORE,
+    HISTORY_LIST,
+    HISTORY_OF,
+    FAMILY_BEFORE,
+    FAMILY_BESIDE,
+    ADVICE_BEFORE,
+    ADVICE_BESIDE,
+    CONDITION_BEFORE,
+    RISK_BEFORE,
+)
+"""All that a text is searched for once."""

@@ -54,7 +54,7 @@ STEM_WORDS = (
     (
         "urinary-incontinence",
         (
-            r"urinary incontinence|bladder incontinence|incontinen(?:t|ce) of urine|incontinen(?:t|ce)|(?:no longer|not) continent(?: of urine)?|(?:wet|wetting|wets|pee|pees|peed|peeing|wees|weed|weeing|piss\w*|urinat\w+(?: on)?) (?:(?:my|him|her|them)sel(?:f|ves)|(?:the )?bed)|(?:bladder|urinary|urine) accidents?|accidents? in (?:the|my|his|her) bed|(?:no longer|not) in control of (?:\w+ )?(?:bladder|urine)|"
+            r"urinary incontinence|bladder incontinence|incontinen(?:t|ce) of urine|(?:urinary )?incont|incontinen(?:t|ce)|(?:no longer|not) continent(?: of urine)?|(?:wet|wetting|wets|pee|pees|peed|peeing|wees|weed|weeing|piss\w*|urinat\w+(?: on)?) (?:(?:my|him|her|them)sel(?:f|ves)|(?:the )?bed)|(?:bladder|urinary|urine) accidents?|accidents? in (?:the|my|his|her) bed|(?:no longer|not) in control (?:of|over) (?:\w+ )?(?:bladder|urine)|"
             r"leak(?:ing|s|age of)? (?:of )?urine|(?:urin(?:e|ary)|bladder) leak\w*|(?:urine|wee|pee) (?:just )?(?:comes|coming|came|dribbles|runs) out|(?:can't|cannot|unable to|not able to|couldn't|no longer able to) (?:control|hold) (?:\w+ ){0,2}(?:bladder|urine|wee|pee|water)"
         ),
     ),
@@ -64,13 +64,13 @@ STEM_WORDS = (
     ),
     (
         "bowel-incontinence",
-        r"(?:f(?:a)?ecal|bowel|stool) incontinence|incontinen(?:t|ce) of (?:stools?|f(?:a)?eces|bowels?)|(?:f(?:a)?ecal )?soiling|soil(?:ed|ing|s) (?:(?:my|him|her|them)sel(?:f|ves)|underwear|clothes|pants|the bed)|(?:bowel|f(?:a)?ecal) accidents?|(?:can't|cannot|unable to|not able to|couldn't|no longer able to) (?:control|hold) (?:\w+ ){0,2}(?:bowels?|stools?|motions?)|leak(?:ing|s|age of)? (?:of )?(?:stools?|f(?:a)?eces|poo)|(?:stool|f(?:a)?ecal) leak\w*|poo(?:s|ed|ing|ped|ping)? (?:my|him|her|them)sel(?:f|ves)|(?:no longer|not) in control of (?:\w+ )?bowels?",
+        r"(?:f(?:a)?ecal|bowel|stool) incont(?:inence)?|incontinen(?:t|ce) of (?:stools?|f(?:a)?eces|bowels?)|(?:f(?:a)?ecal )?soiling|soil(?:ed|ing|s) (?:(?:my|him|her|them)sel(?:f|ves)|underwear|clothes|pants|the bed)|(?:bowel|f(?:a)?ecal) accidents?|(?:can't|cannot|unable to|not able to|couldn't|no longer able to) (?:control|hold) (?:\w+ ){0,2}(?:bowels?|stools?|motions?)|leak(?:ing|s|age of)? (?:of )?(?:stools?|f(?:a)?eces|poo)|(?:stool|f(?:a)?ecal) leak\w*|poo(?:s|ed|ing|ped|ping)? (?:my|him|her|them)sel(?:f|ves)|(?:no longer|not) in control (?:of|over) (?:\w+ )?bowels?",
     ),
     (
         "urinary-retention",
         (
             r"urin(?:ary|e) retention|retention of urine|(?:in|into) retention|aur|(?:acute|painless|chronic) retention|(?<!fluid )(?<!water )(?<!salt )(?<!sodium )(?<!co2 )(?<!dioxide )(?<!sputum )(?<!data )(?<!faecal )(?<!fecal )(?<!stool )(?<!placental )retention(?! of\b| cysts?\b| sutures?\b)|"
-            r"(?:can(?:no|')t|can not|couldn't|unable to|not able to|inability to) (?:pee|wee|go for a (?:wee|pee)|pass (?:any )?urine|urinate|void|pass water|empty (?:\w+ )?bladder)|(?:not|bladder (?:won't|doesn't|isn't|not)) empty(?:ing)?(?: (?:\w+ )?bladder)?|"
+            r"(?:can(?:no|')t|can not|couldn't|unable to|not able to|inability to) (?:\w+ or )?(?:pee|wee|go for a (?:wee|pee)|pass (?:any )?urine|urinate|void|pass water|empty (?:\w+ )?bladder)|(?:not|bladder (?:won't|doesn't|isn't|not)) empty(?:ing)?(?: (?:\w+ )?bladder)?|"
             r"(?:not|hasn't|has not|haven't|have not) (?:been )?(?:pass(?:ing|ed) (?:any )?(?:urine|water)|able to (?:pee|wee|void|urinate|pass (?:any )?(?:urine|water))|urinated|voided|peed|weed)|(?:not|nil|no|hasn't|has not|haven't) pu(?:'?d)?|hnpu"
         ),
     ),
@@ -127,8 +127,8 @@ SAYS_WHERE = frozenset({"radicular-pain", "foot-drop"})
 # A function that is asked about, and the words that say it is lost or kept.
 _SADDLE = r"(?:saddle|perineal|perianal|peri-anal|genital|perineum)"
 FUNCTION_WORDS = (
-    ("urinary-incontinence", r"(?:bladder|urinary|urine) (?:continence|control|function)|control of (?:\w+ )?(?:bladder|urine)"),
-    ("bowel-incontinence", r"(?:bowels?|f(?:a)?ecal|stool) (?:continence|control|function)|control of (?:\w+ )?bowels?"),
+    ("urinary-incontinence", r"(?:bladder|urinary|urine) (?:continence|control|function)|control (?:of|over) (?:\w+ )?(?:bladder|urine)"),
+    ("bowel-incontinence", r"(?:bowels?|f(?:a)?ecal|stool) (?:continence|control|function)|control (?:of|over) (?:\w+ )?bowels?"),
     ("both-incontinence", r"(?<!anal )sphincters?(?: (?:control|function)|(?= (?:disturbance|dysfunction|symptoms?|problems?|involvement)))"),
     (
         "saddle-numbness",
