@@ -62,7 +62,7 @@ SOURCE = re.compile(
     r"\b(?:fhx?|pmhx?|family history|past medical history)[: ]{1,2}(?:nil|none|nad|unremarkable|nothing)\b"
 )
 """A relative who tells or comes along, the patient who is somebody's relative, and an empty family or past history."""
-_DENIES = r"(?:no|not(?! (?!having|complaining|reporting|experiencing|noticing|describing)(?:\w+ing|able|managing)\b[^,.;]*\band\b)|deny|denies|denied|denying|without|negative for|neg for|negative(?=:)|neg(?=:)|nothing to suggest|(?:not|doesn't|nothing) suggest\w*|never|none|absence of|free of|nil|neither|nor|\w+n't)"
+_DENIES = r"(?:no|not(?! (?!having|complaining|reporting|experiencing|noticing|describing)(?:\w+ing|able|managing)\b[^,.;]*\band\b)|deny|denies|denied|denying|without|negative for|neg for|(?:negative|neg|ruled out|excluded)(?=:)|nothing to suggest|(?:not|doesn't|nothing) suggest\w*|never|none|absence of|free of|nil|neither|nor|\w+n't)"
 DENY_BEFORE = _cue(
     rf"\b(?:{_DENIES}|(?<=-)ve)(?![\w'])"
     r"(?! longer (?:able|continent|in control)\b)",
@@ -71,7 +71,7 @@ DENY_BEFORE = _cue(
 DENY_BESIDE = _beside(r"\b(?:negative|neg|absent|normal)\b", r"\S")
 """These deny only what they stand right before: 'absent reflexes and saddle numbness'."""
 DENY_LIST = re.compile(
-    r"\b(?:deny|denies|denied|denying|negative for|negative:|neg:|absence of|free of|no (?:evidence|complaints?|signs?|symptoms?) of|no new|neither|nil|no red flags?:?)\b"
+    r"\b(?:deny|denies|denied|denying|negative for|absence of|free of|no (?:evidence|complaints?|signs?|symptoms?) of|no new|neither|(?:no|nil|negative|neg)(?=:)|no red flags?:?)\b"
 )
 SINCE = re.compile(
     r"\bsince (?:mon|tue|wed|thu|fri|sat|sun|yesterday|today|this|early|morning|\d|last (?:night|week|mon|tue|wed|thu|fri|sat|sun))|\b(?:today|yesterday|overnight|last night|this (?:am|morning|afternoon|evening))\b|\bx ?\d|\bfor (?:the (?:last|past)|\d)"

@@ -160,7 +160,7 @@ ORGANS_TOGETHER = re.compile(rf"\b(?:{_ORGAN})(?:\s*(?:,\s*(?:and/or|and|or|nor)
 # Short words that count only beside others: 'CES' in a text about a spine, 'tone' of a rectal examination, '2/5' of muscle power.
 ONLY_BESIDE = {
     "ces": re.compile(
-        r"\b(?:mri|cauda|saddle|sciati\w+|dis[ck]|lumbar|bladder|retention|incontinen\w+|back|legs?|decompress\w+|spin\w+|exclud\w*|exclude|rule\w*|r/o|query|suspect\w*|possible|probable|likely|concern\w*|impression|confirmed|acute|red|safety|had|reassured|suspicion|suggest\w*|unlikely|nothing|no(?= ces)|diagnos\w+|symptoms|syndrome|\d{4})\b"
+        r"\b(?:mri|cauda|saddle|sciati\w+|dis[ck]|lumbar|bladder|retention|incontinen\w+|back|legs?|decompress\w+|spin\w+|exclud\w*|exclude|rule\w*|r/o|query|suspect\w*|possible|probable|likely|concern\w*|impression|confirmed|acute|new|red|safety|had|reassured|suspicion|suggest\w*|unlikely|nothing|no(?= ces)|diagnos\w+|symptoms|syndrome|\d{4})\b"
     ),
     "tone": re.compile(r"\b(?:pr|dre|anal|rectal|sphincter|squeeze)\b"),
     "graded-weakness": re.compile(r"\b(?:power|strength|mrc|myotomes?|motor)\b"),

@@ -342,4 +342,10 @@ TRIAGE = [
     ("no difficulty passing urine", "VD-"),
     ("no difficulties with urination or bowels", ""),
     ("no urinary hesitancy, retention or incontinence", "UH- UR- UI-"),
+    ("nil else, saddle numbness", "SN+"),
+    ("ruled out: CES", "CES-"),
+    ("new CES", "CES+"),
+    ("Denies numbness, saddle numbness since yesterday", "SN+"),
+    ("No: incontinence, retention, saddle numbness", "UI- UR- SN-"),
+    ("had an accident in the bed", "UI+"),
 ]
