@@ -34,7 +34,11 @@ MOST_MILLILITRES = 20_000.0
 _OF_TEN = re.compile(r"(\d{1,2}(?:\.\d)?)(?: ?(?:/|of|out of) ?10)?")
 _HAEMOLYSIS = re.compile(r"ha?emoly")
 _NO_HAEMOLYSIS = re.compile(r"\b(?:no|not|non|without|nil)(?: \w+)?[ -]ha?emoly|ha?emoly\w+:? (?:index )?(?:none|nil|absent|negative|not)")
-_VOLUME = re.compile(r"(\d{1,4}(?:\.\d+)?) ?(mL|ml|L)")
+_VOLUME = re.compile(
+    r"(?:(?:approx\w*\.?|about|around|circa|c\.?|est\w*\.?) ?|~ ?)?([<>]?) ?(\d{1,4}(?:\.\d+)?) ?(mls?|cc|cm3|l|lit(?:re|er)s?|millilit(?:re|er)s?)"
+    r"(?: (?:post[- ]?void\w*|post[- ]?mict\w*|residual|pvr|in (?:the )?bladder|(?:of )?urine))*"
+)
+_GRADES = re.compile(r"(?:\b(left|right|lt|rt|l|r)[ :=]*)?\b([0-5])[+-]?/5\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ def read(element: Element, target: Target, concept: Concept, terms: Terminology)
     if concept in meanings.LABORATORY:
         return _result(element, concept)
     if concept is Concept.MUSCLE_POWER:
-        return _power(element)
+        return _power(element, target.side)
     if concept is Concept.LEG_PAIN_SCORE:
         return _pain(element)
     if concept in {Concept.CRAMP_FREQUENCY, Concept.CRAMP_NIGHTS}:
@@ -71,13 +75,14 @@ def volume(element: Element) -> Answered:
     """A post-void residual in mL: present as a measurement whatever its size; the guidance judges the size. A unit is never guessed."""
     quantity = mapping(element.get("valueQuantity"))
     value, unit = number(quantity.get("value")), _unit(quantity)
-    written = _VOLUME.fullmatch(string(element.get("valueString")))
+    comparator = _comparator(quantity)
+    written = _VOLUME.fullmatch(" ".join(string(element.get("valueString")).casefold().split()))
     if written:
-        value, unit = number(written[1]), written[2]
+        comparator, value, unit = written[1], number(written[2]), "L" if written[3].startswith("l") else "mL"
     factor = MILLILITRES.get(unit)
-    if value is None or factor is None or not 0 <= value * factor <= MOST_MILLILITRES or _comparator(quantity) == "<":
+    if value is None or factor is None or not 0 <= value * factor <= MOST_MILLILITRES or comparator == "<":
         return NOT_ASSESSED
-    return Answered(Presence.PRESENT, reading=Reading(value * factor, "mL", comparator=_comparator(quantity)))
+    return Answered(Presence.PRESENT, reading=Reading(value * factor, "mL", comparator=comparator))
 
 
 def has_number(element: Element) -> bool:
@@ -179,16 +184,19 @@ def _weekly(element: Element) -> Answered:
     return Answered(Presence.PRESENT, reading=Reading(value * factor, "a week"))
 
 
-def _power(element: Element) -> Answered:
-    """Muscle power from 0 to 5, as a number or written '2/5'; 5 is full power of that muscle."""
+def _power(element: Element, asked: Side) -> Answered:
+    """Muscle power from 0 to 5, as a number or written '2/5'; 5 is full power of that muscle. Of both legs the weaker, or the one asked about."""
     written = string(element.get("valueString")) or words(element.get("valueCodeableConcept"))
-    value = _number(element)
-    if value is None and written:
-        grades = [int(each) for each in _MRC.findall(written)]
-        value = min(grades, default=None)
+    value, side = _number(element), Side.UNSTATED
+    graded = [(side_of(place), float(grade)) for place, grade in _GRADES.findall(text.normal(written))] if value is None else []
+    graded = [each for each in graded if each[0] is asked] or graded
+    if len(graded) > 1:
+        side, value = min(graded, key=lambda each: each[1])
+    elif value is None:
+        value = min((float(each) for each in _MRC.findall(written)), default=None)
     if value is None or not 0 <= value <= 5:
         return NOT_ASSESSED
-    return Answered(Presence.ABSENT if value == 5 else Presence.PRESENT, reading=Reading(value, "MRC"))
+    return Answered(Presence.ABSENT if value == 5 else Presence.PRESENT, side=side, reading=Reading(value, "MRC"))
 
 
 def _score(element: Element, scale: str) -> Answered:

@@ -35,15 +35,15 @@ REGION_WORDS = (
     (
         Region.SADDLE,
         (
-            r"saddle|s[3-5](?:\s?[-/]\s?s?[3-5])?(?: dermatom\w+)?|perine\w+|perianal|peri-anal|genital\w*|vulva\w*|vagina\w*|scrot\w+|testic\w+|penis|penile|between (?:(?:the|my|his|her|their) )?legs|anal area|anus|"
-            r"bum|bottom(?! of\b)|backside|back passage|private parts|groin and genital\w*"
+            r"saddle|s[3-5](?:\s?[-/]\s?s?[3-5])?(?: dermatom\w+)?|s2\s?[-/]\s?s?[3-5]|perine\w+|perianal|peri-anal|genital\w*|vulva\w*|vagina\w*|scrot\w+|testic\w+|penis|penile|between (?:(?:the|my|his|her|their) )?legs|anal area|anus|"
+            r"bum|bottom(?! of\b)|backside|back passage|private parts|privates|down below|down there|front passage|fanny|(?<=my )bits|(?<=his )bits|groin and genital\w*"
         ),
     ),
     (
         Region.LEG,
         (
             r"legs?|cal(?:f|ves)|thighs?|foot|feet|toes?|big toe|ankles?|shins?|knees?|hamstrings?|quadriceps|quads|lower limbs?|lower extremit\w+|lower-extremit\w+|l/?es?(?= (?:weak|numb|pain|cramp|spasm|tingl|pares))|"
-            r"(?<=bilateral )(?:les?|lls?)|(?<=b/l )lls?|(?<=left )ll|(?<=right )ll|(?<=both )lls?|quad(?= weak)|(?:l[2-5]|s[12])(?:[-/](?:l?[3-5]|s?[12]))? (?:dermatom\w+|distribution)|(?<=left )le|(?<=right )le|(?<=both )les|lle|rle|bles?|hallucis|dorsiflexion|plantarflexion|plantar flexion|hip flexion|tibialis|gastrocnemius|soleus"
+            r"(?<=bilateral )(?:les?|lls?)|(?<=b/l )lls?|(?<=left )ll|(?<=right )ll|(?<=both )lls?|quad(?= weak)|(?:l[2-5]|s[12])(?:[-/](?:l?[3-5]|s?[12]))? (?:dermatom\w+|distribution|myotom\w+)|parapar\w+|parapleg\w+|ehl|fhl|(?<=left )le|(?<=right )le|(?<=both )les|lle|rle|bles?|hallucis|dorsiflexion|plantarflexion|plantar flexion|hip flexion|tibialis|gastrocnemius|soleus"
         ),
     ),
     (Region.BUTTOCK, r"buttocks?|gluteal\w*|gluteus"),
@@ -64,7 +64,7 @@ _SIDES = (
     (
         Side.BOTH,
         re.compile(
-            r"\b(?:both(?! \w+ (?:pain )?and\b)|bilateral\w*|bil|b/l|bles?)\b|\blegs\b.*\b(?:left and right|right and left)\b|\b(?:left and right|right and left)\b"
+            r"\b(?:both(?! \w+ (?:pain )?and\b)|either(?= (?:\w+ )?(?:legs?|foot|side))|bilat\w*|bil|b/l|bles?|parapar\w+|parapleg\w+)\b|\blegs\b.*\b(?:left and right|right and left)\b|\b(?:left and right|right and left)\b"
         ),
     ),
     (Side.LEFT, re.compile(r"\b(?:left|left-sided|lt|l|lle)\b(?![-/]?\d)(?!/e\b)")),

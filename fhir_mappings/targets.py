@@ -11,6 +11,8 @@ from fhir_mappings.sites import MAX_LENGTH, SIDE_SETS, SITE_SETS, Region, region
 from fhir_mappings.terminology import Coded, Terminology
 from fhir_mappings.text_context import Assertion
 
+STRENGTH = {each: rank for rank, each in enumerate((Assertion.ASKED, Assertion.NOT_NOW, Assertion.DENIED, Assertion.SUSPECTED, Assertion.AFFIRMED))}
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -55,12 +57,18 @@ def targets(code: object, where: Site, terms: Terminology) -> tuple[Target, ...]
         said = words(code)
         place = where if where.regions else Site(_regions_in(said), where.side)
         return _merged([_coded(found, place, said) for found in recognised])
-    named: dict[object, Target] = {}
-    for said in all_words(code):
-        for mention in text.mentions(said):
-            target = _from_text(mention, where, said)
-            named.setdefault((target.kind, target.concepts, target.side), target)
-    return tuple(named.values())
+    return _strongest([_from_text(mention, where, said) for said in all_words(code) for mention in text.mentions(said)])
+
+
+def _strongest(named: list[Target]) -> tuple[Target, ...]:
+    """Of several statements about one thing the strongest: an affirmed one is never hidden by a denied, doubted or past one, wherever either stands."""
+    strongest: dict[object, Target] = {}
+    for each in named:
+        key = (each.concepts or each.kind, each.kind in meanings.ASIDES, each.side)
+        if key not in strongest or STRENGTH[each.assertion] > STRENGTH[strongest[key].assertion]:
+            strongest[key] = each
+    positive = {concept for each in strongest.values() if STRENGTH[each.assertion] > STRENGTH[Assertion.DENIED] for concept in each.concepts}
+    return tuple(each for each in strongest.values() if each.assertion is not Assertion.DENIED or positive.isdisjoint(each.concepts))
 
 
 def _merged(coded: list[Target]) -> tuple[Target, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cards.guidance.findings import Flag, Severity, Side
+from fhir_mappings import text_cues as cues
 from fhir_mappings import text_words as words
 from fhir_mappings.sites import MAX_LENGTH, Region
 from fhir_mappings.text_context import Assertion, Hit, Line, judge_function, judge_symptom, line
@@ -15,7 +16,15 @@ from fhir_mappings.text_places import places
 
 _SPACES = str.maketrans(dict.fromkeys("-/,.;:()[]&+'?!=", " "))
 _DECORATION = str.maketrans({**dict.fromkeys('#*_~|<>"“”«»`•·', " "), "’": "'", "‘": "'"})
-_SHORT_FORMS = (("w/out", "without"), ("w/o", "without"), (" cant ", " can't "), (" couldnt ", " couldn't "), (" hasnt ", " hasn't "), (" isnt ", " isn't "))
+_SHORT_FORMS = (
+    ("w/out", "without"),
+    ("w/o", "without"),
+    (" w/ ", " with "),
+    (" cant ", " can't "),
+    (" couldnt ", " couldn't "),
+    (" hasnt ", " hasn't "),
+    (" isnt ", " isn't "),
+)
 
 
 class Answer(StrEnum):
@@ -42,9 +51,7 @@ def mentions(text: str) -> tuple[Mention, ...]:
     lower = normal(text)
     if not lower or len(lower) > MAX_LENGTH:
         return ()
-    lower = words.QUERIED.sub("query ", lower)
-    for blurred in (words.BLURRED, words.PSEUDO):
-        lower = blurred.sub(lambda match: "_" * len(match[0]), lower)
+    lower = _spelt_out(lower)
     symptoms = _symptom_hits(lower)
     functions = _function_hits(lower, symptoms)
     said = line(lower, sorted([*symptoms, *functions], key=lambda each: each.start))
@@ -52,7 +59,7 @@ def mentions(text: str) -> tuple[Mention, ...]:
     found = [
         *_continent(lower, symptoms),
         *(each for hit in symptoms for each in _symptom(said, hit, where[hit])),
-        *(_function(said, hit) for hit in functions),
+        *(each for hit in functions if hit.kind != words.OTHER_ORGAN for each in _function(said, hit)),
     ]
     return tuple(dict.fromkeys(found))
 
@@ -67,9 +74,9 @@ def may_name_something(text: str) -> bool:
 def answer(text: str, *, asks_function: bool = False) -> Answer | None:
     """What a short answer means for the symptom asked about; None when it cannot be read. For a function 'yes' and 'normal' both mean no symptom."""
     lower = normal(text)
-    if words.UNASKED.search(lower):
+    if cues.UNASKED.search(lower):
         return Answer.NOT_ASSESSED
-    said = [each for part in words.CLAUSE_ENDS.split(lower) if (each := part.strip()) and not words.BEFORE_NOW.search(each)]
+    said = [each for part in cues.CLAUSE_ENDS.split(lower) if (each := part.strip()) and not cues.BEFORE_NOW.search(each)]
     if asks_function:
         return _verdict([_function_clause(each) for each in said])
     return _verdict([_symptom_clause(each) for each in said])
@@ -83,21 +90,24 @@ def _verdict(clauses: list[Answer | None]) -> Answer | None:
 
 
 def _symptom_clause(clause: str) -> Answer | None:
-    if words.SAME_AGAIN.match(clause) or words.YES.match(clause) or words.SITE_ANSWER.fullmatch(clause):
+    if cues.SAME_AGAIN.match(clause) or cues.YES.match(clause) or cues.SITE_ANSWER.fullmatch(clause):
         return Answer.YES
-    return Answer.NO if words.NO.fullmatch(clause) else None
+    return Answer.NO if cues.NO.fullmatch(clause) else None
 
 
 def _function_clause(clause: str) -> Answer | None:
-    if words.FUNCTION_LOST.search(clause):
+    if cues.FUNCTION_LOST.search(clause):
         return Answer.YES
-    return Answer.NO if words.FUNCTION_KEPT.search(clause) else None
+    return Answer.NO if cues.FUNCTION_KEPT.search(clause) else None
 
 
 def is_about_past_or_others(text: str) -> bool:
     """True for a label that asks about history, relatives or advice."""
-    lower = normal(text)
-    return any(pattern.search(lower) for pattern in (words.FAMILY_BEFORE, words.HISTORY_LIST, words.PAST_LABEL, words.ADVICE_BEFORE, words.RISK_BEFORE))
+    lower = cues.NEW_HISTORY.sub("", normal(text))
+    return any(
+        pattern.search(lower)
+        for pattern in (cues.FAMILY_LABEL, cues.HISTORY_LIST.says, cues.HISTORY_OF.says, cues.PAST_LABEL, cues.ADVICE_BEFORE.says, cues.RISK_BEFORE.says)
+    )
 
 
 def course_words(text: str) -> tuple[Severity | None, frozenset[Flag]]:
@@ -106,7 +116,7 @@ def course_words(text: str) -> tuple[Severity | None, frozenset[Flag]]:
     if len(lower) > MAX_LENGTH:
         return None, frozenset()
     hits = _symptom_hits(lower)
-    return _course(_own_words(lower, hits) if hits else lower)
+    return _course(_own_words(line(lower, hits), hits) if hits else lower)
 
 
 def normal(text: str) -> str:
@@ -118,14 +128,43 @@ def normal(text: str) -> str:
     return " ".join(folded.split())
 
 
+def _spelt_out(lower: str) -> str:
+    """Signs and ellipses in words; what only looks like a symptom, a denial, a history or a relative's illness is blotted out."""
+    if cues.SIGNED.match(lower):
+        lower = cues.PLUS.sub("; ", cues.MINUS.sub("; no ", lower))
+    lower = cues.ONE_OF_TWO.sub(r"\1 incontinence but not \2 incontinence", cues.QUERIED.sub("query ", lower))
+    for blurred in (cues.BLURRED, cues.PSEUDO, cues.NEW_HISTORY, cues.AGE, cues.SOURCE):
+        lower = blurred.sub(lambda match: "_" * len(match[0]), lower)
+    return lower
+
+
 # --- finding
 def _symptom_hits(lower: str) -> list[Hit]:
-    return _longest([Hit(kind, match.start(), match.end()) for kind, pattern in words.STEMS for match in pattern.finditer(lower)])
+    return _longest(
+        [Hit(kind, match.start(), match.end()) for kind, pattern in words.STEMS for match in pattern.finditer(lower) if _counts(kind, match[0], lower)]
+    )
+
+
+def _counts(kind: str, found: str, lower: str) -> bool:
+    """Some short words name something only beside others."""
+    needed = words.ONLY_BESIDE.get(found, words.ONLY_BESIDE.get(kind))
+    return needed is None or needed.search(lower) is not None
 
 
 def _function_hits(lower: str, symptoms: list[Hit]) -> list[Hit]:
-    hits = [Hit(kind, match.start(), match.end()) for kind, pattern in words.FUNCTIONS for match in pattern.finditer(lower)]
-    return _longest([each for each in hits if not any(other.start <= each.start and each.end <= other.end for other in symptoms)])
+    found = [
+        Hit(kind, match.start(), match.end(), is_function=True)
+        for kind, pattern in words.FUNCTIONS
+        for match in pattern.finditer(lower)
+        if _counts(kind, match[0], lower)
+    ]
+    for together in words.ORGANS_TOGETHER.finditer(lower):
+        if not words.PELVIC_ORGAN.search(together[0]):
+            continue
+        found += [
+            Hit(kind, match.start(), match.end(), is_function=True) for kind, pattern in words.ORGANS for match in pattern.finditer(lower, *together.span())
+        ]
+    return _longest([each for each in found if not any(each.start < other.end and other.start < each.end for other in symptoms)])
 
 
 def _longest(hits: list[Hit]) -> list[Hit]:
@@ -139,44 +178,44 @@ def _longest(hits: list[Hit]) -> list[Hit]:
 
 def _separate(hit: Hit, other: Hit) -> bool:
     """What cramps do to sleep or activity is said besides the cramps themselves, not instead."""
-    return (hit.kind in words.ASIDES) != (other.kind in words.ASIDES)
+    return (hit.kind in cues.ASIDES) != (other.kind in cues.ASIDES)
 
 
 # --- reading
 def _symptom(said: Line, hit: Hit, where: list[tuple[Region, Side]]) -> list[Mention]:
     assertion = _effect(said.lower, hit) or judge_symptom(said, hit)
-    severity, flags = _course(_own_words(said.lower, [hit]))
-    if hit.kind == "unsited-weakness" and words.SEVERE_POWER.search(said.lower[hit.start :]):
+    severity, flags = _course(_own_words(said, [hit]))
+    if hit.kind in {"unsited-weakness", "graded-weakness"} and cues.SEVERE_POWER.search(said.lower[hit.start :]):
         severity = Severity.SEVERE
     return [Mention(kind, assertion, region, side, severity=severity, flags=flags) for region, side in where for kind in _kinds(hit.kind, region)]
 
 
 def _effect(lower: str, hit: Hit) -> Assertion | None:
     """'Cramps do not limit walking' and 'wake him once a month' deny the effect; 'not sleeping because of cramps' affirms it."""
-    if hit.kind not in words.EFFECTS:
+    if hit.kind not in cues.EFFECTS:
         return None
-    if words.NO_EFFECT.search(lower[hit.start :].split(".", maxsplit=1)[0]):
+    if cues.NO_EFFECT.search(lower[hit.start :].split(".", maxsplit=1)[0]):
         return Assertion.DENIED
-    return Assertion.AFFIRMED if words.NO_SLEEP.search(lower[: hit.end]) else None
+    return Assertion.AFFIRMED if cues.NO_SLEEP.search(lower[: hit.end]) else None
 
 
-def _function(said: Line, hit: Hit) -> Mention:
+def _function(said: Line, hit: Hit) -> list[Mention]:
     judged = judge_function(said, hit)
     # 'Bladder problems' name no loss of control.
-    kind = "voiding-difficulty" if judged.troubled and said.lower[hit.start : hit.end] == "bladder" else hit.kind
-    return Mention(kind, judged.assertion, asks_function=judged.asks_function)
+    kind = "voiding-difficulty" if judged.troubled and said.lower[hit.start : hit.end] in {"bladder", "urinary"} else hit.kind
+    return [Mention(each, judged.assertion, asks_function=judged.asks_function) for each in _kinds(kind, Region.UNSTATED)]
 
 
 def _continent(lower: str, symptoms: list[Hit]) -> list[Mention]:
     found = []
-    for kind, pattern in words.CONTINENT:
+    for kind, pattern in cues.CONTINENT:
         for match in pattern.finditer(lower):
             before = lower[: match.start()]
             if any(each.start <= match.start() < each.end for each in symptoms):
                 continue
-            if words.NOT_CONTINENT.search(before):
+            if cues.NOT_CONTINENT.search(before) or cues.UNTIL.match(lower[match.end() :]):
                 found.append(Mention(kind, Assertion.AFFIRMED))
-            elif not words.ONCE_CONTINENT.search(before):
+            elif not cues.ONCE_CONTINENT.search(before):
                 found.append(Mention(kind, Assertion.DENIED, asks_function=True))
     return found
 
@@ -184,29 +223,30 @@ def _continent(lower: str, symptoms: list[Hit]) -> list[Mention]:
 def _kinds(kind: str, region: Region) -> tuple[str, ...]:
     if kind == "both-incontinence":
         return ("urinary-incontinence", "bowel-incontinence")
+    if kind == "graded-weakness":
+        return ("unsited-weakness",)
     if kind == "leg-only-spasm":
         return ("unsited-spasm",) if region is Region.LEG else ()
     return (kind,)
 
 
-def _own_words(lower: str, hits: list[Hit]) -> str:
+def _own_words(line: Line, hits: list[Hit]) -> str:
     """The words said of these hits: their stretch up to another matter, and bare qualifiers before or after a comma."""
-    said = []
+    lower, said = line.lower, []
     for hit in hits:
-        start = max((match.end() for match in words.OTHER_SUBJECT.finditer(lower) if match.end() <= hit.start), default=0)
-        end = min((match.start() for match in words.OTHER_SUBJECT.finditer(lower) if match.start() >= hit.end), default=len(lower))
+        start, end = line.matter(hit.start, hit.end)
         first = max(start, lower.rfind(",", start, hit.start) + 1)
         last = lower.find(",", hit.end, end)
         said.append(lower[first : end if last == -1 else last])
         others = [*lower[start : max(first - 1, start)].split(","), *(lower[last + 1 : end].split(",") if last != -1 else [])]
-        said += [each for each in others if words.QUALIFIER_ALONE.fullmatch(each)]
+        said += [each for each in others if cues.QUALIFIER_ALONE.fullmatch(each)]
     return " , ".join(said)
 
 
 def _course(said: str) -> tuple[Severity | None, frozenset[Flag]]:
     flags = set()
-    if words.WORSE.search(said) and not words.NOT_WORSE.search(said):
+    if cues.WORSE.search(said) and not cues.NOT_WORSE.search(said):
         flags.add(Flag.WORSENING)
-    if words.CHRONIC.search(said):
+    if cues.CHRONIC.search(said):
         flags.add(Flag.CHRONIC)
-    return next((grade for grade, pattern in words.SEVERE if pattern.search(said)), None), frozenset(flags)
+    return next((grade for grade, pattern in cues.SEVERE if pattern.search(said)), None), frozenset(flags)

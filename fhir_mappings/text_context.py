@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from fhir_mappings import text_cues as cues
 from fhir_mappings import text_words as words
 
 
@@ -27,31 +30,46 @@ class Hit:
     kind: str
     start: int
     end: int
+    is_function: bool = False
+
+
+Stretch = tuple[int, int]
+"""Start and end of a piece of the text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A short text made ready to be read: lower case, what it names and where, and the places at which its sentences and clauses break."""
+    """A short text made ready to be read: lower case, what it names, the places at which its sentences, clauses and matters part, and its cues."""
 
     lower: str
     hits: tuple[Hit, ...]
-    sentence_ends: tuple[tuple[int, int], ...]
-    breaks: tuple[tuple[int, int], ...]
+    sentence_ends: tuple[Stretch, ...]
+    breaks: tuple[Stretch, ...]
+    matters: tuple[Stretch, ...]
+    cued: dict[cues.Cue, tuple[Stretch, ...]]
 
-    def sentence(self, start: int, end: int) -> tuple[int, int]:
-        """The sentence around a stretch of the text, as start and end."""
+    def sentence(self, start: int, end: int) -> Stretch:
+        """The sentence around a stretch of the text."""
         return _between(self.sentence_ends, start, end, len(self.lower))
 
-    def clause(self, start: int, end: int) -> tuple[int, int]:
+    def matter(self, start: int, end: int) -> Stretch:
+        return _between(self.matters, start, end, len(self.lower))
+
+    def clause(self, start: int, end: int) -> Stretch:
         return _between(self.breaks, start, end, len(self.lower))
 
 
 def line(lower: str, hits: list[Hit]) -> Line:
-    sentence_ends, breaks = (tuple(match.span() for match in pattern.finditer(lower)) for pattern in (words.SENTENCE_ENDS, words.BREAKS))
-    return Line(lower, tuple(hits), sentence_ends, breaks)
+    breaks = tuple(match.span() for match in cues.BREAKS.finditer(lower) if not match["held"])
+    cued = {cue: _spans(cue.says, lower) for cue in cues.EVERY_CUE}
+    return Line(lower, tuple(hits), _spans(cues.SENTENCE_ENDS, lower), breaks, _spans(cues.OTHER_SUBJECT, lower), cued)
 
 
-def _between(breaks: tuple[tuple[int, int], ...], start: int, end: int, length: int) -> tuple[int, int]:
+def _spans(pattern: re.Pattern[str], lower: str) -> tuple[Stretch, ...]:
+    return tuple(match.span() for match in pattern.finditer(lower))
+
+
+def _between(breaks: tuple[Stretch, ...], start: int, end: int, length: int) -> Stretch:
     first = max((done for _, done in breaks if done <= start), default=0)
     last = min((begun for begun, _ in breaks if begun >= end), default=length)
     return first, last
@@ -59,26 +77,47 @@ def _between(breaks: tuple[tuple[int, int], ...], start: int, end: int, length: 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The text around one hit: its sentence and clause before it, the part after the last comma, and what follows up to the next hit."""
+    """The text around one hit: where its sentence and clause begin, and the part of each behind the last comma; what follows up to the next hit."""
 
-    sentence: str
-    clause: str
-    part: str
+    said: Line
+    sentence: int
+    phrase: int
+    clause: int
+    part: int
+    at: int
     after: str
+
+    def since(self, start: int) -> str:
+        """The text from there to the hit."""
+        return self.said.lower[start : self.at]
 
 
 def around(said: Line, hit: Hit) -> Surroundings:
-    sentence_start, sentence_end = said.sentence(hit.start, hit.end)
-    clause_start, _ = said.clause(hit.start, hit.end)
+    sentence, sentence_end = said.sentence(hit.start, hit.end)
+    clause, _ = said.clause(hit.start, hit.end)
     following = min((each.start for each in said.hits if each.start >= hit.end), default=len(said.lower))
     more = _MORE if following < sentence_end else ""
-    clause = said.lower[clause_start : hit.start]
-    return Surroundings(
-        sentence=said.lower[sentence_start : hit.start],
-        clause=clause,
-        part=clause[clause.rfind(",") + 1 :],
-        after=said.lower[hit.end : min(sentence_end, following)] + more,
-    )
+    asked = said.lower[sentence_end : sentence_end + 1] == "?"
+    comma = said.lower.rfind(",", 0, hit.start) + 1
+    after = said.lower[hit.end : min(sentence_end + asked, following)] + more
+    return Surroundings(said, sentence, max(sentence, comma), clause, max(clause, comma), hit.start, after)
+
+
+def _governs(cue: cues.Cue, here: Surroundings, start: int, end: int | None = None) -> Stretch | None:
+    """The last such cue between two places before the hit, unless its reach ends before the hit."""
+    spans = here.said.cued[cue]
+    at = bisect_right(spans, here.at if end is None else end, key=lambda each: each[1]) - 1
+    if at < 0 or spans[at][0] < start or cue.ends.search(here.said.lower, spans[at][1], here.at):
+        return None
+    return spans[at]
+
+
+def _leads_to(here: Surroundings, *known: cues.Cue) -> bool:
+    """Does a cue stand beside the hit, or at the head of a list that holds it? 'Now', a date or a new person ends the list."""
+    if any(_governs(cue, here, here.phrase) for cue in known):
+        return True
+    listed = here.phrase != here.sentence and any(_governs(cue, here, here.sentence) for cue in known)
+    return listed and not cues.PRESENTLY.search(here.since(here.phrase) + here.after)
 
 
 def judge_symptom(said: Line, hit: Hit) -> Assertion:
@@ -86,7 +125,7 @@ def judge_symptom(said: Line, hit: Hit) -> Assertion:
     doubt = _not_plainly_here(here)
     if doubt:
         return doubt
-    return Assertion.DENIED if _is_denied(said, hit, here) else Assertion.AFFIRMED
+    return Assertion.DENIED if _is_denied(here, hit) else Assertion.AFFIRMED
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,71 +144,111 @@ def judge_function(said: Line, hit: Hit) -> Judged:
     doubt = _not_plainly_here(here)
     if doubt:
         return Judged(doubt)
-    after = here.after.rpartition(",")[0] if here.after.endswith(_MORE) else here.after
-    trouble = words.TROUBLE_BEFORE.search(here.part)
-    if trouble or words.TROUBLE_AFTER.match(after):
-        before = here.clause[: len(here.clause) - len(here.part) + trouble.start()] if trouble else here.clause
-        denied = words.DENY_BEFORE.search(before) or _says_no_after(after)
-        return Judged(Assertion.DENIED if denied else Assertion.AFFIRMED, troubled=True)
-    return _kept_or_lost(here, after)
+    after = cues.UNTROUBLED.sub(" normal ", here.after)
+    own = _said_of_it(after)
+    trouble = cues.TROUBLE_BEFORE.search(here.since(here.part))
+    if trouble or _in_trouble(said, fellows, after):
+        subject = replace(here, at=here.part + trouble.start()) if trouble else here
+        denied = _is_denied_before(subject, fellows[0]) or _says_no_after(cues.TROUBLE_AFTER.sub("", own))
+        of_control = words.CONTROL.search(said.lower, fellows[-1].start, fellows[-1].end) is not None
+        return Judged(Assertion.DENIED if denied else Assertion.AFFIRMED, troubled=not of_control)
+    is_bare = words.ORGAN.fullmatch(said.lower, fellows[-1].start, fellows[-1].end) is not None
+    if is_bare and not cues.KEPT.search(own) and (_is_denied_before(here, fellows[0]) or _says_no_after(own)):
+        return Judged(Assertion.DENIED, troubled=True)
+    return _kept_or_lost(here, fellows[0], own)
+
+
+def _said_of_it(after: str) -> str:
+    """What follows a function and is about it: up to the first comma, and where another hit follows up to the last comma or 'but' before that."""
+    if not after.endswith(_MORE):
+        return next((each for each in after.split(",") if each.strip()), "")
+    return after.rpartition(",")[0] or cues.AND_THEN.split(after)[0].rstrip(_MORE) * bool(cues.AND_THEN.search(after))
 
 
 def _fellows(said: Line, hit: Hit) -> tuple[Hit, ...]:
-    """The functions named in one breath with this one: 'bladder, bowel and saddle sensation'."""
+    """The functions named in one breath with this one: 'bladder, bowel and saddle sensation'; the last may be a symptom: 'and sexual dysfunction'."""
     hits = said.hits
     first = last = hits.index(hit)
-    while first > 0 and words.LINK.fullmatch(said.lower[hits[first - 1].end : hits[first].start]):
+    while first > 0 and hits[first - 1].is_function and cues.LINK.fullmatch(said.lower[hits[first - 1].end : hits[first].start]):
         first -= 1
-    while last + 1 < len(hits) and words.LINK.fullmatch(said.lower[hits[last].end : hits[last + 1].start]):
+    while last + 1 < len(hits) and hits[last].is_function and cues.LINK.fullmatch(said.lower[hits[last].end : hits[last + 1].start]):
         last += 1
     return hits[first : last + 1]
 
 
-def _kept_or_lost(here: Surroundings, after: str) -> Judged:
-    lost = [each for each in words.LOST.finditer(here.clause) if each[0] != "no"]
+def _in_trouble(said: Line, fellows: tuple[Hit, ...], after: str) -> bool:
+    """'Bladder, bowel or gait disturbance': the noun behind is said of all; it may be part of the name of one."""
+    return bool(cues.TROUBLE_AFTER.match(after)) or any(cues.TROUBLE_AT_END.search(said.lower, each.start, each.end) for each in fellows)
+
+
+def _kept_or_lost(here: Surroundings, hit: Hit, after: str) -> Judged:
+    begin = max([here.clause, *(each.end for each in here.said.hits if each.end <= here.at)])
+    clause = here.since(begin)
+    lost = [each for each in cues.LOST.finditer(clause) if each[0] != "no"]
     if lost:
-        return Judged(Assertion.DENIED if words.DENY_BEFORE.search(here.clause[: lost[-1].start()]) else Assertion.AFFIRMED)
-    if words.NO_FUNCTION.search(here.clause) or words.NOT_KEPT.search(after) or words.LOST.search(after):
+        begun = begin + lost[-1].start()
+        subject = replace(here, at=begun, part=max(here.clause, here.said.lower.rfind(",", 0, begun) + 1))
+        denied = _is_denied_before(subject, hit) or _says_no_after(here.after)
+        return Judged(Assertion.DENIED if denied else Assertion.AFFIRMED)
+    kept = cues.KEPT.search(clause) or cues.KEPT.search(after)
+    if cues.NO_FUNCTION.search(clause) or cues.NOT_KEPT.search(after) or cues.LOST.search(after) or (kept and cues.UNTIL.match(after)):
         return Judged(Assertion.AFFIRMED)
-    kept = words.KEPT.search(here.clause) or words.KEPT.search(after)
     return Judged(Assertion.DENIED if kept else Assertion.ASKED, asks_function=True)
 
 
 def _not_plainly_here(here: Surroundings) -> Assertion | None:
-    """Somebody else's, only advice, a possibility, or somebody's past."""
-    if words.FAMILY_BEFORE.search(here.sentence) or words.FAMILY_AFTER.match(here.after):
+    """Somebody else's, only advice, a possibility, or somebody's past; or the question was not put."""
+    if _leads_to(here, cues.FAMILY_BEFORE, cues.FAMILY_BESIDE) or cues.FAMILY_AFTER.match(here.after) or _is_advice(here):
         return Assertion.NOT_NOW
-    if words.ADVICE_BEFORE.search(here.sentence) or words.RISK_BEFORE.search(here.part) or words.ADVICE_AFTER.match(here.after):
-        return Assertion.NOT_NOW
-    if words.SUSPECT_BEFORE.search(here.part) or words.SUSPECT_AFTER.match(here.after):
+    if cues.UNASKED_AFTER.match(here.after) or _governs(cues.UNASKED_BEFORE, here, here.part):
+        return Assertion.ASKED
+    if _governs(cues.SUSPECT_BEFORE, here, here.part) or cues.SUSPECT_AFTER.match(here.after):
         return Assertion.SUSPECTED
-    if words.STILL.search(here.after):
-        return None
-    if words.HISTORY_LIST.search(here.clause) and not words.NOW.search(here.part + here.after):
-        return Assertion.NOT_NOW
-    if words.FORMER_BEFORE.search(here.part) or words.OVER_AFTER.match(here.after):
-        return Assertion.NOT_NOW
-    return None
+    return Assertion.NOT_NOW if _is_past(here) else None
 
 
-def _is_denied(said: Line, hit: Hit, here: Surroundings) -> bool:
-    if words.UNTIL.match(here.after):
+def _is_past(here: Surroundings) -> bool:
+    if cues.STILL.search(here.after):
         return False
-    return bool(words.DENY_BEFORE.search(here.part)) or _carries_on(said, hit, here) or _says_no_after(here.after)
-
-
-def _carries_on(said: Line, hit: Hit, here: Surroundings) -> bool:
-    """'Denies numbness, tingling, weakness': a denial reaches over commas when it leads a list, and a new statement ends the list."""
-    earlier = here.clause[: len(here.clause) - len(here.part)]
-    if not words.DENY_BEFORE.search(earlier) or words.AFFIRM_AFTER.match(here.after):
-        return False
-    if words.DENY_LIST.search(earlier) or words.OR.search(here.part) or words.OR_NEXT.match(here.after):
+    history = _governs(cues.HISTORY_LIST, here, here.clause) or _governs(cues.HISTORY_OF, here, here.part)
+    if history and not cues.NOW.search(here.since(here.part) + here.after):
         return True
-    start = hit.start - len(here.clause)
-    names_ours = any(start <= each.start < hit.start - len(here.part) for each in said.hits)
-    own = said.lower[hit.start - len(here.part) : hit.end] + here.after.split(",")[0]
-    return names_ours and not words.NOW.search(own)
+    return bool(cues.FORMER_BEFORE.search(here.since(here.part)) or cues.OVER_AFTER.match(here.after))
+
+
+def _is_advice(here: Surroundings) -> bool:
+    beside = _governs(cues.CONDITION_BEFORE, here, here.phrase) or _governs(cues.RISK_BEFORE, here, here.part)
+    return bool(beside or _leads_to(here, cues.ADVICE_BEFORE, cues.ADVICE_BESIDE) or cues.ADVICE_AFTER.match(here.after))
+
+
+def _is_denied(here: Surroundings, hit: Hit) -> bool:
+    if cues.UNTIL.match(here.after):
+        return False
+    return _is_denied_before(here, hit) or _says_no_after(here.after)
+
+
+def _is_denied_before(here: Surroundings, hit: Hit) -> bool:
+    return any(_governs(cue, here, here.part) for cue in (cues.DENY_BEFORE, cues.DENY_BESIDE)) or _carries_on(here, hit)
+
+
+def _carries_on(here: Surroundings, hit: Hit) -> bool:
+    """'Denies numbness, tingling, weakness': a denial reaches over commas when it leads a list, and a new statement ends the list."""
+    denial = _governs(cues.DENY_BEFORE, here, here.clause, here.part)
+    if not denial or cues.AFFIRM_AFTER.match(here.after):
+        return False
+    lower = here.said.lower
+    own = lower[here.part : hit.end] + here.after.split(",")[0]
+    if cues.OR.search(here.since(here.part)) or cues.OR_NEXT.match(here.after):
+        return True
+    if cues.DENY_LIST.search(lower, here.clause, here.part):
+        return not cues.SINCE.search(own)
+    comma = lower.find(",", denial[1])
+    leads = any(denial[1] <= each.start < comma for each in here.said.hits)
+    other_side = cues.ONE_SIDE.search(own) and any(each.kind == hit.kind and here.clause <= each.start < here.part for each in here.said.hits)
+    anew = cues.OWN_STATEMENT.match(own)
+    parallel = anew is not None and anew[0].strip() in lower[denial[1] : here.part]
+    return leads and not other_side and (anew is None or parallel) and not cues.NOW.search(own)
 
 
 def _says_no_after(after: str) -> bool:
-    return words.DENY_AFTER.match(words.WHERE_AFTER.sub(" ", after)) is not None
+    return cues.NOT_ANY_MORE.match(after) is not None or cues.DENY_AFTER.match(cues.WHERE_AFTER.sub(" ", after)) is not None

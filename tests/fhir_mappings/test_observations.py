@@ -117,6 +117,20 @@ def test_interpretation_without_value(code, presence, system) -> None:
         ("Saddle sensation", "absent", Concept.SADDLE_NUMBNESS, PRESENT),
         ("Saddle sensation", None, Concept.SADDLE_NUMBNESS, NOT_ASSESSED),
         ("Anal tone", "normal", Concept.REDUCED_ANAL_TONE, ABSENT),
+        ("Urinary incontinence", "2-3 times per day", Concept.URINARY_INCONTINENCE, PRESENT),
+        ("Urinary incontinence", "one episode yesterday", Concept.URINARY_INCONTINENCE, PRESENT),
+        ("Urinary incontinence", "getting worse", Concept.URINARY_INCONTINENCE, PRESENT),
+        ("Urinary incontinence", "no episodes", Concept.URINARY_INCONTINENCE, ABSENT),
+        ("Urinary incontinence", "0 episodes", Concept.URINARY_INCONTINENCE, NOT_ASSESSED),
+        ("Urinary incontinence", "not for 2 years", Concept.URINARY_INCONTINENCE, NOT_ASSESSED),
+        ("Perianal sensation", "equivocal", Concept.SADDLE_NUMBNESS, NOT_ASSESSED),
+        ("Perianal sensation", "reduced L, normal R", Concept.SADDLE_NUMBNESS, PRESENT),
+        ("Can you feel toilet paper when you wipe?", False, Concept.SADDLE_NUMBNESS, PRESENT),
+        ("Can you feel toilet paper when you wipe?", True, Concept.SADDLE_NUMBNESS, ABSENT),
+        ("Sensation S3-S5", "reduced", Concept.SADDLE_NUMBNESS, PRESENT),
+        ("Sensation S3-S5", "intact", Concept.SADDLE_NUMBNESS, ABSENT),
+        ("Urinary elimination", "Retention", Concept.URINARY_RETENTION, PRESENT),
+        ("Reason for referral", "?CES", Concept.CAUDA_EQUINA_SYNDROME, PRESENT),
         ("No leg cramps", True, Concept.LEG_SPASM, ABSENT),
         ("No leg cramps", False, Concept.LEG_SPASM, NOT_ASSESSED),
         ("No leg cramps", "no", Concept.LEG_SPASM, NOT_ASSESSED),
@@ -240,6 +254,12 @@ def test_a_treatment_range_is_not_the_normal_range() -> None:
         (seen("PVR", 0, "about 320"), None),
         (seen("PVR", 0, None, valueQuantity={"value": 600, "comparator": ">", "code": "mL"}), 600),
         (seen("PVR", 0, None, valueQuantity={"value": 600, "comparator": "<", "code": "mL"}), None),
+        (seen("PVR", 0, "450 cc"), 450),
+        (seen("PVR", 0, ">500ml"), 500),
+        (seen("PVR", 0, "approx 450mls"), 450),
+        (seen("bladder scan", 0, "600 mls post void"), 600),
+        (seen("PVR", 0, "<50ml"), None),
+        (seen("PVR", 0, "450"), None),
     ],
     ids=lambda each: getattr(each, "words", str(each)),
 )
@@ -365,6 +385,29 @@ def test_site_in_the_answer() -> None:
 def test_symptom_named_in_the_answer(question, value, presence) -> None:
     evidence = [each for each in read(seen(question, 2, value).resource).evidence if each.concept is Concept.LEG_SPASM]
     assert [each.presence for each in evidence] == ([presence] if presence else [])
+
+
+@pytest.mark.parametrize("question", ["History of present illness", "History of presenting complaint", "HPI", "Presenting complaint"])
+def test_the_present_illness_is_no_history(question) -> None:
+    said = "Back pain 3/7 radiating both legs. Saddle numbness since this am, not passed urine 10h"
+    found = {each.concept: each.presence for each in read(seen(question, 0, said).resource).evidence}
+    assert found == {**dict.fromkeys((Concept.RADICULAR_PAIN, Concept.SADDLE_NUMBNESS, Concept.URINARY_RETENTION), PRESENT), **found}
+    assert set(found.values()) == {PRESENT}
+
+
+def test_a_queried_diagnosis_is_suspected() -> None:
+    assert only(seen("Reason for referral", 0, "?CES").resource).has(Flag.SUSPECTED)
+
+
+@pytest.mark.parametrize("said", ["bilat", "both legs", "b/l"])
+def test_both_sides_in_the_answer(said) -> None:
+    evidence = only(seen("Leg weakness", 0, said).resource)
+    assert (evidence.presence, evidence.side) == (PRESENT, Side.BOTH)
+
+
+def test_power_of_each_leg_in_one_answer() -> None:
+    evidence = only(seen("Leg power", 0, "L 5/5, R 2/5").resource)
+    assert (evidence.concept, evidence.reading.value, evidence.side) == (Concept.MUSCLE_POWER, 2, Side.RIGHT)
 
 
 def test_symptom_coded_in_the_answer() -> None:

@@ -196,6 +196,10 @@ SENTENCES = [
         "No red flags: denies saddle numbness, bladder or bowel incontinence",
         {("bowel-incontinence", "", DENIED), ("saddle-numbness", "saddle area", DENIED), ("urinary-incontinence", "", DENIED)},
     ),
+    # --- more than one mention: each keeps its own assertion, the chart takes the strongest (see red_flag_sentences)
+    ("No urinary incontinence at first but now urinary incontinence", {("urinary-incontinence", "", DENIED), ("urinary-incontinence", "", AFFIRMED)}),
+    ("Previous urinary retention. Urinary retention today", {("urinary-retention", "", NOT_NOW), ("urinary-retention", "", AFFIRMED)}),
+    ("left sciatica, right shoulder numbness", {("radicular-pain", "", AFFIRMED), ("unsited-numbness", "elsewhere", AFFIRMED)}),
     ("", set()),
     ("leg cramps " * 60, set()),
 ]
@@ -236,6 +240,14 @@ def test_sentence(sentence: str, wanted: set) -> None:
         ("Both legs weak", "both sides"),
         ("Left-sided leg numbness", "left"),
         ("Numbness of leg (right)", "right"),
+        ("bilat leg weakness", "both sides"),
+        ("bilat sciatica with leg numbness", "both sides"),
+        ("can't move either leg", "both sides"),
+        ("paraparesis", "both sides"),
+        ("Paraplegia, acute", "both sides"),
+        ("no weakness right leg, weakness left leg", "left, right"),
+        ("EHL power left 2/5", "left"),
+        ("left leg weakness, right shoulder pain", "left"),
     ],
 )
 def test_side(said: str, side: str) -> None:
@@ -249,7 +261,8 @@ def test_side(said: str, side: str) -> None:
         ("Yes", Answer.YES), ("Yes - right calf", Answer.YES), ("present", Answer.YES), ("+", Answer.YES), ("severe", Answer.YES), ("No change", Answer.YES), ("ongoing", Answer.YES),
         ("No", Answer.NO), ("none", Answer.NO), ("WNL", Answer.NO), ("denies", Answer.NO), ("not present", Answer.NO), ("absent", Answer.NO), ("(-)", Answer.NO), ("normal", Answer.NO), ("nil", Answer.NO),
         ("not assessed", Answer.NOT_ASSESSED), ("patient declined", Answer.NOT_ASSESSED), ("unknown", Answer.NOT_ASSESSED), ("n/a", Answer.NOT_ASSESSED),
-        ("see letter", None), ("", None), ("Nottingham", None), ("yesterday", None),
+        ("2-3 times per day", Answer.YES), ("one episode yesterday", Answer.YES), ("getting worse", Answer.YES), ("bilat", Answer.YES), ("equivocal", Answer.NOT_ASSESSED),
+        ("see letter", None), ("a doctor", None), ("0 times", None), ("", None), ("Nottingham", None), ("yesterday", None),
     ],
 )  # fmt: skip
 def test_answer(said: str, meant: Answer | None) -> None:

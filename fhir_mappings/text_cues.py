@@ -1,0 +1,266 @@
+"""The cues that deny, doubt, date or hand a symptom to somebody else, that grade it, and that answer a question. How far each reaches is written in text_context."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from cards.guidance.findings import Severity
+
+_ANSWERED = r"(?!\s*(?:no|n|nil|none|not|denie[sd]|yes|y|absent|present|negative|positive|[-+](?:ve)?)\b)"
+SENTENCE_ENDS = re.compile(rf"[.;!\n]|\?(?!\s*$){_ANSWERED}")
+_STATES = r"has|have|having|reports?|complains? of|c/o|presents? with|positive for|admits?|describes|notes|endorses|developed|develops"
+BREAKS = re.compile(
+    rf"(?P<held>\bused to (?:have|get|be)\b|\b(?:no|not|nil|never|without|denie[sd]|denying|\w+n't)(?: (?:any|longer|that|s?he|they|it|pt|patient|the|has|have|had|having|been|ever|currently|further|new|recent|yet|actively|c/o|reports?|reporting|complain\w*|experienc\w*|notic\w*)(?![\w/]))+)"
+    rf"|[.;!\n]|\?{_ANSWERED}|\b(?:but|however|except|although|though|whereas|not only|only|then|{_STATES}|now)\b"
+    r"|,\s*(?=(?:and )?(?:has|is|are|was|reports|with|unable|can't|cannot|couldn't|hasn't|haven't|not|no longer)\b)"
+)
+"""Where a statement ends and another begins. What is matched as `held` is no break: 'denies having', 'no c/o', 'used to have'."""
+_CLOSED = r"\w(?<!flags)(?<!flag)(?<!following)(?<!flag symptoms)(?<!flag signs)(?<!flag features)\s*\)?(?::|\s[-–—]{1,2})\s"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cue:
+    """Words before a symptom that say something about it, and what ends their reach."""
+
+    says: re.Pattern[str]
+    ends: re.Pattern[str]
+
+
+def _cue(says: str, *ends: str) -> Cue:
+    """A colon or dash behind what a cue speaks of always ends it; behind 'red flags' it opens the list."""
+    closed = rf"{_CLOSED}|\b(?:{'|'.join(ends)})\b" if ends else _CLOSED
+    return Cue(re.compile(says), re.compile(closed))
+
+
+def _beside(says: str, ends: str) -> Cue:
+    return Cue(re.compile(says), re.compile(ends))
+
+
+ONE_OF_TWO = re.compile(r"\b(urinary|bladder|f(?:a)?ecal|bowel) (?:but not|not|and not) (urinary|bladder|f(?:a)?ecal|bowel) incontinence\b")
+SIGNED = re.compile(r"^(?:\W*\w+:)?\s*\([-+]\)\s?[a-z]|^(?=.*(?:^|[\s,;])\+\s?[a-z]).*[\s,;]-[a-z]")
+"""'(+) saddle numbness (-) incontinence': each sign stands before what it speaks of."""
+MINUS, PLUS = re.compile(r"\(-\)\s?(?=[a-z])|(?<=[\s,;])-(?=[a-z])"), re.compile(r"\(\+\)\s?(?=[a-z])|(?:^|(?<=[\s,;]))\+\s?(?=[a-z])")
+QUERIED = re.compile(r"(?:^|(?<=[\s(,;:/-]))\?+\s*(?=\w)")
+PSEUDO = re.compile(
+    r"\b(?:no (?:significant |real )?(?:change|improvement|relief|resolution|better|worse|worsening)(?! (?:in|of|to|with) (?:\w+ )?(?:bladder|bowels?|saddle|perianal|urinary|waterworks))(?: in| of| to| from)?|"
+    r"not only|not (?:yet )?(?:resolved|improved|better|improving|settled|settling|gone)|never (?:went|goes|gone|resolved|settled)(?: away)?|"
+    r"(?:without|no) (?:relief|improvement|warning|trauma|injury)|(?:no|absent) (?:\w+ )?(?:reflex\w*|jerks?|response|urine output))\b"
+)
+"""Words that look like a denial and are none, or are one of something else; taken out before anything is judged."""
+NEW_HISTORY = re.compile(
+    r"\b(?:(?:(?:\d+(?:[-–]\d+)?|an?|one|two|three|four|five|six|seven|eight|nine|ten|several|few|couple of|many)[ -]?)?(?:hours?|hrs?|days?|weeks?|wks?|months?|years?|yrs?|/24|/7|/52|/12)'?[ -]?|"
+    r"(?:short|long|brief|recent|acute|sudden|new|rapid|progressive|current)(?:[- ]onset)? )(?:history|hx|h/o)(?: of)?\b|\bhistory of (?:the )?(?:present|presenting|current)(?: illness| complaint| problem)?\b"
+)
+"""'Three day history of' and 'history of present illness' introduce what is the matter now."""
+AGE = re.compile(r"\b(?:\d{1,3}|\w+)[ -]?(?:years?|yrs?|months?|weeks?|days?)[ -]old\b|\bold (?=man|woman|lady|gentleman|male|female|patient)")
+_RELATIVE = r"(?:mother|father|brother|sister|parents?|sibling|son|daughter|aunt|uncle|cousin|grand(?:mother|father|parent|dad|pa|ma)\w*|gran(?:ny|dad)?|nan(?:a|ny)?|mum|mom|dad|wife|husband|partner|spouse|(?:boy|girl)friend|friend|neighbou?r|niece|nephew)s?"
+_TELLS = r"(?:reports?|reported|says?|said|states?|stated|notic\w+|concern\w*|describ\w+|informs?|informed|tells?|told|worried|feels?|thinks?|called|found|witness\w*|brought|present|accompan\w+)"
+_WHOSE = r"(?:(?:his|her|the|my|their|pt's|patient's) )?"
+SOURCE = re.compile(
+    rf"\b{_TELLS} (?:that )?{_WHOSE}{_RELATIVE}\b(?!'s)|\b(?:per|by|from|with|according to|via|phoned|rang|informed|told|spoke to) {_WHOSE}{_RELATIVE}\b(?!'s)|\b{_RELATIVE} of (?:\d|one|two|three|four|five|six)\b|"
+    r"\b(?:fhx?|pmhx?|family history|past medical history)[: ]{1,2}(?:nil|none|nad|unremarkable|nothing)\b"
+)
+"""A relative who tells or comes along, the patient who is somebody's relative, and an empty family or past history."""
+_DENIES = r"(?:no|not(?! (?!having|complaining|reporting|experiencing|noticing|describing)(?:\w+ing|able|managing)\b[^,.;]*\band\b)|deny|denies|denied|denying|without|negative for|neg for|(?:negative|neg|ruled out|excluded)(?=:)|nothing to suggest|(?:not|doesn't|nothing) suggest\w*|never|none|absence of|free of|nil|neither|nor|\w+n't)"
+DENY_BEFORE = _cue(
+    rf"\b(?:{_DENIES}|(?<=-)ve)(?![\w'])"
+    r"(?! longer (?:able|continent|in control)\b)",
+    "due to|because|secondary to|owing to|caused by|despite|after|following|when|during|since|(?<!problem )(?<!problems )(?<!issue )(?<!issues )(?<!difficulty )(?<!difficulties )(?<!trouble )(?<!concerns )with",
+)
+DENY_BESIDE = _beside(r"\b(?:negative|neg|absent|normal)\b", r"\S")
+"""These deny only what they stand right before: 'absent reflexes and saddle numbness'."""
+DENY_LIST = re.compile(
+    r"\b(?:deny|denies|denied|denying|negative for|absence of|free of|no (?:evidence|complaints?|signs?|symptoms?) of|no new|neither|(?:no|nil|negative|neg)(?=:)|no red flags?:?)\b"
+)
+SINCE = re.compile(
+    r"\bsince (?:mon|tue|wed|thu|fri|sat|sun|yesterday|today|this|early|morning|\d|last (?:night|week|mon|tue|wed|thu|fri|sat|sun))|\b(?:today|yesterday|overnight|last night|this (?:am|morning|afternoon|evening))\b|\bx ?\d|\bfor (?:the (?:last|past)|\d)"
+)
+OWN_STATEMENT = re.compile(r"\s*(?:loss|lost|losing|reduced|decreased|difficulty|acute|sudden|worsening|progressive|severe)\b")
+"""What begins so is no further item of 'no numbness, tingling, weakness'."""
+ONE_SIDE = re.compile(r"\b(?:left|right|lt|rt|l|r)\b")
+AFFIRM_AFTER = re.compile(r"^\W*(?:yes|y|present|positive|\+ve|true)\b|^\s*\(?\+")
+OR, OR_NEXT = re.compile(r"\b(?:or|nor|and/or)\b"), re.compile(r"[\w\s,/-]*\b(?:or|nor|and/or) *$|^\s*(?:,\s*)?(?:or|nor)\b")
+DENY_AFTER = re.compile(
+    r"^\W*(?:a(?:ns(?:wer)?)?: )?(?:(?:is|was|are|were|has been|have been|currently|today|all) )*(?:no|none|nil|n|absent|negative|neg|nad|denie[sd]|false|not (?:present|noted|reported|seen|evident|found|elicited|demonstrated)|ruled out|excluded|(?:(?:appears|looks) )?(?:normal|unremarkable)|no longer(?: present| there| an issue| a problem| evident)?|not compressed|[-–]ve|-(?=\)|\s*$))"
+    r"\s*\)?\s*(?=$|[.,;)!]|(?:today|at present|currently|now|on (?:examination|exam|direct|questioning|mri|imaging|scan|ct)|by mri|clinically|radiologically|o/e|bilaterally|on both sides|at this visit|so far|per patient|by patient|since)\b)"
+)
+WHERE_AFTER = re.compile(
+    r"^\s+(?:in|of|at|over|to|on) (?:[\w-]+\s?){1,4}?(?=[:,;.(=–-]|\s-|$|\b(?:is|was|are|were|no|none|nil|absent|negative|denied|denies|not|ruled|excluded)\b)"
+)
+_LATELY = r"(?:yesterday|today|overnight|last night|this (?:am|morning|week|afternoon|evening)|(?:days?|hours?|hrs?) ago)"
+NOT_ANY_MORE = re.compile(
+    rf"^(?!.*\b{_LATELY}\b).*?(?:,|\bbut|\bthough|\s-)\s*(?:it's |is |has |are )?(?:not|none|nil) (?:now|any ?more|currently|at present)\b"
+)
+UNTIL = re.compile(
+    r"^[^,.;]*\b(?:until|till|before (?:yesterday|today|this|last)|prior to (?:yesterday|today|this|last))\b|^[^.;]*\bnow (?:is|are|has|does|yes|present|incontinent|leaking|numb|weak)\b"
+)
+SUSPECT_BEFORE = _cue(
+    r"\b(?:rule out|rule-out|r/o|cannot exclude|can't exclude|exclude|query|possible|possibly|suspected|suspect|(?<!no )suspicion of|suggestive of|suspicious (?:for|of)|not sure (?:if|whether)|unsure (?:if|whether)|probable|probably|likely|(?<!no )concern(?:s|ed)? (?:about|re|for)|concerning for|differential|evaluate for|to exclude|may have|might have|"
+    r"cannot rule out|can't rule out|consider)\b",
+    "with|causing|leading to|and has|given|because of|in view of|in light of|based on",
+)
+SUSPECT_AFTER = re.compile(
+    r"^\W*(?:(?:is|was|are|remains?) )?(?:suspected|possible|probable|likely|queried|(?:un|less )likely(?: clinically)?|to be (?:excluded|ruled out)|unlikely|less likely|not (?:excluded|ruled out)|(?:cannot|can't) be (?:excluded|ruled out))\s*\)?\s*(?=$|[.,;)!])|"
+    r"^\s*\(?(?:(?:present|today|now|or not|at all) ?)*\?+\)?\s*(?=$|[.,;)!])"
+)
+NOW = re.compile(
+    r"\b(?:now|new|newly|current|currently|today|yesterday|acute|since|recent|recently|started|for the (?:last|past)|x ?\d+|\d+ ?(?:d|/7|days?|hours?|weeks?))\b"
+)
+PRESENTLY = re.compile(
+    rf"\b(?:now|since|currently|x ?\d|\d+ ?(?:/7|/24)|for (?:the (?:last|past)|\d)|new|{_LATELY})\b|^\s*(?:he|she|pt|patient)\b|\b(?:he|she|pt|patient) (?:has|is)\b"
+)
+UNASKED_BEFORE = _cue(r"\b(?:not|didn't|wasn't|hasn't)(?: yet| been| yet been)? (?:examin|assess|test|ask|check|screen)\w*(?: for| about| re)?\b")
+HISTORY_LIST = _cue(r"\b(?:history:|hx:|pmhx?|(?<!no )past medical history|(?<!no )past history)", "with")
+HISTORY_OF = _cue(r"(?<!no )(?<!nil )(?<!denies )(?<!any )(?<!no past )(?<!no previous )(?<!no prior )\b(?:history of|h/o|hx of)", "with")
+FORMER_BEFORE = re.compile(
+    r"\b(?:childhood|previous(?:ly)?|prior(?! to\b)|former(?:ly)?|old|past(?! (?:\d|few|several|couple|two|three|four|five|six|week|day|month|year|night|hour|48|24)))\s+(?:(?!with\b|surgery\b|operation\b)\w+\s+){0,2}$|"
+    r"\bused to (?:have|get|be)\s+(?:\w+\s+){0,2}$|\b(?:s/p|status post)\s+(?:[\w/-]+\s+){0,5}for\s+(?:\w+\s+){0,2}$"
+)
+STILL = re.compile(
+    r"\bnot (?:yet |fully |completely )?(?:resolved|recovered|settled|gone)\b|\bno resolution\b|\bunresolved\b|\b(?:recurred|returned|come back|came back|flared|now again)\b"
+)
+OVER_AFTER = re.compile(
+    r"^\W*(?:(?:is|are|was|were|has|have|had|been|now|since|fully|completely|entirely|all|both|spontaneously|that|which|a|few|several|many|some|two|three|four|five|ten|\d+|left|right|(?:of|in|on) (?:(?:the|his|her|both|left|right) )*\w+)\W+){0,4}?"
+    r"(?:(?:resolved|recovered|settled|cleared|gone|stopped|ceased)(?=\s*(?:$|[.,;:)!-]|(?:with|after|on|in|by|when|and|now|but|today|yesterday|last|this|spontaneously|fully|completely|following|within|\d)\b))|"
+    r"in childhood|during childhood|as a child|(?:years?|yrs?) ago|last year|in the past(?! (?:\d|few|several|couple|two|three|four|five|six|week|day|month|year|night|hour)))"
+    r"|^[^.,;]{0,25},\s*(?:but )?(?:now|since|has|have)(?: (?:fully|completely|all|since|now))? (?:(?:resolved|settled|gone|cleared|stopped)(?=\s*(?:$|[.,;]))|(?:passing|voiding|able|continent|dry|normal|ok|fine)\b)"
+    r"|^\s*\(?(?:in )?(?:19|20)\d\d\)?(?=\s*(?:$|[.,;:)!]|\w))"
+)
+FAMILY_BEFORE = _cue(
+    rf"\b(?:family history|fhx|fh|maternal|paternal)\b|\b(?:caring|cares?|carer) for\b|\b{_RELATIVE}(?: (?:and|or|&) (?:\w+ )?{_RELATIVE})?"
+    rf"(?:'s\b|\s*[:(](?! ?(?:he|she|pt|patient)\b)|\s-|(?: also)? (?:with|has|had|have|having|is|was|were|suffer\w*|gets?|got|who|diagnosed|developed|died of)\b(?! {_TELLS}))",
+    "he|she|they|pt|patient",
+)
+FAMILY_BESIDE = _beside(rf"\b{_RELATIVE}\b", rf"\b(?:{_TELLS}|drove|took|rang|phoned)\b|[^\w\s]|_|(?:\w+\s+){{3}}")
+FAMILY_LABEL = re.compile(rf"\b(?:family history|fhx|fh|maternal|paternal|{_RELATIVE})\b")
+FAMILY_AFTER = re.compile(rf"^\s*(?:\(|in (?:his |her |my |the |their )?|of (?:his |her |my |the )?)?{_RELATIVE}\b(?! {_TELLS}\b)")
+_URGED = r"(?:return|come back|re-?attend|attend|seek|call|ring|phone|contact|present|review|a&e|ed|999|111|911|gp|urgently|immediately|help|advised|told)"
+ADVICE_BEFORE = _cue(
+    rf"\b(?:return (?:immediately |urgently )?(?:if|for|with)|come back if|should (?:\w+ ){{0,5}}(?=develop|occur)|in case of|in the event of|advised (?:about|of|on|re|regarding|to (?:return|seek|watch|report|look|(?:re-?)?attend|call)|that)|warned|watch(?:ing)? (?:out )?for|look out for|"
+    rf"educat\w+|counsell?ed|safety[- ]net\w*|leaflet|(?<!on )(?<!gp )advice(?= (?:re|about|on|regarding|if|for|given|to)\b|:)|instruct\w+|aware of (?:\w+ )?red flags?|red flags? (?:discussed|explained|given|advised|reviewed|reiterated)|"
+    rf"(?:discussed|explained) (?:\w+ )?red flags?|risks? (?:includ\w+|incl|such as)|complications?(?: (?:includ\w+|incl|such as|are)|:)|information (?:given|provided|sheet)?)|(?:(?:^|[.;!?])\s*|\b{_URGED}\b[^.;,]{{0,30}} )if\b"
+)
+"""Reaches over commas to the end of the sentence."""
+ADVICE_BESIDE = _beside(r"\bshould\b|\bwarnings?\b", r"(?:\w+\s+){5}|[^\w\s]|\b(?:he|she|not|is|was)\b")
+CONDITION_BEFORE = _cue(r"(?<!sure )(?<!worse )(?<!better )(?<!pain )(?<!painful )(?<!sore )(?<!even )(?<!only )\bif\b")
+RISK_BEFORE = _cue(
+    r"\b(?:risks? (?:of|for)|fear of|afraid of|screen(?:ing|ed)? for|prevention of|prevent|prophylaxis (?:of|for|against)|to avoid|monitor(?:ing|ed)? for|observ\w+ for|worr(?:y|ied|ies) (?:about|re)(?! (?:her|his|my|the|new|this|their|ongoing|recent)\b))"
+)
+ADVICE_AFTER = re.compile(
+    r"^\W*(?:syndrome )?(?:pads?|products?|supplies|advice|leaflet|counsell?ing|education|screening|clinic|service|risk|prevention|exercises?|program(?:me)?|nurse|team|pathway|warnings?|information|care plan|assessment form|symptoms? (?:explained|discussed)|safety[- ]?net\w*|red flags? (?:discussed|explained|given))\b"
+)
+PAST_LABEL = re.compile(r"\b(?:past|previous|previously|prior|former|formerly)\b")
+ASIDES = frozenset({"sleep-impact", "activity-impact", "cramp-frequency", "lumbar-mri"})
+EFFECTS = frozenset({"sleep-impact", "activity-impact"})
+NO_EFFECT = re.compile(
+    r"\b(?:(?:not|never|no longer|without|doesn't|don't|didn't) (?:\w+ )?(?:disturb|wak|woke|affect|limit|interfer|prevent|keep)\w*|rarely|seldom|occasionally|once (?:a|per|every) (?:week|month|year|fortnight)|"
+    r"(?:a|per|every) (?:month|year)|monthly|yearly|sleep(?:s|ing)? (?:is )?(?:undisturbed|unaffected|fine|ok|okay|good|well))\b"
+)
+NO_SLEEP = re.compile(r"\b(?:not|no|can't|cannot|unable to|poor|little) sleep")
+# --- functions: words that say one is in trouble, lost or kept
+AND_THEN = re.compile(r"\b(?:but|and|with|although|however|yet)\b")
+LINK = re.compile(r"\s*(?:,|and/or|,?\s*and|,?\s*or|/|&)\s*")
+_TROUBLE = r"(?:dysfunction|problems?|disturbances?|difficult\w+|symptoms?|issues?|changes?|alterations?|involvement|deficits?|abnormalit\w+|disorders?|trouble|sx|complaints?|concerns?|upset)"
+TROUBLE_AFTER = re.compile(rf"^\W*(?:control |function )?{_TROUBLE}\b")
+TROUBLE_AT_END = re.compile(rf"\b{_TROUBLE}$")
+UNTROUBLED = re.compile(rf"\b(?:no|nil|without|denies)(?: (?:new|acute|current|any|significant|other|obvious))? (?:{_TROUBLE}|loss|red flags?)\b")
+TROUBLE_BEFORE = re.compile(
+    rf"\b{_TROUBLE} (?:with|in|of|to|re|about|regarding|controlling) (?:(?:the|his|her|my|their|new|any|bladder|bowels?|urinary|and|or|function|of) )*$"
+)
+NO_FUNCTION = re.compile(r"\bno(?: longer has| longer)? (?:\w+ )?$")
+NOT_KEPT = re.compile(r"\b(?:not|no longer|isn't|never) (?:\w+ )?(?:normal|intact|preserved|full|good|retained|there|present|continent|controlled)\b")
+LOST = re.compile(
+    r"\b(?:loss|lost|losing|lack(?:ing)?|impairment|reduced|reduction in|decreased|diminished|absent|impaired|altered|abnormal|patchy|blunted|dulled|poor|no|lax|weak|numb|cannot|can't|unable to|(?:not|isn't) (?:normal|intact|preserved|full|good))\b"
+)
+KEPT = re.compile(
+    r"(?<!not )(?<!isn't )\b(?:normal|intact|preserved|full|good|retained|unaffected|unimpaired|maintained|has|yes|ok|okay|fine|nad|present|wnl|within normal limits)\b|\bin(?: full)?\s*$"
+)
+CONTINENT = (
+    (
+        "bowel-incontinence",
+        re.compile(
+            r"\bcontinent (?:of|for|to) (?:f(?:a)?eces|stools?|bowels?)\b|\bbowels?:? continent\b|\bcontinent of (?:urine|bladder) and (?:f(?:a)?eces|stools?|bowels?)\b|\bdoubly continent\b"
+        ),
+    ),
+    ("urinary-incontinence", re.compile(r"\bcontinent (?:of|for|to) (?:urine|bladder)\b|\bbladder:? continent\b|\bdoubly continent\b")),
+)
+NOT_CONTINENT = re.compile(r"\b(?:no longer|not|isn't|never|un)\s+(?:\w+ )?$")
+ONCE_CONTINENT = re.compile(r"\b(?:previously|formerly|usually|normally|was|used to be|had been|until)\s+(?:\w+ )?$")
+
+# --- places
+PAIN_THERE = re.compile(r"[\w ]{0,12}?\b(?:pain|ache|sore\w*|stiff\w*|tender\w*|injur\w+|fracture|spondyl\w+|arthritis)\b")
+BARE_SITE = re.compile(
+    r"\s*(?:(?:and|also|&|the|then|both|bilateral(?:ly)?|left|right|lt|rt|l|r|upper|lower|more|than|worse|sides?|side|on|in|of|legs?|cal(?:f|ves)|thighs?|foot|feet|toes?|ankles?|knees?|buttocks?|perineum|saddle(?: area)?|perianal(?: area)?|groin|genitals?|arms?|hands?|hips?|big|great|dorsiflexion|plantar ?flexion|flexion|extension|inversion|eversion)\b[\s/&-]*)+"
+)
+SIDE_LINK = re.compile(
+    r"\s*(?:(?:the|lower|upper|lumbar|posterior|lateral|medial|anterior|great|big|sided|side|side of(?: the)?|and|right|left|or|more|than|new|severe|acute|leg|foot|l[1-5]|s1)\b[\s/&,-]*)*"
+)
+
+# --- course and severity
+_STANDS_ALONE = r"(?=\s*(?:$|[,.;):]|(?:at|in|on|over|since|for|when|after|during|and|to|than|but|today|now|this|last|despite|with)\b))"
+WORSE = re.compile(
+    r"\b(?:worsening|worsened|increasing|increasingly|progressive|progressively|progressing|deteriorat\w+|(?:getting|got|become|becoming|much|now|feels?) worse|worse(?! (?:at|with|in the (?:evening|morning|night)|after|on|when|by|during|overnight|lying|walking|if)\b))\b"
+)
+NOT_WORSE = re.compile(r"\b(?:not|no|isn't|without|never) (?:\w+ )?(?:worse|worsening|worsened|increasing|progress\w+|deteriorat\w+)\b")
+CHRONIC = re.compile(r"\b(?<!not )(?<!non-)(?:chronic|persistent|persisting|long-?standing|longstanding|ongoing|constant)\b")
+SEVERE = (
+    (Severity.SEVERE, re.compile(r"(?<!not )(?<!non-)(?<!less )(?<!no )(?<!never )\b(?:severe|severely|very severe|excruciating|unbearable)\b")),
+    (Severity.MODERATE, re.compile(r"(?<!not )\bmoderate(?:ly)?\b")),
+    (Severity.MILD, re.compile(r"(?<!not )\b(?:mild|mildly|slight|slightly)\b")),
+)
+SEVERE_POWER = re.compile(r"\b[0-3][+-]?/5\b")
+OTHER_SUBJECT = re.compile(r"\b(?:with|due to|secondary to|because of|caused by|in the setting of|from|and has|plus)\b|[.;!?\n]")
+QUALIFIER_ALONE = re.compile(
+    rf"\s*(?:(?:is|are|was|very|more|quite|now|getting|much|often) )*(?:chronic|persistent|ongoing|constant|severe|severely|moderate|mild|slight|worse|worsening|increasing|progressive|excruciating|unbearable|deteriorating){_STANDS_ALONE}.*"
+)
+BLURRED = re.compile(
+    r"saddle (?:embol\w+|thromb\w+|nose)|numb(?:ing|ed)? (?:cream|gel|spray|with)|leg bag|anaesthe(?:tic|tist)|anesthe(?:tic|siolog)\w*|spastic colon|local an(?:a)?esthesia|general an(?:a)?esthesia|spinal an(?:a)?esthesia|"
+    r"(?:wound|nappy|diaper|dressing|bandage|linen) soiling|soil(?:ed|ing) (?:of )?(?:the )?(?:wound|nappy|diaper|dressing|bandage|linen)s?|catheter(?: is| was)? leak\w*(?: urine)?|leak\w* (?:\w+ )?catheter|incontinence[- ]associated dermatitis|"
+    r"heat ?stroke|stroke (?:prevention|clinic|unit|risk|volume|pathway)|breast ?stroke"
+)
+
+# --- answers
+UNASKED = re.compile(
+    r"\b(?:not assessed|not examined|not asked|not tested|not done|not known|unable to (?:assess|answer|test|obtain)|unknown|unsure|n/a|not applicable|declined|refused|deferred|equivocal|inconclusive|indeterminate|unreliable|difficult to assess|cannot be assessed|could not be assessed|pending)\b"
+)
+UNASKED_AFTER = re.compile(rf"^\W*(?:is |was )?{UNASKED.pattern}")
+CLAUSE_ENDS = re.compile(r"[,.;!\n]|\s[-–—]\s|\b(?:but|however|although|though|whereas|now|until|then|except)\b")
+SAME_AGAIN = re.compile(
+    r"^(?:no (?:significant |real )?(?:change|improvement|relief|better|worse|different)|not (?:yet )?(?:resolved|improved|better|improving|worse|gone|settled)|never (?:went|goes|gone)(?: away)?|without relief)\b"
+)
+BEFORE_NOW = re.compile(r"\b(?:before|previously|prior|initially|at first|last (?:week|month|year|visit)|used to)\b")
+SITE_ANSWER = re.compile(
+    r"(?:(?:since|for|after|from|every|most|several|some|many|few|once|twice|daily|nightly|weekly|often|frequent\w*|occasional\w*|intermittent\w*|sometimes|constant\w*|patchy|partial\w*|bilat\w*|b/l|both|left|right|new|newly|started|began|onset)\b|"
+    r"(?:about |approx\w* |up to )?(?:[<>~]?(?!0\b)\d+(?:[-–]\d+)? ?(?:/|(?:x|times?|d|days?|weeks?)\b)|(?:(?!0\b)\d+|an?|one|two|three|four|five|six|a few|few|several|couple of) (?:times|(?:\w+ )?(?:episodes?|accidents?|occasions?|leaks?))\b)).*"
+)
+YES = re.compile(
+    r"^(?:y|yes|yeah|present|known present|positive|pos|true|confirmed|reported|reports|complains|ongoing|unchanged|same|(?:(?:getting|becoming|become|got|gradually|slowly|much|a bit|a little|slightly) )*(?:worse|worsening)|severe|moderate|mild|slight|marked|impaired|abnormal|incontinent|leaking|wet)\b|^\(?\+"
+)
+_NOTHING = r"(?:symptoms?|issues?|complaints?|evidence|signs?|problems?|concerns?|numbness|tingling|weakness|cramps?|cramping|spasms?|pain|incontinence|leakage|leaking|accidents?|episodes?|retention|difficult\w+|deficits?|loss|abnormalit\w+|involvement)"
+_SO_FAR = r"(?:today|currently|at present|now|at this time|reported|noted|present|seen|found|on (?:exam|examination|direct questioning)|bilaterally|on both sides|in (?:either|both|the) \w+|of note|at all|so far|this visit|by patient|per patient|any|current|new|such)"
+NO = re.compile(
+    rf"(?:n|no|none|absent|negative|neg|false|nil|never|denies|denied|not present|not noted|not reported|nad|wnl|within normal limits|normal|free|(?:fully )?continent|dry|not numb|not weak|-ve|no\.?)(?: (?:{_SO_FAR}|{_NOTHING}|or|and|any|of))*|\(?-(?:ve)?\)?"
+)
+FUNCTION_LOST = re.compile(
+    r"\b(?:(?:in|not |no longer )\s*continent|incontinen\w+|(?:not|no longer|isn't) (?:\w+ )?(?:normal|intact|preserved|full|good|present)|absent|lost|loss|reduced|impaired|altered|decreased|abnormal|poor|diminished|numb\w*|lax|weak\w*|none|dulled?|less|different|patchy|asymmetric\w*)\b|^no(?:ne)?\b(?! (?:abnormal|deficit|loss|numb|impairment|change|concern|issue|problem))"
+)
+FUNCTION_KEPT = re.compile(
+    r"\b(?:continent|normal|intact|yes|present|preserved|full|good|wnl|within normal limits|unimpaired|nad|ok|okay|fine|no (?:abnormalit\w+|deficits?|loss|numbness|impairment|change|concerns?|issues?|problems?))\b|^y$"
+)
+
+EVERY_CUE = (
+    DENY_BEFORE,
+    DENY_BESIDE,
+    SUSPECT_BEFORE,
+    UNASKED_BEFORE,
+    HISTORY_LIST,
+    HISTORY_OF,
+    FAMILY_BEFORE,
+    FAMILY_BESIDE,
+    ADVICE_BEFORE,
+    ADVICE_BESIDE,
+    CONDITION_BEFORE,
+    RISK_BEFORE,
+)
+"""All that a text is searched for once."""
