@@ -73,6 +73,8 @@ def may_name_something(text: str) -> bool:
 
 def answer(text: str, *, asks_function: bool = False) -> Answer | None:
     """What a short answer means for the symptom asked about; None when it cannot be read. For a function 'yes' and 'normal' both mean no symptom."""
+    if len(text) > MAX_LENGTH:
+        return None
     lower = normal(text)
     if cues.UNASKED.search(lower):
         return Answer.NOT_ASSESSED

@@ -194,7 +194,7 @@ BARE_SITE = re.compile(
     r"\s*(?:(?:and|also|&|the|then|both|bilateral(?:ly)?|left|right|lt|rt|l|r|upper|lower|more|than|worse|sides?|side|on|in|of|legs?|cal(?:f|ves)|thighs?|foot|feet|toes?|ankles?|knees?|buttocks?|perineum|saddle(?: area)?|perianal(?: area)?|groin|genitals?|arms?|hands?|hips?|big|great|dorsiflexion|plantar ?flexion|flexion|extension|inversion|eversion)\b[\s/&-]*)+"
 )
 SIDE_LINK = re.compile(
-    r"\s*(?:(?:the|lower|upper|lumbar|posterior|lateral|medial|anterior|great|big|sided|side|side of(?: the)?|and|right|left|or|more|than|new|severe|acute|leg|foot|l[1-5]|s1)\b[\s/&,-]*)*"
+    r"\s*(?:(?:the|lower|upper|lumbar|posterior|lateral|medial|anterior|great|big|sided|side(?: of)?|and|right|left|or|more|than|new|severe|acute|leg|foot|l[1-5]|s1)\b[\s/&,-]*)*"
 )
 
 # --- course and severity
@@ -240,7 +240,7 @@ YES = re.compile(
 _NOTHING = r"(?:symptoms?|issues?|complaints?|evidence|signs?|problems?|concerns?|numbness|tingling|weakness|cramps?|cramping|spasms?|pain|incontinence|leakage|leaking|accidents?|episodes?|retention|difficult\w+|deficits?|loss|abnormalit\w+|involvement)"
 _SO_FAR = r"(?:today|currently|at present|now|at this time|reported|noted|present|seen|found|on (?:exam|examination|direct questioning)|bilaterally|on both sides|in (?:either|both|the) \w+|of note|at all|so far|this visit|by patient|per patient|any|current|new|such)"
 NO = re.compile(
-    rf"(?:n|no|none|absent|negative|neg|false|nil|never|denies|denied|not present|not noted|not reported|nad|wnl|within normal limits|normal|free|(?:fully )?continent|dry|not numb|not weak|-ve|no\.?)(?: (?:{_SO_FAR}|{_NOTHING}|or|and|any|of))*|\(?-(?:ve)?\)?"
+    rf"(?:n|no|none|absent|negative|neg|false|nil|never|denies|denied|not present|not noted|not reported|nad|wnl|within normal limits|normal|free|(?:fully )?continent|dry|not numb|not weak|-ve|no\.?)(?: (?:{_SO_FAR}|{_NOTHING}|or|and|of))*|\(?-(?:ve)?\)?"
 )
 FUNCTION_LOST = re.compile(
     r"\b(?:(?:in|not |no longer )\s*continent|incontinen\w+|(?:not|no longer|isn't) (?:\w+ )?(?:normal|intact|preserved|full|good|present)|absent|lost|loss|reduced|impaired|altered|decreased|abnormal|poor|diminished|numb\w*|lax|weak\w*|none|dulled?|less|different|patchy|asymmetric\w*)\b|^no(?:ne)?\b(?! (?:abnormal|deficit|loss|numb|impairment|change|concern|issue|problem))"

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import signal
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -313,3 +317,35 @@ def test_any_text_is_read_without_failing(said: str) -> None:
 @given(st.lists(st.sampled_from([each[0] for each in SENTENCES if len(each[0]) < 100]), min_size=1, max_size=3).map(". ".join))
 def test_the_quick_look_never_loses_a_mention(said: str) -> None:
     assert may_name_something(said) or not mentions(said)
+
+
+def vocabulary() -> list[str]:
+    """Every word that a pattern of the reader speaks of."""
+    said = " ".join(path.read_text() for path in Path(text.__file__).parent.glob("text_*.py"))
+    return sorted(set(re.findall(r"(?<![\\\w])[a-z']{2,}", said)))
+
+
+def hangs(work, said: str) -> bool:
+    """Does it run for seconds? A backtracking pattern would run for years."""
+
+    def stop(*_) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(10)
+    try:
+        work(said)
+    except TimeoutError:
+        return True
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+    return False
+
+
+@pytest.mark.parametrize("share", [pytest.param(1, marks=pytest.mark.heavy), 40])
+def test_no_repeated_word_keeps_the_reader_busy(share: int) -> None:
+    """Written once, each word is quickly read; patterns whose parts overlap would take twice as long with every repetition."""
+    words = ["any", "side of the", *vocabulary()[::share]]
+    said = [f"{lead}{f'{word} ' * 140}"[:276] + end for word in words for lead in ("", "no ") for end in (" zz", "")]
+    assert [each for each in said for work in (mentions, answer, text.course_words) if hangs(work, each)] == []
