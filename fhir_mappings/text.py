@@ -15,7 +15,7 @@ from fhir_mappings.text_context import Assertion, Hit, Line, judge_function, jud
 from fhir_mappings.text_places import places
 
 _SPACES = str.maketrans(dict.fromkeys("-/,.;:()[]&+'?!=", " "))
-_DECORATION = str.maketrans({**dict.fromkeys('#*_~|<>"“”«»`•·', " "), "’": "'", "‘": "'"})
+_DECORATION = str.maketrans({**dict.fromkeys(map(chr, range(32)), " "), **dict.fromkeys('#*_~|<>"“”«»`•·', " "), "’": "'", "‘": "'"})
 _SHORT_FORMS = (
     ("w/out", "without"),
     ("w/o", "without"),

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cards.guidance.findings import Flag, Severity
-from fhir_mappings import text
+from fhir_mappings import text, text_words
 from fhir_mappings.text import Answer, answer, may_name_something, mentions
 
 AFFIRMED, DENIED, SUSPECTED, NOT_NOW, ASKED = (each.value for each in text.Assertion)
@@ -316,6 +316,13 @@ def test_any_text_is_read_without_failing(said: str) -> None:
 
 @given(st.lists(st.sampled_from([each[0] for each in SENTENCES if len(each[0]) < 100]), min_size=1, max_size=3).map(". ".join))
 def test_the_quick_look_never_loses_a_mention(said: str) -> None:
+    assert may_name_something(said) or not mentions(said)
+
+
+@pytest.mark.parametrize(("kind", "stem"), [*text_words.STEM_WORDS, *text_words.FUNCTION_WORDS], ids=lambda each: str(each)[:30])
+@given(data=st.data())
+def test_the_quick_look_knows_every_stem(kind, stem, data) -> None:
+    said = data.draw(st.from_regex(re.sub(r"\(\?[=!<][^()]*(?:\([^()]*\)[^()]*)*\)|\\b", "", stem), fullmatch=True, alphabet=st.characters(codec="ascii")))
     assert may_name_something(said) or not mentions(said)
 
 
