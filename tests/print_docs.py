@@ -1,4 +1,4 @@
-"""Prints the pages under docs/ that come from code: rules, errors, prefetch. With --check it only says whether they are current."""
+"""Prints the pages under docs/ that come from code: rules, errors, prefetch, and how to connect each EHR. With --check it only says whether they are current."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
+from connecting_docs import PAGES as CONNECTING  # noqa: E402
 from spec.rows import Edge, Row, Section  # noqa: E402
 from spec.table import SECTIONS  # noqa: E402
 
@@ -127,13 +128,13 @@ def prefetch_page() -> Iterator[str]:
     yield from ("", "Records that none of these searches returns are outside the data supplied.")
 
 
-PAGES = {"rules.md": rules_page, "errors.md": errors_page, "connecting/prefetch.md": prefetch_page}
+PAGES = {"rules.md": rules_page, "errors.md": errors_page, "connecting/prefetch.md": prefetch_page, **CONNECTING}
 
 
 def main(arguments: list[str]) -> int:
     stale = []
     for name, page in PAGES.items():
-        path, printed = ROOT / "docs" / name, "\n".join(page()) + "\n"
+        path, printed = ROOT / "docs" / name, "\n".join(page()).rstrip("\n") + "\n"
         if "--check" in arguments:
             current = path.read_text(encoding="utf-8") if path.exists() else ""
             stale += [name] if current != printed else []

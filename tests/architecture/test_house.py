@@ -86,7 +86,15 @@ DOCUMENTS = {
     "docs/operations.md": ["/cds-services", "/livez", "/readyz", "`requirements.lock`"],
     "docs/errors.md": [f"`{code}`" for code in KINDS],
     "docs/connecting/prefetch.md": [f"`{query.template}`" for query in QUERIES.values()],
-    "README.md": ["make run", "make test", "cds-services/pinched-nerve-patient-view", "not a diagnosis"],
+    "docs/connecting/data.md": [f"| {state} |" for state in ("data", "empty", "absent", "error", "truncated", "wrong version")],
+    "README.md": [
+        "docs/connecting/epic.md",
+        "docs/connecting/generic.md",
+        "make run",
+        "make test",
+        "cds-services/pinched-nerve-patient-view",
+        "not a diagnosis",
+    ],
     "CONTRIBUTING.md": ["Add a rule", "Add a code", "Add a finding", "Settle an ambiguity", "Add a hook"],
     "NOTICE": ["SNOMED", "LOINC", "ICD-10", "CPT", "HPO"],
 }

@@ -17,6 +17,7 @@ from fhir_faults import LINKS, RED_FLAG, ROWS, Row
 from fhir_server import CANARY, FhirServer, another_patient, endless_pages, fhir_server, ignoring_the_patient, next_link, saying, second_page, status
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from keeping import Kept
 from starlette.testclient import TestClient
 
 from cds_hooks.app import create_app
@@ -67,18 +68,6 @@ def contacted() -> Iterator[list[Any]]:
     _watching.clear()
 
 
-class Kept:
-    """An audit log in memory."""
-
-    def __init__(self) -> None:
-        self.entries: list[dict[str, Any]] = []
-
-    async def append(self, entry: dict[str, Any]) -> None:
-        self.entries.append(json.loads(json.dumps(entry)))
-
-    async def close(self) -> None: ...
-
-
 class Service:
     """The service with one time budget, and the entry of its latest call."""
 
@@ -94,7 +83,7 @@ class Service:
 
     @property
     def entry(self) -> dict[str, Any]:
-        return self.kept.entries[-1]
+        return self.kept.latest
 
 
 def _service(budget: int, folder: Any) -> Iterator[Service]:
