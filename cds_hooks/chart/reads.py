@@ -131,7 +131,11 @@ class Reader:
 
     async def _page(self, key: str, url: str) -> Answer:
         body = await self.transport.get(self.access, url, self.until)
-        return await worked(len(body), lambda: _understood(key, body))
+        try:
+            async with asyncio.timeout(self.until - self.transport.clock()):
+                return await worked(len(body), lambda: _understood(key, body))
+        except TimeoutError:
+            raise ReadFailed("no time was left") from None
 
 
 def _understood(key: str, body: bytes) -> Answer:

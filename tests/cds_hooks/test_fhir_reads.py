@@ -405,6 +405,18 @@ def test_the_red_flag_of_the_prefetch_does_not_wait_for_the_rest(ehr, tiny_servi
     assert monotonic() - begun < 3
 
 
+def test_large_pages_are_read_within_the_time_too(ehr, tiny_service) -> None:
+    """13 pages of 7 MiB take seconds to decode."""
+    filler = json.dumps([{"resource": {"resourceType": "Basic", "id": str(number), "code": {"text": "x" * 20}}} for number in range(78_000)])
+    body = ('{"resourceType": "Bundle", "entry": ' + filler + "}").encode()
+    assert 7 * 2**20 < len(body) < 8 * 2**20
+    ehr.faults["*"] = saying(body)
+    begun = monotonic()
+    answer = tiny_service.ask(ehr)
+    assert answer.status_code == 412
+    assert monotonic() - begun < 10
+
+
 # --- anything, at random
 FAULTS = st.sampled_from([each for each in ROWS if not each.slow or each.reason == "no answer in time"])
 PREFETCHED = st.sampled_from(
