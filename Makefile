@@ -4,6 +4,7 @@ PYTHON ?= python3
 PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := .venv-peers
 
 help: ## list these
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -19,11 +20,18 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	touch $@
 
+$(PEERS)/.installed: requirements-peers.lock
+	test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-peers.lock
+	touch $@
+
 run: $(VENV)/.installed ## set up and serve the sandbox profile on PORT (8000)
 	$(BIN)/pinched-nerve-cds serve --port $(PORT)
 
 test: $(VENV)/.installed-dev ## run the tests
 	$(BIN)/python -m pytest -m "not heavy" -n auto
+
+peers: $(PEERS)/.installed ## set up the FHIR server that some tests run against
 
 test-heavy: $(VENV)/.installed-dev ## run the long forms too, seeds printed
 	PNCDS_HEAVY=1 $(BIN)/python -m pytest -n auto
@@ -44,5 +52,6 @@ docs: $(VENV)/.installed-dev ## print docs/rules.md and docs/cards.md from the r
 lock: $(VENV)/.installed-dev ## make the lock files anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url pyproject.toml requirements-build.in -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --group dev -c requirements.lock pyproject.toml requirements-build.in -o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url requirements-peers.in -o requirements-peers.lock
 
-.PHONY: help run test test-heavy mutate check docs lock
+.PHONY: help run test peers test-heavy mutate check docs lock

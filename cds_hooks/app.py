@@ -21,7 +21,7 @@ from cds_hooks import services, version
 from cds_hooks.audit import record
 from cds_hooks.audit.log import AuditLog, SqliteAuditLog
 from cds_hooks.chart.reads import Reads
-from cds_hooks.chart.transport import Transport
+from cds_hooks.chart.transport import Transport, certificates
 from cds_hooks.edge import Edge, LoopbackOnly, correlation_id, refusal_response
 from cds_hooks.endpoints import Service
 from cds_hooks.errors import Refusal
@@ -53,6 +53,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now, n
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         terminology()
         r4.warm_up()
+        certificates()
         await log.append(
             record.started(clock(), new_id(), {"profile": settings.profile, "mode": settings.mode, "numbersChanged": settings.numbers().overridden()})
         )

@@ -144,9 +144,12 @@ def _token(path: Path | None) -> Token | None:
     if path is None:
         return None
     try:
-        return Token(path.read_text(encoding="ascii").strip())
+        token = Token.of(path.read_text(encoding="ascii").strip())
     except (OSError, UnicodeDecodeError):
-        _usage("The token file cannot be read as one line of plain text.")
+        token = None
+    if token is None:
+        _usage("The token file cannot be read as one line that holds a bearer token.")
+    return token
 
 
 def _exit_code(results: list[Checked]) -> int:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import logging
-from asyncio import to_thread
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter
 from traceback import extract_tb
-from typing import TypeVar
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
 from cds_hooks import services
+from cds_hooks.aside import worked
 from cds_hooks.audit import record
 from cds_hooks.audit.log import AuditLog
 from cds_hooks.chart.prefetch import answers
@@ -27,9 +26,6 @@ from cds_hooks.protocol import HookCall, read_call
 from cds_hooks.wire import check_media_type, json_response, read_body
 
 log = logging.getLogger("cds_hooks")
-LARGE_CHART = 64 * 1024
-"""Bytes; up to here a call is faster than handing it to a thread and back would be noticed."""
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +57,7 @@ class Service:
         call: HookCall | None = None
         try:
             read = await body()
-            call = await _worked(len(read), lambda: read_call(read, services.HOOK))
+            call = await worked(len(read), lambda: read_call(read, services.HOOK))
             evaluation = await self._evaluate(call, at, self.reads.until(begun), correlation)
         except Refusal as wrong:
             await self.audit.append(record.refused(wrong, correlation_id=correlation, at=at, latency_ms=_since(begun), call=call))
@@ -75,9 +71,9 @@ class Service:
     async def _evaluate(self, call: HookCall, at: datetime, until: float, correlation: str) -> Evaluation:
         """From the call to its evaluation: what was sent, what could be read by `until`, and what the rules make of it."""
         try:
-            sent = await _worked(_size(call.prefetch), lambda: answers(call.prefetch))
+            sent = await worked(_size(call.prefetch), lambda: answers(call.prefetch))
             came = await self.reads.complete(call, sent, at.date(), until)
-            return await _worked(_weight(came), lambda: self._concluded(call, came, at))
+            return await worked(_weight(came), lambda: self._concluded(call, came, at))
         except Exception as failure:  # noqa: BLE001 - audited as a refusal before anything is answered; its words may be the patient's
             where = extract_tb(failure.__traceback__)[-1]
             log.error("evaluation failed (%s): %s at %s line %s", correlation, type(failure).__name__, where.name, where.lineno)  # noqa: TRY400
@@ -85,11 +81,6 @@ class Service:
 
     def _concluded(self, call: HookCall, came: Completed, at: datetime) -> Evaluation:
         return evaluate(chart_of(came, call.patient_id, at.date()), call.patient_id, at, self.policy, self.new_id)
-
-
-async def _worked(size: int, work: Callable[[], T]) -> T:
-    """A large chart is read on another thread, so that others are answered meanwhile."""
-    return await to_thread(work) if size > LARGE_CHART else work()
 
 
 def _size(prefetch: Mapping[str, msgspec.Raw] | None) -> int:

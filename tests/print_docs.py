@@ -1,4 +1,4 @@
-"""Prints the pages under docs/ that come from code: rules, cards, errors, prefetch. With --check it only says whether they are current."""
+"""Prints the pages under docs/ that come from code: rules, cards, errors, prefetch, and how to connect each EHR. With --check it only says which is stale."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from charts import Chart  # noqa: E402
+from connecting_docs import PAGES as CONNECTING  # noqa: E402
 from evaluating import evaluated  # noqa: E402
 from spec.rows import Edge, Row, Section  # noqa: E402
 from spec.table import SECTIONS  # noqa: E402
@@ -179,12 +180,12 @@ def prefetch_page() -> Iterator[str]:
     yield from ("", "Records that none of these searches returns are outside the data supplied.")
 
 
-PAGES = {"rules.md": rules_page, "cards.md": cards_page, "errors.md": errors_page, "connecting/prefetch.md": prefetch_page}
+PAGES = {"rules.md": rules_page, "cards.md": cards_page, "errors.md": errors_page, "connecting/prefetch.md": prefetch_page, **CONNECTING}
 
 
 def is_current(name: str) -> bool:
     path = ROOT / "docs" / name
-    return path.exists() and path.read_text(encoding="utf-8") == "\n".join(PAGES[name]()) + "\n"
+    return path.exists() and path.read_text(encoding="utf-8") == "\n".join(PAGES[name]()).rstrip("\n") + "\n"
 
 
 def main(arguments: list[str]) -> int:
@@ -192,7 +193,7 @@ def main(arguments: list[str]) -> int:
     if "--check" not in arguments:
         for name in stale:
             (ROOT / "docs" / name).parent.mkdir(parents=True, exist_ok=True)
-            (ROOT / "docs" / name).write_text("\n".join(PAGES[name]()) + "\n", encoding="utf-8")
+            (ROOT / "docs" / name).write_text("\n".join(PAGES[name]()).rstrip("\n") + "\n", encoding="utf-8")
         return 0
     if stale:
         sys.stderr.write(f"docs/{stale[0]} is stale: run `make docs` and commit it.\n")

@@ -24,6 +24,11 @@ class Token:
     def __init__(self, value: str) -> None:
         self._value = value
 
+    @classmethod
+    def of(cls, value: object) -> Token | None:
+        """The token, or None for anything that cannot stand in a header."""
+        return cls(value) if isinstance(value, str) and _BEARER_TOKEN.fullmatch(value) else None
+
     def header(self) -> str:
         return f"Bearer {self._value}"
 
@@ -72,15 +77,15 @@ def access(fhir_server: str | None, authorization: Mapping[str, Any] | None, pat
 
 
 def _with_token(server: Server, reach: Reach, authorization: Mapping[str, Any], patient_id: str) -> Access | NoAccess:
-    value, kind, expires = authorization.get("access_token"), authorization.get("token_type"), authorization.get("expires_in")
-    if not isinstance(value, str) or not _BEARER_TOKEN.fullmatch(value) or string(kind or "Bearer").casefold() != "bearer":
+    token, kind, expires = Token.of(authorization.get("access_token")), authorization.get("token_type"), authorization.get("expires_in")
+    if token is None or string(kind or "Bearer").casefold() != "bearer":
         return NoAccess("the access token is not a Bearer token")
     if isinstance(expires, int | float) and expires <= 0:
         return NoAccess("the access token has expired")
     patient = string(authorization.get("patient")).rpartition("/")[2]
     if patient and patient != patient_id:
         return NoAccess("the access token is for another patient")
-    return Access(server, reach, Token(value), string(authorization.get("scope")))
+    return Access(server, reach, token, string(authorization.get("scope")))
 
 
 def _covers(granted: re.Match[str], query: Query) -> bool:

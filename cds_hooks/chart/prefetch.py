@@ -94,6 +94,11 @@ def answer(key: str, raw: bytes) -> Answer:
     return _checked(_read(key, value), QUERIES.get(key))
 
 
+def is_bundle(raw: bytes) -> bool:
+    envelope = _open(raw) if raw.startswith(b"{") else None
+    return envelope is not None and envelope.resourceType == "Bundle"
+
+
 def _read(key: str, value: bytes) -> Answer:
     envelope = _open(value)
     if envelope is None:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import quote
 
 import msgspec
 
+from cds_hooks.aside import worked
 from cds_hooks.chart.access import Access, NoAccess, access
 from cds_hooks.chart.completeness import reaches_back
-from cds_hooks.chart.prefetch import MORE_PAGES, Answer, State, answer
+from cds_hooks.chart.prefetch import MORE_PAGES, Answer, State, answer, is_bundle
 from cds_hooks.chart.servers import Reach
-from cds_hooks.chart.transport import NotThere, ReadFailed, Rejected, Transport, Unreachable
+from cds_hooks.chart.transport import Breaker, NotAsked, NotThere, ReadFailed, Rejected, Transport, Unreachable
 from cds_hooks.errors import Refusal
 from cds_hooks.protocol import HookCall
 from cds_hooks.strict_json import decode
+from fhir_mappings.elements import items, mapping, reference
 from fhir_mappings.queries import QUERIES, Query
 from fhir_mappings.resources import Resource
 
@@ -25,6 +27,7 @@ READING_SHARE = 0.9
 """Of the time budget; the rest is for the rules and the audit."""
 MAX_PAGES = 10
 MAX_ENTRIES = 2_000
+MAX_BYTES = 8 * 1024 * 1024
 """Of one search; what lies beyond is said to be incomplete."""
 NOT_READ_AGAIN = "OperationOutcome"
 """The reason of an answer in which the EHR itself said that the search failed."""
@@ -72,11 +75,11 @@ class Reader:
             return Completed(answers, why_not="the FHIR server failed repeatedly and is left alone for a while" if keys else "")
         results = await asyncio.gather(*(self._read(answers[key], QUERIES[key]) for key in keys))
         failures = {found.key: failure for found, failure in results}
-        reached = not all(isinstance(each, Unreachable) for each in failures.values())
-        breaker.worked() if reached else breaker.failed()
+        _tell(breaker, failures.values())
         unknown = isinstance(failures.get("patient"), NotThere)
         found = {found.key: _of_nobody(found) if unknown else found for found, _ in results}
-        return Completed({**answers, **found}, keys)
+        mine = _ids(self.patient_id, {**answers, **found}.values())
+        return Completed({**answers, **{key: _with_what_was_sent(answers[key], each, mine) for key, each in found.items()}}, keys)
 
     async def _read(self, came: Answer, query: Query) -> tuple[Answer, ReadFailed | None]:
         """What is known of one key now, and what went wrong in reading it."""
@@ -91,49 +94,105 @@ class Reader:
 
     async def _searched(self, came: Answer, query: Query) -> Answer:
         if not self.access.covers(query):
-            raise ReadFailed("the scopes do not cover this search")
-        return await self._followed(came if came.next_page else await self._first(query), query)
+            raise NotAsked("the scopes do not cover this search")
+        continues = came.next_page and self.access.server.page(came.next_page, self._base)
+        return await self._followed(came if continues else await self._first(query), query)
+
+    @property
+    def _base(self) -> str:
+        return f"{self.access.server.base}/"
 
     async def _first(self, query: Query) -> Answer:
-        url = f"{self.access.server.base}/{query.template.replace('{{context.patientId}}', quote(self.patient_id, safe=''))}"
+        url = self._base + query.template.replace("{{context.patientId}}", quote(self.patient_id, safe=""))
         try:
             return await self._page(query.key, url)
         except Rejected:
+            if _plainer(url) == url:
+                raise
             return await self._page(query.key, _plainer(url))
 
     async def _followed(self, found: Answer, query: Query) -> Answer:
         """Further pages, until there are none, or enough, or too many. What could be read stays, whatever happens to the next page."""
-        current = self.access.server.base + "/"
-        for _ in range(MAX_PAGES):
+        current, known = self._base, {each.identity() for each in found.resources}
+        for _ in range(MAX_PAGES - 1):
             url = self.access.server.page(found.next_page, current) if found.next_page else None
-            if found.state is not State.TRUNCATED or url is None or len(found.resources) >= MAX_ENTRIES or self.enough(found):
+            if found.state is not State.TRUNCATED or url is None or _is_much(found) or self.enough(found):
                 return found
             try:
                 following = await self._page(query.key, url)
             except ReadFailed:
                 return found
-            found, current = _joined(found, following), url
+            new = tuple(each for each in following.resources if each.identity() not in known)
+            if following.resources and not new:
+                return found
+            found, current = _joined(found, replace(following, resources=new)), url
+            known.update(each.identity() for each in new)
         return found
 
     async def _page(self, key: str, url: str) -> Answer:
         body = await self.transport.get(self.access, url, self.until)
         try:
-            came = answer(key, bytes(decode(body, msgspec.Raw)))
-        except Refusal:
-            raise ReadFailed("the server's answer is not valid JSON") from None
-        ours = tuple(each for each in came.resources if not self._is_anothers(each))
-        return replace(came, resources=ours, passed_over=len(came.resources) - len(ours))
+            async with asyncio.timeout(self.until - self.transport.clock()):
+                return await worked(len(body), lambda: _understood(key, body))
+        except TimeoutError:
+            raise ReadFailed("no time was left") from None
 
-    def _is_anothers(self, resource: Resource) -> bool:
-        """Some servers ignore the patient in a search; another patient under his own id is a matter for the evaluation."""
-        owner, _, id = resource.subject.rpartition("/")
-        return resource.type != "Patient" and owner.rpartition("/")[2] == "Patient" and id != self.patient_id
+
+def _understood(key: str, body: bytes) -> Answer:
+    """What a server's answer means. Unlike a client, a server says 'nothing' with a Bundle only."""
+    try:
+        raw = bytes(decode(body, msgspec.Raw))
+    except Refusal:
+        raise ReadFailed("the server's answer is not valid JSON") from None
+    came = answer(key, raw)
+    if came.state is State.EMPTY and not is_bundle(raw):
+        raise ReadFailed("the server's answer is not a Bundle")
+    return came
+
+
+def _tell(breaker: Breaker, failures: Iterable[ReadFailed | None]) -> None:
+    """A server that answered one search works; one that was never asked has shown nothing."""
+    asked = [each for each in failures if not isinstance(each, NotAsked)]
+    if asked:
+        breaker.failed() if all(isinstance(each, Unreachable) for each in asked) else breaker.worked()
+
+
+def _is_much(found: Answer) -> bool:
+    return len(found.resources) >= MAX_ENTRIES or sum(len(each.raw) for each in found.resources) >= MAX_BYTES
+
+
+def _ids(patient_id: str, answers: Iterable[Answer]) -> frozenset[str]:
+    """The patient's ids: the one in context, and those that his record says are his too."""
+    patients = [each for answer in answers for each in answer.resources if each.type == "Patient" and each.id == patient_id]
+    linked = [reference(mapping(each.get("other"))) for patient in patients for each in items(patient.body.get("link"))]
+    return frozenset({patient_id, *(each.rpartition("/")[2] for each in linked if each)})
+
+
+def _with_what_was_sent(came: Answer, found: Answer, mine: frozenset[str]) -> Answer:
+    """What was read, and every record that had been sent: reading more never takes one away.
+
+    Some servers ignore the patient in a search: of what we read, records of others are passed over.
+    """
+    sent, known = frozenset(came.resources), {each.identity() for each in found.resources}
+    kept = [each for each in found.resources if each in sent or not _is_anothers(each, mine)]
+    return replace(
+        found,
+        resources=(*kept, *(each for each in came.resources if each.identity() not in known)),
+        passed_over=len(found.resources) - len(kept),
+    )
+
+
+def _is_anothers(resource: Resource, mine: frozenset[str]) -> bool:
+    """Another patient under his own id is a matter for the evaluation."""
+    owner, _, id = resource.subject.rpartition("/")
+    return resource.type != "Patient" and owner.rpartition("/")[2] == "Patient" and id not in mine
 
 
 def _plainer(url: str) -> str:
     """The same search without an order, for servers that know none for it."""
     address, _, parameters = url.partition("?")
-    return f"{address}?{'&'.join(each for each in parameters.split('&') if not each.startswith('_sort='))}"
+    kept = "&".join(each for each in parameters.split("&") if not each.startswith("_sort="))
+    return f"{address}?{kept}" if kept else address
 
 
 def _of_nobody(found: Answer) -> Answer:
@@ -154,7 +213,6 @@ def _joined(found: Answer, following: Answer) -> Answer:
         found,
         resources=(*found.resources, *following.resources),
         broken=found.broken + following.broken,
-        passed_over=found.passed_over + following.passed_over,
         next_page=following.next_page,
         reason=following.reason if following.state is State.ERROR else MORE_PAGES,
     )

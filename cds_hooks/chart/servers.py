@@ -9,7 +9,11 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urljoin, urlsplit
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
-_PLAIN_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
+_PLAIN_LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_PLAIN_HOST = re.compile(rf"{_PLAIN_LABEL}(\.{_PLAIN_LABEL})*")
+_PLAIN_ORIGIN = re.compile(r"(\[[^\[\]]+\]|[^\[\]:]+)(:[0-9]+)?")
+_PLAIN_URL = re.compile(r"[!-~]{1,4000}")
+"""Printable ASCII without blanks: everything else is read differently by different programs."""
 _PLAIN_PATH = re.compile(r"(/[A-Za-z0-9._~!$&'()*+,;=:@-]+)*")
 _DOTS = frozenset({".", ".."})
 
@@ -37,6 +41,8 @@ NEVER = tuple(
 )
 """Addresses that no FHIR server has. RFC 6890 and its registries; the metadata addresses are the clouds' own."""
 SHARED = ip_network("100.64.0.0/10")
+GLOBAL_IPV6 = ip_network("2000::/3")
+"""All that is handed out as global unicast (RFC 4291 and IANA's registry); Python calls much of the rest global too."""
 
 
 class NotAServer(ValueError):
@@ -70,13 +76,15 @@ class Server:
         return self.scheme, self.host, self.port
 
     def page(self, link: str, current: str) -> str | None:
-        """The URL of a further page, or None when the link leaves this server."""
-        url = urljoin(current, link)
-        try:
-            there = server(url.partition("?")[0])
-        except NotAServer:
+        """The URL of a further page, or None when the link leaves this server or is not in plain spelling."""
+        if not _PLAIN_URL.fullmatch(link) or "#" in link:
             return None
-        return url if there.is_under(self) and "#" not in url and url.isascii() else None
+        try:
+            url = urljoin(current, link)
+            there = server(url.partition("?")[0])
+        except ValueError:
+            return None
+        return url if there.is_under(self) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,17 +117,24 @@ def server(url: str) -> Server:
     """Reads a base URL. Raises NotAServer for anything with a user, a query, a fragment, dot segments or percent-encoding."""
     try:
         parts = urlsplit(url.strip())
-        port = parts.port
+        port = DEFAULT_PORTS.get(parts.scheme, 0) if parts.port is None else parts.port
     except ValueError:
         raise NotAServer("it is not a URL") from None
     host, path = (parts.hostname or "").lower(), parts.path.rstrip("/")
-    if parts.scheme not in DEFAULT_PORTS or not host:
+    if parts.scheme not in DEFAULT_PORTS or not host or not port:
         raise NotAServer("it is not an http or https address")
     if parts.username is not None or parts.password is not None or "?" in url or "#" in url:
         raise NotAServer("it has a user, a query or a fragment")
-    if not (_is_address(host) or _PLAIN_HOST.fullmatch(host)) or not _PLAIN_PATH.fullmatch(path) or _DOTS & set(path.split("/")):
+    plain = (
+        _PLAIN_URL.fullmatch(url.strip()),
+        _PLAIN_ORIGIN.fullmatch(parts.netloc),
+        _is_address(host) or _PLAIN_HOST.fullmatch(host),
+        _PLAIN_PATH.fullmatch(path),
+    )
+    # A segment's parameters are cut off before comparing: some servers read "..;x" as "..".
+    if not all(plain) or any(each.partition(";")[0] in _DOTS for each in path.split("/")):
         raise NotAServer("its host or path is not in plain spelling")
-    return Server(parts.scheme, host, port or DEFAULT_PORTS[parts.scheme], path)
+    return Server(parts.scheme, host, port, path)
 
 
 def names_loopback(host: str) -> bool:
@@ -136,7 +151,9 @@ def is_allowed(address: str, *, loopback: bool, private: bool) -> bool:
         return False
     if found.is_loopback:
         return loopback
-    return private if found.is_private or (found.version == 4 and found in SHARED) else found.is_global
+    if found.is_private or (found.version == 4 and found in SHARED):
+        return private
+    return found.is_global and (found.version == 4 or found in GLOBAL_IPV6)
 
 
 def refused(addresses: Iterable[str], reach: Reach) -> bool:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
+import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import cache
 from ipaddress import ip_address
 
 import httpx2
 
 from cds_hooks.chart.access import Access
-from cds_hooks.chart.servers import Server, refused
+from cds_hooks.chart.servers import refused
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 Clock = Callable[[], float]
@@ -25,9 +28,16 @@ PASSING = frozenset({429, 502, 503, 504})
 FAILURES, FAILURE_SECONDS, OPEN_SECONDS = 5, 30.0, 15.0
 """So many failures in so many seconds, and the server is left alone for so many seconds; then one call tries it."""
 
+# At DEBUG the library tells every header of an answer, and a header may name the patient. A filter outlives every set-up of logging.
+logging.getLogger("httpcore2.http11").addFilter(lambda record: record.levelno > logging.DEBUG)
+
 
 class ReadFailed(Exception):
     """A read that brought nothing; the message is ours and short."""
+
+
+class NotAsked(ReadFailed):
+    """A read that was not made: the server was not asked."""
 
 
 class Rejected(ReadFailed):
@@ -76,6 +86,13 @@ class Line:
 
     transport: httpx2.AsyncHTTPTransport
     breaker: Breaker
+    looking: asyncio.Task[list[str]] | None = None
+
+
+@cache
+def certificates() -> ssl.SSLContext:
+    """The public certificate authorities, read once: at start-up, for that takes longer than a call may."""
+    return httpx2.create_ssl_context(trust_env=False)
 
 
 @dataclass(slots=True)
@@ -84,17 +101,19 @@ class Transport:
 
     clock: Clock
     resolve: Resolve | None = None
-    lines: dict[tuple[Server, bool, bool], Line] = field(default_factory=dict)
+    lines: dict[tuple[tuple[str, str, int], bool, bool], Line] = field(default_factory=dict)
 
     async def get(self, access: Access, url: str, until: float) -> bytes:
         """The body of a 200 answer as FHIR JSON. `until`: seconds on the clock. Raises ReadFailed."""
         left = until - self.clock()
+        if left <= 0:
+            raise NotAsked("no time was left")
         try:
-            async with asyncio.timeout(max(left, 0)):
+            async with asyncio.timeout(left):
                 return await self._twice(access, url, until)
-        except TimeoutError:
+        except (TimeoutError, httpx2.TimeoutException):
             raise Unreachable("no answer in time") from None
-        except (httpx2.HTTPError, OSError):
+        except (httpx2.HTTPError, OSError, UnicodeError):  # the last from a name that no name server can be asked for
             raise Unreachable("no connection") from None
 
     def breaker(self, access: Access) -> Breaker:
@@ -107,10 +126,10 @@ class Transport:
 
     def _line(self, access: Access) -> Line:
         """One pool per server and reach, so that no connection made under one rule serves another."""
-        key = (access.server, access.reach.private_network, access.reach.anywhere)
+        key = (access.server.origin, access.reach.private_network, access.reach.anywhere)
         if key not in self.lines:
             limits = httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
-            self.lines[key] = Line(httpx2.AsyncHTTPTransport(trust_env=False, limits=limits), Breaker(self.clock))
+            self.lines[key] = Line(httpx2.AsyncHTTPTransport(verify=certificates(), trust_env=False, limits=limits), Breaker(self.clock))
         return self.lines[key]
 
     async def _twice(self, access: Access, url: str, until: float) -> bytes:
@@ -126,15 +145,22 @@ class Transport:
 
     async def _addresses(self, access: Access) -> list[str]:
         """Every address of the server's name, looked up once and checked; the connection goes to one of these and nowhere else."""
-        host, port = access.server.host, access.server.port
         try:
-            ip_address(host)
-            found = [host]
+            found = [str(ip_address(access.server.host))]
         except ValueError:
-            found = await (self.resolve or _look_up)(host, port)
+            found = await self._looked_up(access)
         if refused(found, access.reach):
-            raise ReadFailed("the server's address is not one that may be contacted")
+            raise NotAsked("the server's address is not one that may be contacted")
         return found
+
+    async def _looked_up(self, access: Access) -> list[str]:
+        """Reads that begin together share one look-up, so that a name server that hangs holds up one thread and not all."""
+        line = self._line(access)
+        if line.looking is None or line.looking.done():
+            look_up = asyncio.ensure_future((self.resolve or _look_up)(access.server.host, access.server.port))
+            look_up.add_done_callback(lambda done: done.cancelled() or done.exception())  # its readers may have left by then
+            line.looking = look_up
+        return await asyncio.shield(line.looking)
 
     async def _once(self, access: Access, url: str, address: str, until: float) -> tuple[int, httpx2.Headers, bytes]:
         left = max(until - self.clock(), 0.001)
@@ -151,9 +177,9 @@ class Transport:
             await response.aclose()
 
     async def _pause(self, headers: httpx2.Headers, until: float) -> bool:
-        """Waits as long as the server asks, where there is time for that."""
+        """Waits as long as the server asks, where there is time for that; a date is further off than any of our calls lasts."""
         asked = headers.get("retry-after", "0")
-        seconds = float(asked) if asked.isdecimal() else 0.0
+        seconds = float(asked) if asked.isdecimal() else float("inf")
         if self.clock() + seconds >= until:
             return False
         await asyncio.sleep(seconds)
@@ -161,7 +187,7 @@ class Transport:
 
 
 def _checked(status: int, headers: httpx2.Headers, body: bytes) -> bytes:
-    if status >= 500:
+    if status >= 500 or status in PASSING:
         raise Unreachable(f"the server answered {status}")
     if status == 400:
         raise Rejected(f"the server answered {status}")

@@ -74,7 +74,7 @@ def test_the_wheel_holds_the_three_packages_and_their_data(tmp_path) -> None:
 
 
 def test_locks_are_hashed() -> None:
-    for name in ("requirements.lock", "requirements-dev.lock"):
+    for name in ("requirements.lock", "requirements-dev.lock", "requirements-peers.lock"):
         text = (ROOT / name).read_text()
         assert text.count("==") > 10
         for requirement in re.split(r"\n(?=[a-z])", text.strip(), flags=re.IGNORECASE):
@@ -86,7 +86,15 @@ DOCUMENTS = {
     "docs/operations.md": ["/cds-services", "/livez", "/readyz", "`requirements.lock`"],
     "docs/errors.md": [f"`{code}`" for code in KINDS],
     "docs/connecting/prefetch.md": [f"`{query.template}`" for query in QUERIES.values()],
-    "README.md": ["make run", "make test", "cds-services/pinched-nerve-patient-view", "not a diagnosis"],
+    "docs/connecting/data.md": [f"| {state} |" for state in ("data", "empty", "absent", "error", "truncated", "wrong version")],
+    "README.md": [
+        "docs/connecting/epic.md",
+        "docs/connecting/generic.md",
+        "make run",
+        "make test",
+        "cds-services/pinched-nerve-patient-view",
+        "not a diagnosis",
+    ],
     "CONTRIBUTING.md": ["Add a rule", "Add a code", "Add a finding", "Settle an ambiguity", "Add a hook"],
     "NOTICE": ["SNOMED", "LOINC", "ICD-10", "CPT", "HPO"],
 }

@@ -11,9 +11,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from charts import AS_OF, Chart, bundle, person, problem
+from charts import AS_OF, PATIENT, Chart, bundle, person, problem
+from fhir_server import fhir_server, status
 
 from cds_hooks.sandbox.samples import samples
+from fhir_mappings.queries import QUERIES
 
 RED_FLAG = Chart((person(), problem("leg cramps", 5), problem("urinary incontinence", 2)))
 EXPECTED = {
@@ -148,7 +150,10 @@ def test_check_a_file_that_is_not_there() -> None:
         (("check", "x.json", "--as-of", "today"), {}, "--as-of must be a day"),
         (("check", "x.json", "--as-of", "9999-12-31"), {}, "from 1900 to 2200"),
         (("check",), {}, "Give files to check, or --fhir-server together with --patient"),
-        (("check", "--fhir-server", "http://127.0.0.1:1/fhir"), {}, "Give files to check, or --fhir-server together with --patient"),
+        (("check", "x.json", "--fhir-server", "http://127.0.0.1:1"), {}, "Give files to check"),
+        (("check", "--fhir-server", "http://127.0.0.1:1"), {}, "together with --patient"),
+        (("check", "--fhir-server", "http://127.0.0.1:1", "--patient", "1", "--token-file", "/nowhere"), {}, "token file cannot be read"),
+        (("check", "--fhir-server", "http://127.0.0.1:1", "--patient", "1", "--token-file", __file__), {}, "holds a bearer token"),
         (("serve", "--host", "0.0.0.0"), {}, "loopback only"),
         (("serve", "--profile", "production"), {}, "production profile needs registered clients"),
         (("serve", "--config", "/nowhere.toml"), {}, "cannot be read"),
@@ -163,6 +168,39 @@ def test_usage(arguments, environment, words) -> None:
     answer = run(*arguments, **environment)
     assert answer.returncode == 2
     assert words in " ".join(answer.stderr.split())
+    assert "Traceback" not in answer.stderr
+
+
+def test_check_a_patient_of_a_server(tmp_path) -> None:
+    """What was asked, what came, progress on the way, and the cards; the token in nothing of it."""
+    token = tmp_path / "token"
+    token.write_text("CANARY-token\n")
+    with fhir_server(RED_FLAG) as ehr:
+        ehr.faults["exam"] = status(403)
+        answer = run("check", "--fhir-server", ehr.base, "--patient", f"Patient/{PATIENT}", "--token-file", str(token), "--as-of", AS_OF.isoformat())
+        assert {each.headers["Authorization"] for each in ehr.asked} == {"Bearer CANARY-token"}
+    assert answer.returncode == 0
+    assert "CRITICAL: Possible cauda equina red flags" in answer.stdout
+    assert "What was asked of the FHIR server, and what came" in answer.stdout
+    assert re.search(r"exam .* error, 0 records \(the server answered 403\)", answer.stdout)
+    assert {line.split()[0] for line in answer.stderr.splitlines()} == set(QUERIES)
+    assert "CANARY" not in answer.stdout + answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("server", "patient", "words"),
+    [
+        ("http://127.0.0.1:1/fhir", "1", "conditions (error: no connection)"),
+        ("http://127.0.0.1:1/fhir?x", "1", "Give its base"),
+        ("127.0.0.1:1/fhir", "1", "Give its base"),
+        ("http://" + "a" * 300 + "/fhir", "1", "Give its base"),
+        ("http://127.0.0.1:1/fhir", "../1", "The patient is not an id"),
+    ],
+)
+def test_check_says_what_is_wrong_with_a_server(server, patient, words) -> None:
+    answer = run("check", "--fhir-server", server, "--patient", patient)
+    assert answer.returncode == 1
+    assert words in " ".join(answer.stdout.split())
     assert "Traceback" not in answer.stderr
 
 

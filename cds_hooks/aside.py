@@ -1,0 +1,16 @@
+"""Large pieces of work are done aside, so that others are answered meanwhile."""
+
+from __future__ import annotations
+
+from asyncio import to_thread
+from collections.abc import Callable
+from typing import TypeVar
+
+LARGE = 64 * 1024
+"""Bytes of JSON; up to here reading takes less time than would be noticed."""
+T = TypeVar("T")
+
+
+async def worked(size: int, work: Callable[[], T]) -> T:
+    """What `work` makes of `size` bytes of the chart: at once when it is little, on another thread when it is much."""
+    return await to_thread(work) if size > LARGE else work()

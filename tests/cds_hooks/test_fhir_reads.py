@@ -1,0 +1,470 @@
+"""What the EHR did not send is read from a FHIR server that may do anything: the right answer, the right gap line, in time, and nobody else is contacted."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from time import monotonic
+from typing import Any
+
+import pytest
+from calls import SERVICE, call
+from charts import PATIENT, Chart, person, problem, seen
+from evaluating import NOW
+from fhir_faults import LINKS, RED_FLAG, ROWS, Row
+from fhir_server import CANARY, FhirServer, another_patient, endless_pages, fhir_server, ignoring_the_patient, next_link, saying, second_page, status
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from keeping import Kept
+from starlette.testclient import TestClient
+
+from cds_hooks.app import create_app
+from cds_hooks.audit.log import entries
+from cds_hooks.settings import Settings
+from fhir_mappings.queries import QUERIES
+
+TOKEN = "CANARY-token-77aa"
+SECRETS = (TOKEN, CANARY)
+LONG, SHORT, TINY = 20_000, 1_500, 250
+"""Time budgets in ms: nothing times out, one search does, everything does."""
+LINES = {
+    "error": "Conditions could not be obtained",
+    "wrong version": "Conditions could not be obtained",
+    "truncated": "Conditions are incomplete",
+}
+
+_contacted: list[Any] = []
+_watching: list[bool] = []
+
+
+def _heard(event: str, arguments: tuple[Any, ...]) -> None:
+    if _watching and event == "socket.connect":
+        _contacted.append(arguments[1])
+    elif _watching and event == "socket.getaddrinfo":
+        _contacted.append(arguments[0])
+
+
+sys.addaudithook(_heard)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_told(caplog, capfd) -> Iterator[None]:
+    """Neither the token nor a word of the chart or of the server in any log at any level, nor on the terminal."""
+    for name in ("", "cds_hooks", "httpx2", "httpcore2", "httpcore2.http11", "httpcore2.connection", "asyncio"):
+        caplog.set_level(logging.DEBUG, logger=name)
+    yield
+    records = [caplog.handler.format(each) for phase in ("setup", "call") for each in caplog.get_records(phase)]
+    told = "\n".join([*records, *capfd.readouterr()])
+    assert [each for each in (*SECRETS, PATIENT) if each in told] == []
+
+
+@pytest.fixture(autouse=True)
+def contacted() -> Iterator[list[Any]]:
+    """Every address connected to and every name looked up, as the socket layer saw it."""
+    _contacted.clear()
+    _watching.append(True)
+    yield _contacted
+    _watching.clear()
+
+
+class Service:
+    """The service with one time budget, and the entry of its latest call."""
+
+    def __init__(self, client: TestClient, kept: Kept) -> None:
+        self.client, self.kept = client, kept
+
+    def ask(self, ehr: FhirServer | None, prefetch: dict[str, Any] | None = None, **members: Any) -> Any:
+        granted = {"access_token": TOKEN, "token_type": "Bearer", "expires_in": 300, "scope": "patient/*.rs", "subject": "cds", "patient": PATIENT}
+        sent = {"fhirServer": ehr.base, "fhirAuthorization": granted} if ehr else {}
+        answer = self.client.post(SERVICE, json=call(prefetch=prefetch or {}, **{**sent, **members}))
+        assert not [each for each in SECRETS if each in answer.text or each in json.dumps(self.entry)]
+        return answer
+
+    @property
+    def entry(self) -> dict[str, Any]:
+        return self.kept.latest
+
+
+def _service(budget: int, folder: Any) -> Iterator[Service]:
+    kept = Kept()
+    chosen = Settings(data_dir=folder, time_budget_ms=budget)
+    with TestClient(create_app(chosen, clock=lambda: NOW, audit=kept), base_url="http://127.0.0.1:8000") as client:
+        yield Service(client, kept)
+
+
+@pytest.fixture(scope="module")
+def patient_service(tmp_path_factory) -> Iterator[Service]:
+    yield from _service(LONG, tmp_path_factory.mktemp("long"))
+
+
+@pytest.fixture(scope="module")
+def hasty_service(tmp_path_factory) -> Iterator[Service]:
+    yield from _service(SHORT, tmp_path_factory.mktemp("short"))
+
+
+@pytest.fixture(scope="module")
+def tiny_service(tmp_path_factory) -> Iterator[Service]:
+    yield from _service(TINY, tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture
+def ehr(contacted) -> Iterator[FhirServer]:
+    with fhir_server(RED_FLAG) as running:
+        yield running
+    assert set(contacted) <= {_address(running)}
+
+
+def _address(ehr: FhirServer) -> tuple[str, int]:
+    return "127.0.0.1", int(ehr.base.removesuffix("/fhir").rpartition(":")[2])
+
+
+def topics(answer: Any) -> list[str]:
+    return [card["source"]["topic"]["code"] for card in answer.json()["cards"]]
+
+
+def detail(answer: Any) -> str:
+    return "\n".join(card["detail"] for card in answer.json()["cards"])
+
+
+ids = {"ids": lambda each: each.name if isinstance(each, Row) else None}
+
+
+@pytest.mark.parametrize("row", ROWS, **ids)
+def test_one_search_meets_it(row, ehr, patient_service, hasty_service) -> None:
+    """The Observations alone still bring the red flag; the card says what became of the Conditions."""
+    service = hasty_service if row.slow else patient_service
+    ehr.faults["conditions"] = row.fault
+    answer = service.ask(ehr)
+    assert answer.status_code == 200
+    assert topics(answer) == ["CaudaEquinaRedFlags"]
+    assert service.entry["sources"]["conditions"] == row.state
+    assert service.entry.get("sourceReasons", {}).get("conditions", "") == row.reason
+    assert {line for line in LINES.values() if line in detail(answer)} == {line for state, line in LINES.items() if state == row.state}
+    assert {state for key, state in service.entry["sources"].items() if key != "conditions"} <= {"data", "empty"}
+
+
+@pytest.mark.parametrize("row", ROWS, **ids)
+def test_every_search_meets_it(row, ehr, patient_service, tiny_service) -> None:
+    service = tiny_service if row.slow else patient_service
+    ehr.faults["*"] = row.fault
+    begun = monotonic()
+    answer = service.ask(ehr)
+    assert monotonic() - begun < 15
+    if row.state in {"error", "wrong version"}:
+        assert answer.status_code == 412
+        text = answer.json()["issue"][0]["details"]["text"]
+        assert f"conditions ({row.state}: {row.reason})" in text
+        assert f"exam ({row.state}: {row.reason})" in text
+    elif row.state != "empty" and not row.slow:
+        assert topics(answer) == ["CaudaEquinaRedFlags"]
+
+
+@pytest.mark.parametrize("link", LINKS, ids=range(len(LINKS)))
+def test_a_further_page_elsewhere_is_not_fetched(link, ehr, patient_service) -> None:
+    """FA-06, F5: what the first page brought stays, and is said to be incomplete."""
+    ehr.faults["conditions"] = next_link(link)
+    answer = patient_service.ask(ehr)
+    assert (answer.status_code, topics(answer)) == (200, ["CaudaEquinaRedFlags"])
+    assert patient_service.entry["sources"]["conditions"] == "truncated"
+    assert "Conditions are incomplete" in detail(answer)
+    assert ehr.times("conditions") == 1
+
+
+@pytest.mark.parametrize("link", ["{self}&page=2", "Condition?patient=pt-1&page=2", "{base}?_getpages=2"])
+def test_a_further_page_of_the_same_server_is_fetched_with_the_token(link, ehr, patient_service) -> None:
+    """PFH-05, FA-02."""
+    ehr.faults["conditions"] = next_link(link)
+    patient_service.ask(ehr)
+    assert len(ehr.asked) > len(QUERIES)
+    assert {each.headers["Authorization"] for each in ehr.asked} == {f"Bearer {TOKEN}"}
+
+
+def test_what_is_sent_to_the_server(ehr, patient_service) -> None:
+    for _ in range(2):
+        patient_service.ask(ehr)
+    assert len(ehr.asked) == 2 * len(QUERIES)
+    assert ehr.searched() == set(QUERIES)
+    for each in ehr.asked:
+        assert each.headers["Accept-Encoding"] == "identity"
+        assert each.headers["Host"] == ehr.base.split("/")[2]
+        assert "Cookie" not in each.headers
+
+
+def test_all_pages_are_read(patient_service) -> None:
+    many = Chart((*RED_FLAG.facts, *(problem("hypertension", 100 + ago) for ago in range(20))))
+    with fhir_server(many, page=5) as ehr:
+        answer = patient_service.ask(ehr)
+        assert patient_service.entry["sources"]["conditions"] == "data"
+        assert ehr.times("conditions") == 5
+    assert LINES["truncated"] not in detail(answer)
+
+
+def test_pages_end_somewhere(ehr, patient_service) -> None:
+    ehr.faults["conditions"] = endless_pages
+    patient_service.ask(ehr)
+    assert ehr.times("conditions") == 10
+
+
+def test_bytes_end_somewhere(ehr, patient_service) -> None:
+    def heavy(handler, asked, lawful):
+        number = int(asked.parameter("page") or 1)
+        record = {**problem("hypertension", 9).resource, "id": f"heavy-{number}", "note": [{"text": "x" * 3_000_000}]}
+        link = [{"relation": "next", "url": f"{handler.fhir.base}/Condition?page={number + 1}"}]
+        handler.lawful({**lawful, "entry": [*lawful["entry"], {"resource": record}], "link": link})
+
+    ehr.faults["*"] = lambda handler, asked, lawful: heavy(handler, asked, lawful) if asked.type == "Condition" else handler.lawful(lawful)
+    patient_service.ask(ehr)
+    assert sum(each.type == "Condition" for each in ehr.asked) == 3
+
+
+def test_only_what_is_missing_is_read(ehr, patient_service) -> None:
+    """PFH-01, I-03, I-04: an error that the EHR itself states is not asked again."""
+    complete = {key: None for key in QUERIES if key not in {"conditions", "exam", "survey"}}
+    error = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "exception"}]}
+    patient_service.ask(ehr, {**complete, "survey": error})
+    assert ehr.searched() == {"conditions", "exam"}
+    assert patient_service.entry["keysRead"] == ["conditions", "exam"]
+
+
+def test_nothing_is_read_when_nothing_is_missing(ehr, patient_service, contacted) -> None:
+    patient_service.ask(ehr, RED_FLAG.prefetch() | {"patient": person().resource})
+    assert (ehr.asked, contacted) == ([], [])
+
+
+# --- what had been sent
+def test_pages_of_the_prefetch_are_read_on(patient_service) -> None:
+    """I-05."""
+    with fhir_server(Chart((*RED_FLAG.facts, *(problem("hypertension", 100 + ago) for ago in range(4)))), page=3) as ehr:
+        first = {"resourceType": "Bundle", "total": 6, "entry": [{"resource": problem("low back pain", 9).resource}]}
+        link = [{"relation": "next", "url": f"{ehr.base}/Condition?patient={PATIENT}&_sort=-recorded-date&_count=500&page=2"}]
+        patient_service.ask(ehr, {"conditions": {**first, "link": link}})
+        assert ehr.times("conditions") == 1
+    assert patient_service.entry["sources"]["conditions"] == "truncated"  # five records came, six were promised
+
+
+def test_a_link_that_leads_elsewhere_is_replaced_by_a_search_of_our_own(ehr, patient_service) -> None:
+    sent = {"resourceType": "Bundle", "entry": [], "link": [{"relation": "next", "url": "http://inside.example/page/2"}]}
+    answer = patient_service.ask(ehr, {"conditions": sent})
+    assert patient_service.entry["sources"]["conditions"] == "data"
+    assert LINES["truncated"] not in detail(answer)
+
+
+@pytest.mark.parametrize("sent", [{"total": 9}, {"link": [{"relation": "next", "url": "http://inside.example/2"}]}], ids=["total", "link"])
+def test_reading_more_never_takes_away_what_was_sent(ehr, patient_service, sent) -> None:
+    """The red flag stands in the prefetch alone; the server knows nothing of it."""
+    ehr.resources[:] = [person().resource]
+    leak = {"resourceType": "Bundle", "entry": [{"resource": each.resource} for each in RED_FLAG.facts if each.resource["resourceType"] == "Condition"], **sent}
+    assert topics(patient_service.ask(ehr, {"conditions": leak})) == ["CaudaEquinaRedFlags"]
+
+
+def test_records_sent_under_the_wrong_key_stay(ehr, patient_service) -> None:
+    ehr.resources[:] = [person().resource, problem("leg cramps", 5).resource]
+    sent = {"resourceType": "Bundle", "entry": [{"resource": seen("saddle numbness", 1).resource}]}
+    assert topics(patient_service.ask(ehr, {"conditions": sent})) == ["CaudaEquinaRedFlags"]
+
+
+def test_the_same_record_by_two_routes_counts_once(ehr, patient_service) -> None:
+    ehr.resources[:] = [person().resource, problem("leg cramps", 5, id="one").resource]
+    patient_service.ask(ehr)
+    alone = patient_service.entry["findings"]
+    patient_service.ask(ehr, {"theirs": {"resourceType": "Bundle", "entry": [{"resource": problem("leg cramps", 5, id="one").resource}]}})
+    assert patient_service.entry["findings"] == alone
+
+
+# --- whose
+def test_records_of_others_are_passed_over_and_counted(patient_service) -> None:
+    with fhir_server(Chart((person(), problem("leg cramps", 5)))) as ehr:
+        ehr.faults["*"] = ignoring_the_patient
+        answer = patient_service.ask(ehr)
+    assert "CaudaEquinaRedFlags" not in topics(answer)
+    assert patient_service.entry["recordsOfOthersPassedOver"] == 3 * (len(QUERIES) - 1)
+    assert patient_service.entry["outcome"] != "records of another patient"
+
+
+def test_another_patient_in_answer_to_ours_stops_everything(ehr, patient_service) -> None:
+    ehr.faults["*"] = another_patient
+    answer = patient_service.ask(ehr)
+    assert (answer.status_code, topics(answer)) == (200, ["NotEvaluated"])
+    assert patient_service.entry["outcome"] == "records of another patient"
+
+
+@pytest.mark.parametrize("linked", [True, False])
+def test_records_under_a_merged_id_are_his(linked, patient_service) -> None:
+    link = [{"other": {"reference": "Patient/old"}, "type": "replaces"}] if linked else []
+    old = {**problem("urinary incontinence", 2).resource, "subject": {"reference": "Patient/old"}}
+    with fhir_server(Chart((person(link=link), problem("leg cramps", 5)))) as ehr:
+        ehr.faults["conditions"] = lambda handler, asked, lawful: handler.lawful({**lawful, "total": 2, "entry": [*lawful["entry"], {"resource": old}]})
+        answer = patient_service.ask(ehr)
+    assert ("CaudaEquinaRedFlags" in topics(answer)) is linked
+
+
+def test_a_stranger_in_the_prefetch_stops_everything_also_when_more_is_read(ehr, patient_service) -> None:
+    stranger = {**problem("leg cramps", 5).resource, "subject": {"reference": "Patient/other"}}
+    answer = patient_service.ask(ehr, {"conditions": {"resourceType": "Bundle", "total": 9, "entry": [{"resource": stranger}]}})
+    assert topics(answer) == ["NotEvaluated"]
+
+
+def test_an_unknown_patient_is_not_an_empty_chart(ehr, patient_service) -> None:
+    ehr.resources.clear()
+    answer = patient_service.ask(ehr)
+    assert answer.status_code == 412
+    assert "conditions (error: the server knows no such patient)" in answer.text
+
+
+def test_a_known_patient_without_records_is_silence(ehr, patient_service) -> None:
+    ehr.resources[:] = [person().resource]
+    assert patient_service.ask(ehr).json() == {"cards": []}
+    assert patient_service.entry["outcome"] == "rules ran, none fired"
+
+
+# --- leave to read
+@pytest.mark.parametrize(
+    ("members", "reason"),
+    [
+        ({"fhirServer": None}, "no FHIR server was named"),
+        ({"fhirServer": "https://ehr.example/fhir"}, "not one that may be read"),
+        ({"fhirServer": "http://169.254.169.254/latest"}, "not one that may be read"),
+        ({"fhirServer": "http://2130706433/fhir"}, "not one that may be read"),
+        ({"fhirServer": "http://user:secret@127.0.0.1/fhir"}, "a user, a query or a fragment"),
+        ({"fhirServer": "{base}/../admin"}, "not in plain spelling"),
+        ({"fhirServer": "{base}?x=y"}, "a user, a query or a fragment"),
+        ({"fhirServer": "file:///etc/passwd"}, "not an http or https address"),
+        ({"fhirAuthorization": {"access_token": f"{TOKEN} {CANARY}", "token_type": "Bearer"}}, "not a Bearer token"),
+        ({"fhirAuthorization": {"access_token": f"{TOKEN}\r\nX: y", "token_type": "Bearer"}}, "not a Bearer token"),
+        ({"fhirAuthorization": {"access_token": TOKEN, "token_type": "mac"}}, "not a Bearer token"),
+        ({"fhirAuthorization": {"access_token": [TOKEN]}}, "not a Bearer token"),
+        ({"fhirAuthorization": {}}, "not a Bearer token"),
+        ({"fhirAuthorization": {"access_token": TOKEN, "token_type": "Bearer", "expires_in": 0}}, "has expired"),
+        ({"fhirAuthorization": {"access_token": TOKEN, "token_type": "bearer", "expires_in": -5}}, "has expired"),
+        ({"fhirAuthorization": {"access_token": TOKEN, "token_type": "Bearer", "patient": "somebody-else"}}, "for another patient"),
+        ({"fhirAuthorization": {"access_token": TOKEN, "token_type": "Bearer", "patient": "Patient/somebody-else"}}, "for another patient"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_no_leave_to_read(members, reason, ehr, patient_service, contacted) -> None:
+    """FA-01, F1, F9, F10: 412 says why, and nothing is looked up or connected to."""
+    chosen = {key: value.format(base=ehr.base) if isinstance(value, str) else value for key, value in members.items()}
+    answer = patient_service.ask(ehr, **chosen)
+    assert answer.status_code == 412
+    assert reason in answer.text
+    assert (ehr.asked, contacted) == ([], [])
+    assert reason in patient_service.entry["notRead"]
+
+
+@pytest.mark.parametrize("members", [{"fhirServer": "https://ehr.example/fhir"}, {"fhirAuthorization": {"access_token": TOKEN, "expires_in": 0}}], ids=str)
+def test_a_full_prefetch_gets_its_cards_all_the_same(members, ehr, patient_service, contacted) -> None:
+    assert topics(patient_service.ask(ehr, RED_FLAG.prefetch() | {"patient": None}, **members)) == ["CaudaEquinaRedFlags"]
+    assert contacted == []
+
+
+def test_loopback_is_read_without_a_token(ehr, patient_service) -> None:
+    assert topics(patient_service.ask(ehr, fhirAuthorization=None)) == ["CaudaEquinaRedFlags"]
+    assert not [each for each in ehr.asked if "Authorization" in each.headers]
+
+
+def test_scopes_that_do_not_cover_a_search(ehr, patient_service) -> None:
+    granted = {"access_token": TOKEN, "token_type": "Bearer", "expires_in": 300, "scope": "patient/Observation.rs patient/Patient.r launch", "subject": "cds"}
+    answer = patient_service.ask(ehr, fhirAuthorization=granted)
+    assert "conditions" not in ehr.searched()
+    assert LINES["error"] in detail(answer)
+    assert patient_service.entry["sourceReasons"]["conditions"] == "the scopes do not cover this search"
+
+
+# --- time
+def test_a_server_that_keeps_failing_is_left_alone(ehr, patient_service) -> None:
+    ehr.faults["*"] = status(500)
+    for _ in range(5):
+        patient_service.ask(ehr)
+    ehr.asked.clear()
+    answer = patient_service.ask(ehr)
+    assert (answer.status_code, ehr.asked) == (412, [])
+    assert "failed repeatedly and is left alone for a while" in answer.text
+
+
+def test_connections_are_given_back_when_time_is_up(tiny_service) -> None:
+    """More hanging reads than the pool has connections, and then a server that works again."""
+    with fhir_server(RED_FLAG) as ehr:
+        ehr.faults["labs"] = ehr.faults["survey"] = ehr.faults["orders"] = ehr.faults["imaging"] = saying(b"")
+        for _ in range(4):
+            ehr.faults["*"] = lambda handler, asked, lawful: handler.fhir.closing.wait(3) if asked.key != "patient" else handler.lawful(lawful)
+            tiny_service.ask(ehr)
+        ehr.faults.clear()
+        tiny_service.ask(ehr)
+        assert {each.key for each in ehr.asked[-len(QUERIES) :]} == set(QUERIES)
+
+
+def test_the_red_flag_of_the_prefetch_does_not_wait_for_the_rest(ehr, tiny_service) -> None:
+    """Conditions came; the Observations take longer than the EHR has patience."""
+    ehr.delay = 4
+    sent = RED_FLAG.prefetch()["conditions"]
+    begun = monotonic()
+    answer = tiny_service.ask(ehr, {"conditions": sent})
+    assert topics(answer) == ["CaudaEquinaRedFlags"]
+    assert "Observations could not be obtained" in detail(answer)
+    assert monotonic() - begun < 3
+
+
+def test_large_pages_are_read_within_the_time_too(ehr, tiny_service) -> None:
+    """13 pages of 7 MiB take seconds to decode."""
+    filler = json.dumps([{"resource": {"resourceType": "Basic", "id": str(number), "code": {"text": "x" * 20}}} for number in range(78_000)])
+    body = ('{"resourceType": "Bundle", "entry": ' + filler + "}").encode()
+    assert 7 * 2**20 < len(body) < 8 * 2**20
+    ehr.faults["*"] = saying(body)
+    begun = monotonic()
+    answer = tiny_service.ask(ehr)
+    assert answer.status_code == 412
+    assert monotonic() - begun < 10
+
+
+# --- anything, at random
+FAULTS = st.sampled_from([each for each in ROWS if not each.slow or each.reason == "no answer in time"])
+PREFETCHED = st.sampled_from(
+    [..., None, {}, "x", {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "exception"}]}, {"resourceType": "Bundle", "total": 5}]
+)
+SCOPES = st.sampled_from(
+    ["", "patient/*.rs", "patient/*.read", "patient/Observation.rs", "patient/Condition.rs", "launch openid", "Observation.Read (R4)", "patient/*.c"]
+)
+
+
+@settings(suppress_health_check=list(HealthCheck), max_examples=min(settings().max_examples, 500))
+@given(
+    faults=st.dictionaries(st.sampled_from(["*", *QUERIES]), FAULTS, max_size=6),
+    sent=st.dictionaries(st.sampled_from(list(QUERIES)), PREFETCHED, max_size=6),
+    scope=SCOPES,
+    further=st.none() | st.sampled_from([*LINKS, "{self}"]).map(next_link) | st.just(second_page(another_patient)),
+    chart=st.sampled_from([RED_FLAG, Chart((person(),)), Chart((person(), problem("sciatica", 300)))]),
+)
+def test_never_wrong_never_silent_never_elsewhere(faults, sent, scope, further, chart, tiny_service, contacted) -> None:
+    contacted.clear()
+    granted = {"access_token": TOKEN, "token_type": "Bearer", "expires_in": 300, "scope": scope, "subject": "cds"}
+    with fhir_server(chart) as ehr:
+        ehr.faults |= {key: row.fault for key, row in faults.items()} | ({"conditions": further} if further else {})
+        begun = monotonic()
+        answer = tiny_service.ask(ehr, {key: value for key, value in sent.items() if value is not ...}, fhirAuthorization=granted)
+        assert monotonic() - begun < 10
+        assert set(contacted) <= {_address(ehr)}
+    assert answer.status_code in {200, 412}
+    entry = tiny_service.entry
+    if answer.status_code == 200 and not answer.json()["cards"]:
+        assert entry["outcome"] == "rules ran, none fired"
+        assert entry["sources"]["conditions"] in {"data", "empty"}
+        bearing = {entry["sources"][key] for key, query in QUERIES.items() if query.carries_symptoms and key != "conditions"}
+        assert bearing & {"data", "empty"}
+        assert "truncated" not in bearing
+    if chart is RED_FLAG and answer.status_code == 200 and entry["sources"]["conditions"] == entry["sources"]["exam"] == "data":
+        assert topics(answer)[0] in {"CaudaEquinaRedFlags", "NotEvaluated"}
+
+
+def test_the_audit_log_on_disk_holds_no_token(tmp_path) -> None:
+    """FA-03, FA-04: the bytes of the file, not only the entries."""
+    chosen = Settings(data_dir=tmp_path, time_budget_ms=LONG)
+    with TestClient(create_app(chosen, clock=lambda: NOW), base_url="http://127.0.0.1:8000") as client, fhir_server(RED_FLAG) as ehr:
+        granted = {"access_token": TOKEN, "token_type": "Bearer", "expires_in": 300, "scope": "", "subject": "cds"}
+        for fault in (None, status(401), saying({"token": TOKEN}), status(500)):
+            ehr.faults = {"*": fault} if fault else {}
+            client.post(SERVICE, json=call(prefetch={}, fhirServer=ehr.base, fhirAuthorization=granted))
+    assert len(entries(tmp_path)) == 5
+    written = b"".join(each.read_bytes() for each in tmp_path.iterdir())
+    assert not [each for each in SECRETS if each.encode() in written]
