@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator
@@ -155,9 +156,11 @@ class Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def fhir_server(chart: Chart, **more: Any) -> Iterator[FhirServer]:
+def fhir_server(chart: Chart, tls: ssl.SSLContext | None = None, **more: Any) -> Iterator[FhirServer]:
     running = FhirServer(chart.resources(), **more)
     server = Server(("127.0.0.1", 0), type("Answers", (Handler,), {"fhir": running}))
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     running.base = f"http://127.0.0.1:{server.server_address[1]}/fhir"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()

@@ -138,7 +138,7 @@ def _bundle_answer(key: str, envelope: Envelope, resources: tuple[Resource, ...]
     following = next((link for link in envelope.link or () if link.relation == "next"), None)
     if following or (envelope.total or 0) > len(resources) + broken:
         return Answer(key, State.TRUNCATED, resources, MORE_PAGES, broken, (following.url or "") if following else "", envelope.total or 0)
-    return Answer(key, State.DATA if resources else State.EMPTY, resources, broken=broken)
+    return Answer(key, State.DATA if resources else State.EMPTY, resources, broken=broken, total=envelope.total or 0)
 
 
 def _checked(answer: Answer, query: Query | None) -> Answer:

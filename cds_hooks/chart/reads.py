@@ -171,15 +171,16 @@ def _ids(patient_id: str, answers: Iterable[Answer]) -> frozenset[str]:
 def _with_what_was_sent(came: Answer, found: Answer, mine: frozenset[str]) -> Answer:
     """What was read, and every record that had been sent: reading more never takes one away.
 
-    Some servers ignore the patient in a search: of what we read, records of others are passed over.
+    Some servers ignore the patient in a search: of what we read, records of others are passed over. What such a server left out
+    is known only where it says how many there are.
     """
     sent, known = frozenset(came.resources), {each.identity() for each in found.resources}
     kept = [each for each in found.resources if each in sent or not _is_anothers(each, mine)]
-    return replace(
-        found,
-        resources=(*kept, *(each for each in came.resources if each.identity() not in known)),
-        passed_over=len(found.resources) - len(kept),
-    )
+    others = len(found.resources) - len(kept)
+    resources = (*kept, *(each for each in came.resources if each.identity() not in known))
+    if others and found.state is State.DATA and found.total != found.entries:
+        found = replace(found, state=State.TRUNCATED, reason="the server did not search for this patient alone")
+    return replace(found, resources=resources, passed_over=others)
 
 
 def _is_anothers(resource: Resource, mine: frozenset[str]) -> bool:

@@ -283,6 +283,19 @@ def test_records_of_others_are_passed_over_and_counted(patient_service) -> None:
     assert patient_service.entry["outcome"] != "records of another patient"
 
 
+def test_a_list_of_everybodys_records_without_a_count_is_not_whole(patient_service) -> None:
+    with fhir_server(Chart((person(), problem("leg cramps", 5)))) as ehr:
+
+        def uncounted(handler, asked, lawful) -> None:
+            everybody = [{"resource": {**each.resource, "subject": {"reference": "Patient/other"}}} for each in (problem("leg cramps", 3),)]
+            handler.lawful({**{key: value for key, value in lawful.items() if key != "total"}, "entry": [*lawful["entry"], *everybody]})
+
+        ehr.faults["conditions"] = uncounted
+        answer = patient_service.ask(ehr)
+    assert patient_service.entry["sources"]["conditions"] == "truncated"
+    assert "Conditions are incomplete" in answer.json()["cards"][0]["detail"]
+
+
 def test_another_patient_in_answer_to_ours_stops_everything(ehr, patient_service) -> None:
     ehr.faults["*"] = another_patient
     answer = patient_service.ask(ehr)
