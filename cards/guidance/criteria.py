@@ -1,4 +1,4 @@
-"""The small algebra a rule is written in: it decides, explains, lists what it needs and prints itself. There is no negation."""
+"""The small algebra a rule is written in: it decides by what it can explain, lists what it needs and prints itself. There is no negation."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from cards.guidance.findings import Evidence, Finding, Found, Status
+from cards.guidance.findings import Evidence, Finding, Found
 
 Look = Callable[[Finding], Found]
 """How a criterion asks the chart about one finding."""
 
 
 class Criterion(Protocol):
-    def status(self, look: Look) -> Status: ...
-
-    def because(self, look: Look) -> tuple[Found, ...]: ...
+    def because(self, look: Look) -> tuple[Found, ...]:
+        """The findings that meet it; none when it is not met."""
 
     def needs(self) -> tuple[Finding, ...]: ...
 
@@ -23,9 +22,6 @@ class Criterion(Protocol):
 @dataclass(frozen=True, slots=True)
 class Has:
     finding: Finding
-
-    def status(self, look: Look) -> Status:
-        return look(self.finding).status
 
     def because(self, look: Look) -> tuple[Found, ...]:
         found = look(self.finding)
@@ -42,9 +38,6 @@ class Has:
 class AllOf:
     parts: tuple[Criterion, ...]
 
-    def status(self, look: Look) -> Status:
-        return _first_said(self.parts, look, Status.ABSENT, Status.NOT_ASSESSABLE, Status.NOT_RECORDED, Status.PRESENT)
-
     def because(self, look: Look) -> tuple[Found, ...]:
         parts = tuple(part.because(look) for part in self.parts)
         return tuple(found for part in parts for found in part) if all(parts) else ()
@@ -59,9 +52,6 @@ class AllOf:
 @dataclass(frozen=True, slots=True)
 class AnyOf:
     parts: tuple[Criterion, ...]
-
-    def status(self, look: Look) -> Status:
-        return _first_said(self.parts, look, Status.PRESENT, Status.NOT_ASSESSABLE, Status.NOT_RECORDED, Status.ABSENT)
 
     def because(self, look: Look) -> tuple[Found, ...]:
         return tuple(found for part in self.parts for found in part.because(look))
@@ -96,9 +86,3 @@ def _criteria(parts: tuple[Criterion | Finding, ...]) -> tuple[Criterion, ...]:
 
 def _needs(parts: tuple[Criterion, ...]) -> tuple[Finding, ...]:
     return tuple(dict.fromkeys(finding for part in parts for finding in part.needs()))
-
-
-def _first_said(parts: tuple[Criterion, ...], look: Look, *order: Status) -> Status:
-    """The first status in `order` that any part has."""
-    said = {part.status(look) for part in parts}
-    return next(status for status in order if status in said)

@@ -103,6 +103,7 @@ RED_FLAGS = section(
     row("Onset dated weeks ahead is no date, though the record has one", [LEG, problem("urinary incontinence", -20, recorded=100)], "R01"),
     row("Neurogenic bladder recorded on one day with its cause", [problem("multiple sclerosis", 3), problem("neurogenic bladder", 3), SCIATICA], "R01"),
     row("New neurogenic bladder with no earlier cause", [problem("neurogenic bladder", 3), SCIATICA], "R01"),
+    row("Old incontinence observed to get worse", [problem("urinary incontinence", 800), seen("Worsening urinary incontinence", 3, "yes"), SCIATICA], "R01"),
     row("Provisional incontinence counts, and says so", [LEG, problem("urinary incontinence (ICD)", 3, verified="provisional")], "R01", says=["provisional"]),
     row("Finding code without a value counts for red flags", [SCIATICA, seen("saddle numbness", 1, None)], "R01", says=["without a value"]),
     row(
