@@ -302,6 +302,7 @@ LINK = section(
         says=["Overuse"],
         edge=edge("contributor_days", [problem("leg cramps", 20), seen("overexertion", 31)], "R05i"),
     ),
+    row("Posture is told on another card", [problem("leg cramps", 20), problem("prolonged awkward posture", recorded=2)], "R05i", says=["Prolonged standing or sitting"]),
     row("Overuse and one cramp alone", [problem("prolonged awkward posture", recorded=2), seen("overexertion", 2), seen("leg cramps", 1)]),
     row("Cauda equina syndrome is no root link", [problem("cauda equina syndrome", 400), CRAMP]),
 )
