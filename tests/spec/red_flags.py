@@ -34,6 +34,7 @@ RED_FLAGS = section(
         edge=edge("catheter_ml", [LEG, seen("Post-void residual (bladder scan)", 1, 599, unit="mL")], "R01"),
     ),
     row("Residual in litres is converted", [SCIATICA, seen("Post-void residual", 0, 0.35, unit="L")], "R01", says=["350 mL"]),
+    row("Hesitancy beside a prostate condition that is only suspected", [problem("urinary hesitancy", 5), problem("Possible BPH", 900), SCIATICA], "R01"),
     row("Lost bladder sensation with leg tingling", [seen("leg tingling", 3), seen("absent bladder sensation", 1)], "R01"),
     row("Saddle numbness with leg numbness", [seen("leg numbness", 3, "present"), seen("saddle numbness", 1, True)], "R01", says=["saddle numbness"]),
     row("Numbness with a perineal body site", [SCIATICA, seen("numbness", 1, site="perineum")], "R01"),
@@ -218,6 +219,11 @@ ASK_NOW = section(
     row("Suspected in words", [problem("Possible urinary incontinence", 2), LEG], "R02", says=["suspected"]),
     row("New bilateral sciatica", [problem("bilateral sciatica", 5)], "R02"),
     row("Both feet numb for months, worse now", [problem("foot numbness", 300, side="both", said="Worsening numbness of both feet")], "R02"),
+    row(
+        "Sciatica of the second side is new, its numbness is not",
+        [problem("left sciatica", 60), problem("right sciatica", 5), problem("foot numbness", 60, side="right")],
+        "R02",
+    ),
     row("Second side newly affected", [problem("left sciatica", 60), problem("right sciatica", 5)], "R02", says=["both legs"]),
     row("Bilateral leg pain without a date", [problem("left leg pain"), problem("right leg pain")], "R02"),
     row("Saddle numbness alone", [seen("saddle numbness", 2)], "R02"),
@@ -268,6 +274,14 @@ WEAK_LEGS = section(
     row("Wrist or foot drop needs a site", [problem("foot or wrist drop", 5)]),
     row("Wrist or foot drop of the foot", [problem("foot or wrist drop", 5, site="foot")], "R03w"),
     row("Foot drop that polyneuropathy explains", [problem("polyneuropathy", 600), problem("left foot drop", 40)]),
+    row(
+        "No power at two examinations, explained by an earlier condition",
+        [
+            problem("multiple sclerosis", 900),
+            seen("Muscle power left knee extension", 40, "0/5"),
+            seen("Muscle power left knee extension", 2, "0/5"),
+        ],
+    ),
     row("Unchanged weakness of both legs for months", [problem("leg weakness", 100, side="both")]),
     row("Both legs weak beside covered red flags", [SCIATICA, LEAK, order("lumbar MRI", 1), problem("leg weakness", 2, side="both")], "R03c"),
 )
@@ -293,6 +307,7 @@ WORKUP = section(
         edge=edge("known_syndrome_days", [problem("cauda equina syndrome (ICD)", 15)]),
     ),
     row("Suspected since an older MRI", [problem("cauda equina syndrome", 3, verified="provisional"), done("lumbar MRI", 100)], "R11w", says=["since then"]),
+    row("Known cauda equina syndrome, recorded again", [problem("cauda equina syndrome", 200, recorded=3)]),
     row("Suspected, but MRI done since", [problem("cauda equina syndrome", 3, verified="provisional"), done("lumbar MRI", 2)]),
     row("Cramp with pain component stays general", [seen("leg cramps", 2, parts=(part("pain score", 7),))], "R05w"),
 )

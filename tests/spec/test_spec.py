@@ -158,6 +158,11 @@ SAID_OF_FINDINGS = [
     (F.HESITANCY_WITH_PROSTATE_CAUSE, (problem("urinary hesitancy", 5), problem("prostatic hyperplasia", 900)), Status.PRESENT),
     (F.HESITANCY_WITH_PROSTATE_CAUSE, (problem("urinary hesitancy", 5),), Status.NOT_RECORDED),
     (F.HESITANCY_WITH_PROSTATE_CAUSE, (problem("prostatic hyperplasia", 900),), Status.NOT_RECORDED),
+    (
+        F.OWN_MECHANISM_CHANGE,
+        (problem("stress incontinence", 900, status="resolved", ended=500), problem("urinary incontinence", 3)),
+        Status.NOT_RECORDED,
+    ),
     (F.NEW_VOIDING_CHANGE, (problem("urinary hesitancy", 5), problem("prostatic hyperplasia", 900)), Status.NOT_RECORDED),
     (F.SUBACUTE_CHANGE, (problem("urinary hesitancy", 50), problem("prostatic hyperplasia", 900)), Status.NOT_RECORDED),
 ]
