@@ -197,6 +197,9 @@ METABOLIC = section(
         "R07i",
         edge=edge("magnesium_high", [CRAMP, lab("magnesium", 2.68, "mg/dL")]),
     ),
+    row("Molar magnesium at the border, to two decimals", [CRAMP, lab("magnesium (molar)", 0.6, "mmol/L")]),
+    row("A range that states only its upper limit", [CRAMP, lab("potassium", 5.3, "mmol/L", referenceRange=[{"high": {"value": 5.2}}])], "R07i"),
+    row("A range that states only its lower limit", [CRAMP, lab("potassium", 5.3, "mmol/L", referenceRange=[{"low": {"value": 3.5}}])]),
     row("Molar magnesium is converted", [CRAMP, lab("magnesium (molar)", 0.59, "mmol/L")], "R07i"),
     row(
         "Severely low magnesium",

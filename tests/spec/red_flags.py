@@ -94,6 +94,15 @@ RED_FLAGS = section(
     ),
     row("Relapse of old incontinence on a day nobody recorded", [problem("urinary incontinence", 800, status="relapse"), SCIATICA], "R01"),
     row("Relapse of old incontinence, recorded lately", [problem("urinary incontinence", 800, recorded=3, status="relapse"), SCIATICA], "R01"),
+    row(
+        "Numbness there and gone on one day and back on the next",
+        [
+            problem("urinary incontinence", 40),
+            *(seen("leg numbness", 15, each) for each in ("present", "absent")),
+            seen("leg numbness", 14, "present"),
+        ],
+        "R01",
+    ),
     row("Leg numbness that lasted until lately", [seen("leg numbness", None, "present", effectivePeriod={"start": day(60), "end": day(5)}), LEAK], "R01"),
     row("Denied on the very day it was recorded", [LEG, LEAK, seen("urinary incontinence", 2, "no")], "R01"),
     row(
