@@ -12,7 +12,7 @@ from cards.guidance import gaps, labs
 from cards.guidance.case import Case
 from cards.guidance.decide import Advice
 from cards.guidance.findings import Evidence, Flag, Kind, Presence, Record, Status
-from cards.guidance.found import days_ago
+from cards.guidance.found import COMPARED, days_ago
 from cards.guidance.interpretations import Interpretation
 
 MAX_FACTS = 8
@@ -85,7 +85,7 @@ def _value(evidence: Evidence) -> str:
         return f", answer grade {evidence.score.grade} (0 is best)" if evidence.score else ""
     flag = f", flagged {reading.flag} by the laboratory" if reading.flag in {"low", "high", "abnormal"} else ""
     unit = f" {plain(reading.unit)}" if reading.unit else ""
-    return f" {reading.comparator}{reading.value:g}{unit}{flag}"
+    return f" {COMPARED.get(reading.comparator, '')}{reading.value:g}{unit}{flag}"
 
 
 def _limits(case: Case, evidence: Evidence) -> str:

@@ -31,6 +31,7 @@ TESTS = (
     "tests/cards/test_cards.py",
     "tests/cds_hooks/test_failures.py",
     "tests/cds_hooks/test_prefetch_states.py",
+    "tests/cds_hooks/test_settings.py",
     "tests/properties/test_charts.py",
 )
 PYTEST = ("-x", "-q", "-s", "--tb=no", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-profile=mutate", *TESTS)

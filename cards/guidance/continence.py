@@ -87,7 +87,7 @@ def _firm(case: Case, firm: tuple[Evidence, ...], feature: Feature) -> Change:
         return _unless_denied(case, worse, feature)
     earlier = tuple(each for each in _losses(case, feature.history) if not each.has(Flag.SUSPECTED))
     episode = _episode(case, firm + earlier, feature)
-    if not any(_counts(case, each) for each in episode if each.concept in feature.lost):
+    if not any(each.concept in feature.lost for each in episode):
         return Change(Age.NONE)
     return _unless_denied(case, _unless_known(case, _aged(case, episode, feature)), feature)
 
@@ -119,11 +119,6 @@ def _losses(case: Case, concepts: tuple[Concept, ...]) -> tuple[Evidence, ...]:
 
 def _retains(case: Case, evidence: Evidence) -> bool:
     return evidence.reading is not None and evidence.reading.value >= case.numbers["retention_ml"]
-
-
-def _counts(case: Case, evidence: Evidence) -> bool:
-    """A problem that is over says something when its end is dated, or so young that it must have ended lately."""
-    return case.holds(evidence) or case.ended_day(evidence) is not None or case.within(case.over_since(evidence), "denied_days")
 
 
 # --- deterioration
@@ -196,7 +191,7 @@ def _emptied(case: Case, feature: Feature) -> tuple[Evidence, ...]:
 
 
 def _aged(case: Case, episode: tuple[Evidence, ...], feature: Feature) -> Change:
-    shown = tuple(each for each in episode if each.concept in feature.lost) or episode
+    shown = tuple(each for each in episode if each.concept in feature.lost)
     day = case.first_day(episode)
     if day is None:
         return _surveyed(case, Change(Age.NEW, shown), feature)

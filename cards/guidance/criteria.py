@@ -1,4 +1,4 @@
-"""The small algebra a rule is written in: it decides, explains, lists what it needs and prints itself. There is no negation."""
+"""The small algebra a rule is written in: it decides by what it can explain, lists what it needs and prints itself. There is no negation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ Look = Callable[[Finding], Found]
 
 
 class Criterion(Protocol):
-    def because(self, look: Look) -> tuple[Found, ...]: ...
+    def because(self, look: Look) -> tuple[Found, ...]:
+        """The findings that meet it; none when it is not met."""
 
     def needs(self) -> tuple[Finding, ...]: ...
 

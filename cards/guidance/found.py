@@ -9,6 +9,10 @@ from cards.guidance.case import Case
 from cards.guidance.findings import Concept, Evidence, Found, Presence, Status
 
 
+COMPARED = {"<": "below ", "<=": "at most ", ">": "above ", ">=": "at least "}
+"""A comparator in words: signs would be markup on a card."""
+
+
 def as_found(case: Case, evidence: tuple[Evidence, ...], *concepts: Concept, say: str = "") -> Found:
     """Present when there is evidence; otherwise the state the chart gives these concepts. `say` replaces the label in summaries."""
     if not evidence:
@@ -30,7 +34,7 @@ def label(evidence: Evidence) -> str:
     """The few words a summary uses for one fact: ours, never the chart's; only numbers come from the chart."""
     reading = evidence.reading
     if reading and (evidence.concept in labs.UNITS or evidence.concept is Concept.POST_VOID_RESIDUAL):
-        return f"{evidence.concept.value} {reading.comparator}{reading.value:g} {reading.unit}"
+        return f"{evidence.concept.value} {COMPARED.get(reading.comparator, '')}{reading.value:g} {reading.unit}"
     return "reduced leg muscle power" if evidence.concept is Concept.MUSCLE_POWER else evidence.concept.value
 
 

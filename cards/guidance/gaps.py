@@ -22,7 +22,7 @@ ELECTROLYTES = (Concept.POTASSIUM, Concept.MAGNESIUM, Concept.CALCIUM, Concept.I
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """One of the three functions to ask for: its state since the leg symptom began, and the records that say so."""
+    """One of the three functions to ask for: its state since the leg symptom began, and the records that deny it or could not be read."""
 
     name: str
     status: Status
@@ -42,11 +42,10 @@ def continence(case: Case, advice: Advice) -> tuple[Domain, ...]:
 
 
 def _domain(case: Case, advice: Advice, name: str, concepts: tuple[Concept, ...], since: date | None) -> Domain:
-    found = tuple(each for each in advice.evidence if each.concept in concepts)
+    found = any(each.concept in concepts for each in advice.evidence)
     said = assessed_since(case, concepts, since)
-    lost = found or tuple(each for each in said if each.presence is Presence.PRESENT)
-    if lost:
-        return Domain(name, Status.PRESENT, lost)
+    if found or any(each.presence is Presence.PRESENT for each in said):
+        return Domain(name, Status.PRESENT)
     if said:
         return Domain(name, Status.ABSENT, said)
     unread = tuple(each for each in case.facts(*concepts) if each.presence is Presence.NOT_ASSESSED)

@@ -9,9 +9,11 @@ from charts import AS_OF, PATIENT, problem, seen
 
 from cards.guidance.findings import Concept, Flag
 from fhir_mappings import reader
+from fhir_mappings.dates import interval
 from fhir_mappings.outcome import Ignored
 from fhir_mappings.resources import Resource
 from fhir_mappings.terminology import terminology
+from fhir_mappings.versions import is_other_version
 
 UUID = "7d9e3c52-3b7c-4f0e-9a43-5b1c0f3a2e11"
 
@@ -70,6 +72,29 @@ def test_patient_read_must_be_the_patient_in_context() -> None:
     assert read(other, problem("sciatica", 3).resource).wrong_patient
     linked = {**other, "link": [{"other": {"reference": f"Patient/{PATIENT}"}, "type": "seealso"}]}
     assert not read(linked, problem("sciatica", 3).resource).wrong_patient
+
+
+@pytest.mark.parametrize("linked", [f"Patient/{PATIENT}", f"https://ehr.example/Patient/{PATIENT}/_history/1"])
+def test_records_under_a_linked_name_are_this_patients(linked) -> None:
+    other = {"resourceType": "Patient", "id": "other", "link": [{"other": {"reference": linked}}, {"other": {"reference": "Patient/third"}}]}
+    for name in ("other", "third", PATIENT):
+        assert not read(other, about({"reference": f"Patient/{name}"})).wrong_patient
+    assert read(other, about({"reference": "Patient/fourth"})).wrong_patient
+
+
+@pytest.mark.parametrize("subject", [f"patient/{PATIENT}", f" Patient/{PATIENT}/ ", f"https://ehr.example/PATIENT/{PATIENT}"])
+def test_the_patient_in_another_spelling(subject) -> None:
+    assert not read(about({"reference": subject})).wrong_patient
+
+
+def test_a_bare_string_as_subject_is_a_reference() -> None:
+    assert not read(about(f"Patient/{PATIENT}")).wrong_patient
+    assert read(about("Patient/other")).wrong_patient
+
+
+@pytest.mark.parametrize("subject", [5, [], {"reference": {}}])
+def test_a_subject_of_no_known_form_is_unread(subject) -> None:
+    assert read(about(subject)).ignored == {Ignored.UNREADABLE: 1}
 
 
 def test_urn_subject_resolves_to_the_patient_supplied() -> None:
@@ -140,7 +165,76 @@ def test_unreadable_records_are_counted_and_sink_nothing() -> None:
 
 
 def test_records_outside_the_vocabulary_are_counted() -> None:
-    assert read(problem("hypertension", 3).resource).unmapped == 1
+    assert read(problem("hypertension", 3).resource, problem("Asthma", 3).resource, problem("sciatica", 3).resource).unmapped == 2
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        seen("Complaint", 3, "leg cramps"),
+        seen("Complaint", 3, None, valueCodeableConcept={"text": "leg cramps"}),
+        seen("Vital signs", 3, None, parts=({"code": {"text": "leg cramps"}, "valueBoolean": True},)),
+        seen("Vital signs", 3, None, parts=({"code": {"text": "Complaint"}, "valueString": "leg cramps"},)),
+        seen("Vital signs", 3, None, parts=({"code": {"text": "Complaint"}, "valueCodeableConcept": {"text": "leg cramps"}},)),
+        problem("x", 3, code={"text": "Z", "coding": [{"display": "leg cramps"}]}),
+    ],
+    ids=lambda each: str(each.resource)[-90:],
+)
+def test_a_symptom_is_found_wherever_it_is_named(fact) -> None:
+    assert [each.concept for each in read(fact.resource).evidence] == [Concept.LEG_SPASM]
+
+
+@pytest.mark.parametrize("code", [None, {}, {"coding": [{}]}, {"text": "leg cramps " * 60}])
+def test_a_record_that_names_nothing_we_can_read_is_unread_rather_than_unmapped(code) -> None:
+    reading = read({**problem("sciatica", 3).resource, "code": code})
+    assert (reading.unreadable, reading.unmapped) == (1, 0)
+
+
+def test_what_was_set_aside_is_counted_by_reason() -> None:
+    refuted = [problem("sciatica", 3, verified="refuted").resource for _ in range(2)]
+    reading = read(*refuted, seen("leg cramps", 3, status="cancelled").resource, problem("leg cramps", 3).resource)
+    assert reading.ignored == {Ignored.REFUTED: 2, Ignored.CANCELLED: 1}
+    assert len(reading.evidence) == 1
+
+
+def test_a_reader_that_fails_is_told_apart_from_one_that_finds_nothing(monkeypatch) -> None:
+    monkeypatch.setattr("fhir_mappings.observations.read", lambda *_: 1 / 0)
+    assert read(seen("leg cramps", 3).resource).ignored == {Ignored.UNREADABLE: 1}
+
+
+def test_the_birth_date_dates_an_age() -> None:
+    reading = read({"resourceType": "Patient", "id": PATIENT, "birthDate": "1955-05-20"}, problem("sciatica", onsetAge={"value": 66, "code": "a"}).resource)
+    assert reading.person.born == interval("1955-05-20")
+    assert reading.evidence[0].record.onset.earliest.isoformat() == "2021-05-20"
+
+
+OLD_STATUS = {"clinicalStatus": "active"}
+
+
+@pytest.mark.parametrize(
+    ("bodies", "older"),
+    [
+        ([problem("sciatica", 3).resource], False),
+        ([{**problem("sciatica", 3).resource, **OLD_STATUS}], True),
+        ([{**problem("sciatica", 3).resource, **OLD_STATUS, "clinicalStatus": " active"}], True),
+        ([{**problem("sciatica", 3, status=None).resource, "assertedDate": "2026-03-01"}], True),
+        ([{**problem("sciatica", 3, status=None).resource, "context": {"reference": "Encounter/1"}}], True),
+        ([{**problem("sciatica", 3, status=None).resource, "category": {"text": "problem"}}], True),
+        ([{**problem("sciatica", 3, status=None).resource, "category": [{"text": "problem"}]}], False),
+        ([{**problem("sciatica", 3, status=None).resource, "note": [{"text": '"assertedDate"'}]}], False),
+        ([{**seen("leg cramps", 3).resource, "context": {"reference": "Encounter/1"}}], True),
+        ([{**seen("leg cramps", 3).resource, "related": []}], True),
+        ([seen("leg cramps", 3).resource], False),
+        ([{"resourceType": "Procedure", "context": {"reference": "Encounter/1"}}], False),
+        ([{**problem("sciatica", 3).resource, **OLD_STATUS}, problem("leg cramps", 3).resource], False),
+        ([{**problem("sciatica", 3).resource, **OLD_STATUS}, problem("leg cramps", recorded=3, status=None).resource], False),
+        ([{**problem("sciatica", 3).resource, **OLD_STATUS}, problem("leg cramps", 3, status=None).resource], True),
+        ([{**problem("sciatica", 3).resource, **OLD_STATUS}, seen("leg cramps", 3, encounter={"reference": "Encounter/1"}).resource], False),
+        ([{**problem("sciatica", 3).resource, **OLD_STATUS}, seen("leg cramps", 3).resource], True),
+    ],
+)
+def test_an_older_version_is_known_by_members_r4_never_had(bodies, older) -> None:
+    assert is_other_version([resource(each) for each in bodies]) is older
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,25 @@ SENTENCES = [
     ("Not only leg cramps but also numbness", {("unsited-spasm", "leg", AFFIRMED), ("unsited-numbness", "leg", AFFIRMED)}),
     ("Leg cramps not resolved", {("unsited-spasm", "leg", AFFIRMED)}),
     ("Query urinary retention", {("urinary-retention", "", SUSPECTED)}),
+    ("?cauda equina syndrome", {("cauda-equina-syndrome", "", SUSPECTED)}),
+    ("Risk of urinary retention", {("urinary-retention", "", NOT_NOW)}),
+    ("Mother has sciatica. Leg cramps at night", {("radicular-pain", "", NOT_NOW), ("unsited-spasm", "leg", AFFIRMED)}),
+    ("Leg cramps at night. Denies numbness", {("unsited-spasm", "leg", AFFIRMED), ("unsited-numbness", "", DENIED)}),
+    ("Leg cramps, no numbness, tingling", {("unsited-spasm", "leg", AFFIRMED), ("unsited-numbness", "leg", DENIED), ("unsited-tingling", "leg", DENIED)}),
+    (
+        "Denies leg cramps, numbness, tingling or weakness",
+        {("unsited-spasm", "leg", DENIED), ("unsited-numbness", "leg", DENIED), ("unsited-tingling", "leg", DENIED), ("unsited-weakness", "leg", DENIED)},
+    ),
+    ("Denies leg cramps, has numbness of foot", {("unsited-spasm", "leg", DENIED), ("unsited-numbness", "leg", AFFIRMED)}),
+    ("Leg cramps: none, numbness: present", {("unsited-spasm", "leg", DENIED), ("unsited-numbness", "leg", AFFIRMED)}),
+    ("Numbness of leg absent", {("unsited-numbness", "leg", DENIED)}),
+    ("No numbness until surgery", {("unsited-numbness", "", AFFIRMED)}),
+    ("Known sciatica with leg cramps now", {("radicular-pain", "leg", AFFIRMED), ("unsited-spasm", "leg", AFFIRMED)}),
+    ("Cramps do not limit walking", {("activity-impact", "", DENIED), ("unsited-spasm", "", AFFIRMED)}),
+    ("Leg cramps do not wake him", {("sleep-impact", "leg", DENIED), ("unsited-spasm", "leg", AFFIRMED)}),
+    ("Not sleeping because of leg cramps", {("sleep-impact", "leg", AFFIRMED), ("unsited-spasm", "leg", AFFIRMED)}),
+    ("Leg&nbsp;cramps", {("unsited-spasm", "leg", AFFIRMED)}),
+    ("\uff4c\uff45\uff47 cramps", {("unsited-spasm", "leg", AFFIRMED)}),
     # --- where
     ("Numbness in left leg and saddle area", {("unsited-numbness", "leg", AFFIRMED), ("unsited-numbness", "saddle area", AFFIRMED)}),
     ("Cramps in hands and feet", {("unsited-spasm", "elsewhere", AFFIRMED), ("unsited-spasm", "leg", AFFIRMED)}),
@@ -67,6 +86,33 @@ SENTENCES = [
     ("Leaking urine", {("urinary-incontinence", "", AFFIRMED)}),
     ("Incontinent of urine and faeces", {("urinary-incontinence", "", AFFIRMED), ("bowel-incontinence", "", AFFIRMED)}),
     ("Continent of urine", {("urinary-incontinence", "", DENIED)}),
+    ("Not continent of urine", {("urinary-incontinence", "", AFFIRMED)}),
+    ("Previously continent of urine", set()),
+    ("Double incontinence", {("urinary-incontinence", "", AFFIRMED), ("bowel-incontinence", "", AFFIRMED)}),
+    ("Incontinent of urine and faeces denied", {("urinary-incontinence", "", DENIED), ("bowel-incontinence", "", DENIED)}),
+    (
+        "Bladder, bowel and saddle sensation normal",
+        {("urinary-incontinence", "", DENIED), ("bowel-incontinence", "", DENIED), ("saddle-numbness", "", DENIED)},
+    ),
+    (
+        "Bladder, bowel and saddle sensation not normal",
+        {("urinary-incontinence", "", AFFIRMED), ("bowel-incontinence", "", AFFIRMED), ("saddle-numbness", "", AFFIRMED)},
+    ),
+    (
+        "Loss of bladder, bowel and saddle sensation",
+        {("urinary-incontinence", "", AFFIRMED), ("bowel-incontinence", "", AFFIRMED), ("saddle-numbness", "", AFFIRMED)},
+    ),
+    (
+        "No loss of bladder, bowel or saddle sensation",
+        {("urinary-incontinence", "", DENIED), ("bowel-incontinence", "", DENIED), ("saddle-numbness", "", DENIED)},
+    ),
+    ("Problems with bladder control", {("urinary-incontinence", "", AFFIRMED)}),
+    ("No problems with bladder control", {("urinary-incontinence", "", DENIED)}),
+    ("Bladder problems", {("voiding-difficulty", "", AFFIRMED)}),
+    ("Bladder problems denied", {("voiding-difficulty", "", DENIED)}),
+    ("No bladder problems", {("voiding-difficulty", "", DENIED)}),
+    ("Saddle sensation intact, anal tone normal", {("saddle-numbness", "", DENIED), ("reduced-anal-tone", "", DENIED)}),
+    ("No loss of control of bladder; bowels normal", {("urinary-incontinence", "", DENIED)}),
     ("Continent of faeces", {("bowel-incontinence", "", DENIED)}),
     ("Stress incontinence", {("urinary-incontinence-own-mechanism", "", AFFIRMED)}),
     ("Cannot pass urine", {("urinary-retention", "", AFFIRMED)}),
@@ -257,6 +303,45 @@ def test_sentence(sentence: str, wanted: set) -> None:
 def test_side(said: str, side: str) -> None:
     leg = [each for each in mentions(said) if each.region.value == "leg"]
     assert ", ".join(sorted({each.side.value for each in leg})) == side
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ("Numbness of left leg, right foot and saddle", [("numbness", "leg", "left"), ("numbness", "leg", "right"), ("numbness", "saddle area", "")]),
+        ("Cramps, left calf", [("spasm", "leg", "left")]),
+        ("Cramps in left calf, right thigh", [("spasm", "leg", "left"), ("spasm", "leg", "right")]),
+        ("Cramps in left calf, right thigh, both feet", [("spasm", "leg", "left"), ("spasm", "leg", "right"), ("spasm", "leg", "both sides")]),
+        ("Right leg, cramps and numbness", [("spasm", "leg", "right"), ("numbness", "leg", "right")]),
+        ("Left leg numbness and right leg weakness", [("numbness", "leg", "left"), ("weakness", "leg", "right")]),
+        ("Left: numbness of leg. Right: weakness of leg", [("numbness", "leg", "left"), ("weakness", "leg", "right")]),
+        ("Numbness, tingling of both legs", [("numbness", "leg", ""), ("tingling", "leg", "both sides")]),
+        ("Bilateral leg cramps, left foot numbness", [("spasm", "leg", "both sides"), ("numbness", "leg", "left")]),
+        ("Leg numbness, bilateral", [("numbness", "leg", "both sides")]),
+        ("Numbness bilaterally", [("numbness", "", "both sides")]),
+        ("Weakness in left leg, numbness in right", [("weakness", "leg", "left"), ("numbness", "leg", "right")]),
+        ("Left ankle dorsiflexion weakness", [("weakness", "leg", "left")]),
+        ("Cramps in legs, worse on left", [("spasm", "leg", "left")]),
+        ("Numbness left", [("numbness", "", "left")]),
+    ],
+)
+def test_each_symptom_keeps_its_own_site_and_side(said: str, wanted: list) -> None:
+    assert [(each.kind.removeprefix("unsited-"), each.region.value, each.side.value) for each in mentions(said)] == wanted
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ("Severe leg cramps, mild numbness of foot", [Severity.SEVERE, Severity.MILD]),
+        ("Leg cramps, severe", [Severity.SEVERE]),
+        ("Severe, leg cramps", [Severity.SEVERE]),
+        ("Severe headache, leg cramps", [None]),
+        ("Leg weakness, power 2/5", [Severity.SEVERE]),
+        ("Leg weakness 4/5", [None]),
+    ],
+)
+def test_each_symptom_keeps_its_own_severity(said: str, wanted: list) -> None:
+    assert [each.severity for each in mentions(said)] == wanted
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ RED_FLAGS = section(
         edge=edge("catheter_ml", [LEG, seen("Post-void residual (bladder scan)", 1, 599, unit="mL")], "R01"),
     ),
     row("Residual in litres is converted", [SCIATICA, seen("Post-void residual", 0, 0.35, unit="L")], "R01", says=["350 mL"]),
+    row("Hesitancy beside a prostate condition that is only suspected", [problem("urinary hesitancy", 5), problem("Possible BPH", 900), SCIATICA], "R01"),
     row("Lost bladder sensation with leg tingling", [seen("leg tingling", 3), seen("absent bladder sensation", 1)], "R01"),
     row("Saddle numbness with leg numbness", [seen("leg numbness", 3, "present"), seen("saddle numbness", 1, True)], "R01", says=["saddle numbness"]),
     row("Numbness with a perineal body site", [SCIATICA, seen("numbness", 1, site="perineum")], "R01"),
@@ -119,6 +120,15 @@ RED_FLAGS = section(
         [problem("urinary incontinence", 40), problem("leg numbness", 14), problem("foot numbness", 300)],
         "R01",
     ),
+    row(
+        "Numbness there and gone on one day and back on the next",
+        [
+            problem("urinary incontinence", 40),
+            *(seen("leg numbness", 15, each) for each in ("present", "absent")),
+            seen("leg numbness", 14, "present"),
+        ],
+        "R01",
+    ),
     row("Leg numbness that lasted until lately", [seen("leg numbness", None, "present", effectivePeriod={"start": day(60), "end": day(5)}), LEAK], "R01"),
     row("Denied on the very day it was recorded", [LEG, LEAK, seen("urinary incontinence", 2, "no")], "R01"),
     row(
@@ -129,6 +139,7 @@ RED_FLAGS = section(
     row("Onset dated weeks ahead is no date, though the record has one", [LEG, problem("urinary incontinence", -20, recorded=100)], "R01"),
     row("Neurogenic bladder recorded on one day with its cause", [problem("multiple sclerosis", 3), problem("neurogenic bladder", 3), SCIATICA], "R01"),
     row("New neurogenic bladder with no earlier cause", [problem("neurogenic bladder", 3), SCIATICA], "R01"),
+    row("Old incontinence observed to get worse", [problem("urinary incontinence", 800), seen("Worsening urinary incontinence", 3, "yes"), SCIATICA], "R01"),
     row("Provisional incontinence counts, and says so", [LEG, problem("urinary incontinence (ICD)", 3, verified="provisional")], "R01", says=["provisional"]),
     row("Finding code without a value counts for red flags", [SCIATICA, seen("saddle numbness", 1, None)], "R01", says=["without a value"]),
     row(
@@ -257,12 +268,19 @@ ASK_NOW = section(
     row("Suspected in words, undated", [problem("Possible urinary incontinence"), LEG], "R02"),
     row("Suspected in words", [problem("Possible urinary incontinence", 2), LEG], "R02", says=["suspected"]),
     row("New bilateral sciatica", [problem("bilateral sciatica", 5)], "R02"),
+    row("Both feet numb for months, worse now", [problem("foot numbness", 300, side="both", said="Worsening numbness of both feet")], "R02"),
+    row(
+        "Sciatica of the second side is new, its numbness is not",
+        [problem("left sciatica", 60), problem("right sciatica", 5), problem("foot numbness", 60, side="right")],
+        "R02",
+    ),
     row("Second side newly affected", [problem("left sciatica", 60), problem("right sciatica", 5)], "R02", says=["both legs"]),
     row("Bilateral leg pain without a date", [problem("left leg pain"), problem("right leg pain")], "R02"),
     row("Saddle numbness alone", [seen("saddle numbness", 2)], "R02"),
     row("Buttock numbness alone", [problem("numbness", 3, site="buttock")], "R02"),
     row("New erectile dysfunction with sciatica", [SCIATICA, problem("erectile dysfunction", 4)], "R02"),
     row("Incontinence with back pain only", [problem("low back pain", 10), LEAK], "R02"),
+    row("Incontinence with back pain that is years old", [problem("low back pain", 800), LEAK], "R02"),
     row("Incontinence with unspecified leg pain only", [problem("left leg pain", 10), LEAK], "R02"),
     row("Neurogenic bladder the day after its cause", [problem("multiple sclerosis", 4), problem("neurogenic bladder", 3), SCIATICA], "R02"),
     row("Neurogenic bladder after multiple sclerosis", [problem("multiple sclerosis", 2000), problem("neurogenic bladder", 3), SCIATICA], "R02"),
@@ -308,6 +326,14 @@ WEAK_LEGS = section(
     row("Wrist or foot drop needs a site", [problem("foot or wrist drop", 5)]),
     row("Wrist or foot drop of the foot", [problem("foot or wrist drop", 5, site="foot")], "R03w"),
     row("Foot drop that polyneuropathy explains", [problem("polyneuropathy", 600), problem("left foot drop", 40)]),
+    row(
+        "No power at two examinations, explained by an earlier condition",
+        [
+            problem("multiple sclerosis", 900),
+            seen("Muscle power left knee extension", 40, "0/5"),
+            seen("Muscle power left knee extension", 2, "0/5"),
+        ],
+    ),
     row("Unchanged weakness of both legs for months", [problem("leg weakness", 100, side="both")]),
     row("Both legs weak beside covered red flags", [SCIATICA, LEAK, order("lumbar MRI", 1), problem("leg weakness", 2, side="both")], "R03c"),
 )
@@ -340,6 +366,8 @@ WORKUP = section(
         "R11w",
         edge=edge("known_syndrome_days", [problem("cauda equina syndrome (ICD)", 15)]),
     ),
+    row("Suspected since an older MRI", [problem("cauda equina syndrome", 3, verified="provisional"), done("lumbar MRI", 100)], "R11w", says=["since then"]),
+    row("Known cauda equina syndrome, recorded again", [problem("cauda equina syndrome", 200, recorded=3)]),
     row("Suspected, but MRI done since", [problem("cauda equina syndrome", 3, verified="provisional"), done("lumbar MRI", 2)]),
     row("Cramp with pain component stays general", [seen("leg cramps", 2, parts=(part("pain score", 7),))], "R05w"),
 )

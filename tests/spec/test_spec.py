@@ -157,6 +157,26 @@ def test_every_rule_says_what_became_of_it(rule: str, outcome: str, reason: str,
     assert Verdict(rule, outcome, reason) in decision.verdicts
 
 
+SAID_OF_FINDINGS = [
+    (F.HESITANCY_WITH_PROSTATE_CAUSE, (problem("urinary hesitancy", 5), problem("prostatic hyperplasia", 900)), Status.PRESENT),
+    (F.HESITANCY_WITH_PROSTATE_CAUSE, (problem("urinary hesitancy", 5),), Status.NOT_RECORDED),
+    (F.HESITANCY_WITH_PROSTATE_CAUSE, (problem("prostatic hyperplasia", 900),), Status.NOT_RECORDED),
+    (
+        F.OWN_MECHANISM_CHANGE,
+        (problem("stress incontinence", 900, status="resolved", ended=500), problem("urinary incontinence", 3)),
+        Status.NOT_RECORDED,
+    ),
+    (F.NEW_VOIDING_CHANGE, (problem("urinary hesitancy", 5), problem("prostatic hyperplasia", 900)), Status.NOT_RECORDED),
+    (F.SUBACUTE_CHANGE, (problem("urinary hesitancy", 50), problem("prostatic hyperplasia", 900)), Status.NOT_RECORDED),
+]
+
+
+@pytest.mark.parametrize(("finding", "facts", "status"), SAID_OF_FINDINGS, ids=[f"{each[0]} {each[2]} {index}" for index, each in enumerate(SAID_OF_FINDINGS)])
+def test_what_a_chart_says_of_a_finding(finding: F, facts: tuple[Fact, ...], status: Status) -> None:
+    """Where no card shows it because a higher one is shown."""
+    assert evaluated(Chart(facts)).decision.findings(finding).status is status
+
+
 def says_otherwise(one: Chart, other: Chart) -> bool:
     return outline(evaluated(one)) != outline(evaluated(other))
 
