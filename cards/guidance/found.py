@@ -8,7 +8,6 @@ from cards.guidance import labs
 from cards.guidance.case import Case
 from cards.guidance.findings import Concept, Evidence, Found, Presence, Status
 
-
 COMPARED = {"<": "below ", "<=": "at most ", ">": "above ", ">=": "at least "}
 """A comparator in words: signs would be markup on a card."""
 
