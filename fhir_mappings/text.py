@@ -180,7 +180,7 @@ def _longest(hits: list[Hit]) -> list[Hit]:
 
 def _separate(hit: Hit, other: Hit) -> bool:
     """What cramps do to sleep or activity is said besides the cramps themselves, not instead."""
-    return (hit.kind in cues.ASIDES) != (other.kind in cues.ASIDES)
+    return (hit.kind in cues.SAID_BESIDES) != (other.kind in cues.SAID_BESIDES)
 
 
 # --- reading

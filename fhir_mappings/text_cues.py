@@ -151,7 +151,7 @@ ADVICE_AFTER = re.compile(
     r"^\W*(?:syndrome )?(?:pads?|products?|supplies|advice|leaflet|counsell?ing|education|screening|clinic|service|risk|prevention|exercises?|program(?:me)?|nurse|team|pathway|warnings?|information|care plan|assessment form|symptoms? (?:explained|discussed)|safety[- ]?net\w*|red flags? (?:discussed|explained|given))\b"
 )
 PAST_LABEL = re.compile(r"\b(?:past|previous|previously|prior|former|formerly)\b")
-ASIDES = frozenset({"sleep-impact", "activity-impact", "cramp-frequency", "lumbar-mri"})
+SAID_BESIDES = frozenset({"sleep-impact", "activity-impact", "cramp-frequency", "lumbar-mri"})
 EFFECTS = frozenset({"sleep-impact", "activity-impact"})
 NO_EFFECT = re.compile(
     r"\b(?:(?:not|never|no longer|without|doesn't|don't|didn't) (?:\w+ )?(?:disturb|wak|woke|affect|limit|interfer|prevent|keep)\w*|rarely|seldom|occasionally|once (?:a|per|every) (?:week|month|year|fortnight)|"

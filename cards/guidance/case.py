@@ -19,7 +19,7 @@ DEAD_COURSES = frozenset({Course.ENDED, Course.INACTIVE})
 
 @dataclass(frozen=True)
 class Case:
-    """One chart, one day, one set of numbers. Nothing in it changes."""
+    """One chart, one day, one set of numbers. Nothing in it changes; `worked_out` only remembers what was asked before."""
 
     chart: Chart
     as_of: date
