@@ -63,10 +63,15 @@ def is_reference(reference: str) -> bool:
 
 
 def _not_recorded(names: list[str], since: date | None) -> str:
-    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+    """All three functions in the words of the specification; fewer by their names."""
+    listed = f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else names[0]
+    what = (
+        f"continence: no {listed}"
+        if len(names) == len(gaps.DOMAINS)
+        else f"{listed.replace('bladder', 'bladder control').replace('bowel', 'bowel control')}: no such"
+    )
     window = f" on or after {since.isoformat()}" if since else ""
-    what = "continence" if len(names) == len(gaps.DOMAINS) else listed
-    return f"Could not assess {what}: no {listed} record{window} in the data supplied (Conditions, Observations). This does not mean that function is intact."
+    return f"Could not assess {what} record{window} in the data supplied (Conditions, Observations). This does not mean that function is intact."
 
 
 def _what(evidence: Evidence) -> str:

@@ -167,7 +167,7 @@ def test_four_states_are_kept_apart() -> None:
     text = said(evaluated(Chart(facts)))
     assert re.search(r"\*\*Recorded absent\*\*\n\n- Bowel incontinence, recorded absent", text)
     assert "Could not be assessed, bladder" in text
-    assert "no saddle sensation record on or after 2026-03-05" in text
+    assert "Could not assess saddle sensation: no such record on or after 2026-03-05" in text
     assert "This does not mean that function is intact." in text
 
 
