@@ -41,8 +41,14 @@ def number(interpretation: Interpretation, value: float) -> str:
 
 
 def denied_lines(case: Case, advice: Advice) -> list[str]:
-    """Bladder, bowel and saddle function recorded as intact since the leg symptom began."""
-    return [line(case, each) for domain in gaps.continence(case, advice) if domain.status is Status.ABSENT for each in domain.evidence]
+    """Bladder, bowel and saddle function recorded as intact of late, also where something else says that it is lost."""
+    return [line(case, each) for domain in gaps.continence(case, advice) for each in domain.evidence if each.presence is Presence.ABSENT]
+
+
+def beside_lines(case: Case, advice: Advice) -> list[str]:
+    """What else is recorded of bladder, bowel and saddle sensation of late: it answers the question, and raises nothing by itself."""
+    said = [each for domain in gaps.continence(case, advice) for each in domain.evidence if each.presence is Presence.PRESENT]
+    return [f"Also recorded: {line(case, each)}" for each in said[:MAX_FACTS]]
 
 
 def unassessed_lines(case: Case, advice: Advice) -> list[str]:
@@ -50,7 +56,7 @@ def unassessed_lines(case: Case, advice: Advice) -> list[str]:
     domains = gaps.continence(case, advice)
     unread = [f"Could not be assessed, {domain.name}: {line(case, domain.evidence[-1])}" for domain in domains if domain.status is Status.NOT_ASSESSABLE]
     open_ones = [domain.name for domain in domains if domain.status is Status.NOT_RECORDED]
-    return [*unread, *([_not_recorded(open_ones, gaps.onset(case, advice))] if open_ones else [])]
+    return [*unread, *([_not_recorded(open_ones, gaps.window(case, advice))] if open_ones else [])]
 
 
 def earlier_lines(case: Case, advice: Advice) -> list[str]:
@@ -62,16 +68,13 @@ def is_reference(reference: str) -> bool:
     return bool(re.fullmatch(r"[A-Z][A-Za-z]+/[A-Za-z0-9.\-]{1,64}", reference))
 
 
-def _not_recorded(names: list[str], since: date | None) -> str:
+def _not_recorded(names: list[str], since: date) -> str:
     """All three functions in the words of the specification; fewer by their names."""
     listed = f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else names[0]
-    what = (
-        f"continence: no {listed}"
-        if len(names) == len(gaps.DOMAINS)
-        else f"{listed.replace('bladder', 'bladder control').replace('bowel', 'bowel control')}: no such"
-    )
-    window = f" on or after {since.isoformat()}" if since else ""
-    return f"Could not assess {what} record{window} in the data supplied (Conditions, Observations). This does not mean that function is intact."
+    plain_names = listed.replace("bladder", "bladder control").replace("bowel", "bowel control")
+    what = f"continence: no {listed} record" if len(names) == len(gaps.DOMAINS) else f"{plain_names}: no such record"
+    searched = f"on or after {since.isoformat()} in the data supplied (Conditions, Observations)"
+    return f"Could not assess {what} {searched}. This does not mean that function is intact."
 
 
 def _what(evidence: Evidence) -> str:

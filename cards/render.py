@@ -106,9 +106,10 @@ def _detail(decision: Decision, advice: Advice, setting: Setting) -> str:
     case = decision.case
     nerve = advice.rule.lane is Lane.NERVE
     found = [facts.line(case, each, each.record.reference in setting.unverified) for each in facts.ordered(advice.evidence)]
+    background = [*facts.beside_lines(case, advice), *facts.earlier_lines(case, advice)] if nerve else []
     met = "; ".join(dict.fromkeys(each.finding.value for each in advice.because if each.finding))
     sections = (
-        ("Found", [*found, *gaps.calcium_lines(case, advice), *_mentioned(decision, advice), *(facts.earlier_lines(case, advice) if nerve else ())]),
+        ("Found", [*found, *gaps.calcium_lines(case, advice), *_mentioned(decision, advice), *background]),
         ("Recorded absent", facts.denied_lines(case, advice) if nerve else []),
         ("Not recorded or not assessed", _missing(decision, advice, setting)),
         ("Why this matters", [f"Criteria met: {met}.", *advice.rule.why]),

@@ -23,7 +23,7 @@ from cds_hooks.chart.access import Token
 from cds_hooks.chart.bundle import call_for
 from cds_hooks.edge import is_loopback
 from cds_hooks.installation import misplaced_package
-from cds_hooks.offline import Checked, check_file, check_server
+from cds_hooks.offline import SECONDS, Checked, check_file, check_server
 from cds_hooks.sandbox.samples import samples as sample_patients
 from cds_hooks.settings import BadSettings, Settings, config_file, load
 
@@ -74,10 +74,13 @@ def check(
     """Show the cards that a request, a patient's Bundle or a patient of a FHIR server would get. Nothing is audited."""
     if bool(files) == bool(fhir_server) or bool(fhir_server) != bool(patient):
         _usage("Give files to check, or --fhir-server together with --patient.")
+    if token_file and not fhir_server:
+        _usage("--token-file goes with --fhir-server.")
     policy, now = _settings(config).policy(), _moment(as_of)
     results = [check_file(path, now, policy, new_uuid) for path in files or ()]
     if fhir_server and patient:
         token = _token(token_file)
+        err.print(f"Reading from {fhir_server}, at most {SECONDS:.0f} s:", markup=False, soft_wrap=True)
         results = [check_server(fhir_server, patient, token, now, policy, new_uuid, lambda key, answer: show.arrived(err, key, answer))]
     if as_json:
         told = [each.as_json() for each in results]

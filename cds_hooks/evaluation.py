@@ -16,10 +16,11 @@ from cards.guidance.interpretations import Numbers
 from cards.model import Card
 from cards.render import Setting
 from cds_hooks.chart.completeness import missing_keys, supplied
-from cds_hooks.chart.prefetch import Answer
+from cds_hooks.chart.prefetch import Answer, State
 from cds_hooks.chart.reads import Completed
 from cds_hooks.errors import Refusal
 from fhir_mappings import r4, reader
+from fhir_mappings.queries import QUERIES
 from fhir_mappings.reader import Reading
 from fhir_mappings.resources import Resource
 from fhir_mappings.terminology import terminology
@@ -124,9 +125,15 @@ def _concluded(decision: Decision, arrived: Arrived, setting: Setting) -> Evalua
     if symptomatic and setting.notes:
         reason = "part of the chart is missing" if not arrived.supplied.complete else "part of the chart could not be read"
         return _not_evaluated(reason, list(setting.notes), decision, arrived, setting)
-    if set(_sources(arrived)) <= {Source.OBTAINED, Source.PARTLY}:
+    if set(_sources(arrived)) <= {Source.OBTAINED, Source.PARTLY} and not _failed_to_read(arrived):
         return Evaluation(outcome=Outcome.NO_CARDS, cards=(), arrived=arrived, decision=decision)
     return Evaluation(outcome=Outcome.DATA_MISSING, cards=(), arrived=arrived, decision=decision)
+
+
+def _failed_to_read(arrived: Arrived) -> bool:
+    """Did a search for symptoms or continence fail that we made ourselves? Then what it may hold is not known to be nothing."""
+    bearing = [key for key in arrived.read if QUERIES[key].carries_symptoms]
+    return any(arrived.answers[key].state in {State.ERROR, State.WRONG_VERSION} for key in bearing)
 
 
 def _with_valid_drafts(card: Card) -> Card:

@@ -33,6 +33,10 @@ class HookCall(msgspec.Struct, frozen=True):
     fhirAuthorization: dict[str, Any] | None = None  # noqa: N815 - the specification's name
     prefetch: dict[str, msgspec.Raw] | None = None
 
+    def __repr__(self) -> str:
+        """Nothing of the token or the chart."""
+        return f"HookCall(hook={self.hook!r})"
+
     @property
     def patient_id(self) -> str:
         return bare_id(self.context.patientId, "Patient")

@@ -145,12 +145,12 @@ class Case:
             return (day is None or self.within(day, "symptom_days")) and not self.later_denied(evidence)
         if not self.holds(evidence):
             return red_flag and self.within(self.over_since(evidence), "resolved_days")
-        return red_flag or self._problem_is_recent(evidence)
+        return red_flag or self.is_recent(evidence)
 
-    def _problem_is_recent(self, evidence: Evidence) -> bool:
+    def is_recent(self, evidence: Evidence) -> bool:
         """By its onset, or because something recorded lately still speaks of it."""
         day = self.positive_day(evidence)
-        return day is None or self.within(day, "problem_days") or self.within(_last_mention(self, evidence.concept), "mention_days")
+        return day is None or self.within(day, "problem_days") or self.within(_last_mention(self, evidence.concept, evidence.side), "mention_days")
 
     def current(self, *concepts: Concept, red_flag: bool) -> tuple[Evidence, ...]:
         return tuple(each for each in self.positives(*concepts) if not each.has(Flag.SUSPECTED) and self.is_current(each, red_flag=red_flag))
@@ -202,8 +202,10 @@ def denials(case: Case, facts: Iterable[Evidence], concepts: Iterable[Concept], 
 
 
 @per_case
-def _last_mention(case: Case, concept: Concept) -> date | None:
-    return max((case.asserted_day(each) for each in case.positives(concept) if not each.has(Flag.SUSPECTED)), default=None)
+def _last_mention(case: Case, concept: Concept, side: Side) -> date | None:
+    """The last day on which this symptom was recorded of that side, or without saying which."""
+    same = [each for each in case.positives(concept) if not each.has(Flag.SUSPECTED) and (not side or each.side in {side, Side.BOTH, Side.UNSTATED})]
+    return max(map(case.asserted_day, same), default=None)
 
 
 @per_case

@@ -197,7 +197,9 @@ def _aged(case: Case, episode: tuple[Evidence, ...], feature: Feature) -> Change
         return _surveyed(case, Change(Age.NEW, shown), feature)
     if case.within(day, "new_days"):
         return _surveyed(case, Change(Age.NEW, shown, day), feature)
-    return Change(Age.SUBACUTE if case.within(day, "long_standing_days") else Age.LONG_STANDING, shown, day)
+    if case.within(day, "long_standing_days"):
+        return _surveyed(case, Change(Age.SUBACUTE, shown, day), feature)
+    return Change(Age.LONG_STANDING, shown, day)
 
 
 def _surveyed(case: Case, new: Change, feature: Feature) -> Change:

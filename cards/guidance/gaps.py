@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from cards.guidance import labs, workup
 from cards.guidance.case import Case
@@ -22,7 +23,7 @@ ELECTROLYTES = (Concept.POTASSIUM, Concept.MAGNESIUM, Concept.CALCIUM, Concept.I
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """One of the three functions to ask for: its state since the leg symptom began, and the records that deny it or could not be read."""
+    """One of the three functions to ask for: its state of late, and the records that say so beside those the advice rests on."""
 
     name: str
     status: Status
@@ -35,17 +36,23 @@ def onset(case: Case, advice: Advice) -> date | None:
     return min((day for each in legs if (day := began(case, each)) is not None), default=None)
 
 
+def window(case: Case, advice: Advice) -> date:
+    """From when on a record speaks of now: the onset of the leg symptom, but no answer of long ago."""
+    oldest = case.as_of - timedelta(days=case.numbers["symptom_days"])
+    return max(onset(case, advice) or oldest, oldest)
+
+
 def continence(case: Case, advice: Advice) -> tuple[Domain, ...]:
-    """Bladder, bowel and saddle sensation since the leg symptom began, and as the advice itself found them."""
-    since = onset(case, advice)
+    """Bladder, bowel and saddle sensation in that window, and as the advice itself found them."""
+    since = window(case, advice)
     return tuple(_domain(case, advice, name, concepts, since) for name, concepts in DOMAINS)
 
 
-def _domain(case: Case, advice: Advice, name: str, concepts: tuple[Concept, ...], since: date | None) -> Domain:
+def _domain(case: Case, advice: Advice, name: str, concepts: tuple[Concept, ...], since: date) -> Domain:
     found = any(each.concept in concepts for each in advice.evidence)
-    said = assessed_since(case, concepts, since)
+    said = tuple(each for each in assessed_since(case, concepts, since) if each not in advice.evidence)
     if found or any(each.presence is Presence.PRESENT for each in said):
-        return Domain(name, Status.PRESENT)
+        return Domain(name, Status.PRESENT, said)
     if said:
         return Domain(name, Status.ABSENT, said)
     unread = tuple(each for each in case.facts(*concepts) if each.presence is Presence.NOT_ASSESSED)
@@ -58,7 +65,7 @@ def older_continence(case: Case, advice: Advice) -> tuple[Evidence, ...]:
     if since is None:
         return ()
     lost = [each for each in case.positives(*(concept for _, domain in DOMAINS for concept in domain)) if each.concept is not Concept.POST_VOID_RESIDUAL]
-    older = [each for each in lost if (day := case.positive_day(each)) is not None and day < since]
+    older = [each for each in lost if (day := case.positive_day(each)) is not None and day < min(since, window(case, advice))]
     return tuple(each for each in older if each not in advice.evidence)[-2:]
 
 
@@ -98,9 +105,7 @@ def _panel_is_due(case: Case, advice: Advice) -> bool:
 def remarks(case: Case, advice: Advice) -> tuple[str, ...]:
     """Lines that depend on the person or the chart, in our own words."""
     red_flag = advice.rule.red_flag
-    said = []
-    if red_flag and workup.is_pregnant(case):
-        said.append("Pregnancy is recorded: it explains none of this away. MRI without gadolinium is the imaging of choice; consider contacting obstetrics.")
+    said = list(_of_pregnancy(advice)) if workup.is_pregnant(case) else []
     if red_flag and not case.is_adult():
         said.append("The patient is a child: these rules were written for adults; consider the paediatric pathway.")
     if _needs_catheter(case, advice):
@@ -116,6 +121,13 @@ def remarks(case: Case, advice: Advice) -> tuple[str, ...]:
     return tuple(said)
 
 
+def _of_pregnancy(advice: Advice) -> Iterator[str]:
+    if advice.rule.red_flag:
+        yield "Pregnancy is recorded: it explains none of this away. MRI without gadolinium is the imaging of choice; consider contacting obstetrics."
+    elif advice.rule.id[:3] in {"R04", "R05", "R06"}:
+        yield "Pregnancy is recorded: leg cramps are common in pregnancy, and other causes still count."
+
+
 def context(case: Case) -> tuple[str, ...]:
     """Background told on general cards: known cauda equina syndrome without a recorded change."""
     day = known_syndrome_day(case)
@@ -128,7 +140,9 @@ def _needs_catheter(case: Case, advice: Advice) -> bool:
 
 
 def calcium_lines(case: Case, advice: Advice) -> tuple[str, ...]:
-    """Total calcium as corrected for albumin, where that was drawn close by."""
-    totals = [each for each in advice.evidence if each.concept is Concept.CALCIUM]
-    corrected = [value for each in totals if (value := labs.corrected_calcium(case, each)) is not None]
-    return tuple(f"Corrected for albumin the calcium is {value:.1f} mg/dL." for value in corrected)
+    """Total calcium as corrected for albumin, or that it could not be."""
+    corrected = [labs.corrected_calcium(case, each) for each in advice.evidence if each.concept is Concept.CALCIUM]
+    return tuple(
+        "Not corrected for albumin: none drawn close by was found." if value is None else f"Corrected for albumin the calcium is {value:.1f} mg/dL."
+        for value in corrected
+    )

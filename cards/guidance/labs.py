@@ -184,7 +184,8 @@ def _range(case: Case, analyte: Analyte, reading: Reading) -> tuple[float, float
 
 
 def _is_severe(case: Case, analyte: Analyte, evidence: Evidence) -> bool:
-    value = _judged(case, evidence)
+    """Total calcium is severe only by its corrected value."""
+    value = corrected_calcium(case, evidence) if analyte.concept is Concept.CALCIUM else canonical(evidence)
     if value is None:
         return False
     return value < case.numbers[analyte.severe_low] or bool(analyte.severe_high and value >= case.numbers[analyte.severe_high])

@@ -97,9 +97,10 @@ def caused_before(case: Case, day: date) -> bool:
 
 # --- sides
 def on_both_sides(case: Case, facts: Iterable[Evidence]) -> tuple[tuple[Evidence, ...], tuple[date | None, ...]]:
-    """The facts that together say both legs, and each day from which some of them do (None: not dated). Never from a side that is over."""
+    """The facts that together say both legs, and each day from which some of them do (None: not dated). Never from a side that is over or of long ago."""
     held = [each for each in facts if case.holds(each)]
-    both, left, right = (tuple(each for each in held if each.side is side) for side in (Side.BOTH, Side.LEFT, Side.RIGHT))
+    both = tuple(each for each in held if each.side is Side.BOTH)
+    left, right = (tuple(each for each in held if each.side is side and case.is_recent(each)) for side in (Side.LEFT, Side.RIGHT))
     alike = [_pair_day(case, left, right, concept) for concept in Concept if _has(left, concept) and _has(right, concept)]
     pairs = alike or ([_pair_day(case, left, right)] if left and right else [])
     told = (*both, *left, *right) if pairs else both

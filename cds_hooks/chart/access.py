@@ -13,6 +13,7 @@ from fhir_mappings.elements import string
 from fhir_mappings.queries import Query
 
 _BEARER_TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]+")
+ABOUT_THE_PERSON = frozenset({"launch", "openid", "profile", "fhiruser", "online_access", "offline_access", "email", "phone", "address"})
 _SCOPE = re.compile(r"(?:patient|user|system)/(?P<type>\*|[A-Z][A-Za-z]+)\.(?P<rights>\*|read|write|[cruds]+)(?:\?(?P<only>.*))?")
 
 
@@ -49,9 +50,10 @@ class Access:
     scope: str = ""
 
     def covers(self, query: Query) -> bool:
-        """Do the scopes let this search be made? Scopes that name no resource at all (some servers') are left for the server to judge."""
-        granted = [found for each in self.scope.split() if (found := _SCOPE.fullmatch(each))]
-        return not granted or any(_covers(each, query) for each in granted)
+        """Do the scopes let this search be made? Where they hold words of a server's own, it is left for the server to judge."""
+        said = [each for each in self.scope.split() if each.partition("/")[0].casefold() not in ABOUT_THE_PERSON]
+        granted = [_SCOPE.fullmatch(each) for each in said]
+        return not all(granted) or not granted or any(_covers(each, query) for each in granted if each)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,12 @@ from itertools import pairwise
 
 from cards.guidance.chart import Source, Supplied
 from cds_hooks.chart.prefetch import MORE_PAGES, Answer, State
+from fhir_mappings.elements import codings, items
 from fhir_mappings.observations import effective
 from fhir_mappings.queries import QUERIES, REQUIRED
+from fhir_mappings.resources import Resource
 
+MEASUREMENTS = frozenset({"laboratory", "vital-signs", "imaging"})
 GOT = frozenset({State.DATA, State.EMPTY})
 FAILED = frozenset({State.ERROR, State.WRONG_VERSION})
 
@@ -41,11 +44,17 @@ def _source(resource_type: str, answers: Mapping[str, Answer], as_of: date) -> S
 
 
 def _bears(answer: Answer, resource_type: str) -> bool:
-    """Can this key carry symptom or continence records of that type? A key of the client's own can when it does."""
+    """Can this key carry symptom or continence records of that type? A key of the client's own can when it holds more than results and measurements."""
     query = QUERIES.get(answer.key)
     if query is None:
-        return answer.holds(resource_type)
+        return any(each.type == resource_type and not _is_a_measurement(each) for each in answer.resources)
     return query.resource_type == resource_type and query.carries_symptoms
+
+
+def _is_a_measurement(resource: Resource) -> bool:
+    """An Observation that a laboratory, a device or an imaging department made: such a key says nothing of symptoms."""
+    categories = {code for each in items(resource.body.get("category")) for _, code in codings(each)}
+    return bool(categories & MEASUREMENTS)
 
 
 def reaches_back(answer: Answer, as_of: date) -> bool:
@@ -55,4 +64,5 @@ def reaches_back(answer: Answer, as_of: date) -> bool:
         return False
     days = [span.latest for each in answer.resources if (span := effective(each.body)[0])]
     newest_first = all(earlier >= later for earlier, later in pairwise(days))
-    return bool(days) and newest_first and days[-1] < as_of - timedelta(days=query.look_back_days)
+    # Days that never fall show no order: the next page may hold yesterday.
+    return bool(days) and newest_first and days[0] > days[-1] and days[-1] < as_of - timedelta(days=query.look_back_days)

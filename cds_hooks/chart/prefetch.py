@@ -74,6 +74,7 @@ class Envelope(msgspec.Struct):
 
 
 MORE_PAGES = "more pages"
+MAX_DIGITS = 18
 
 _envelope = msgspec.json.Decoder(Envelope)
 
@@ -171,7 +172,7 @@ def _count(total: object) -> int | None:
     """A number of matches, also where it was written as text or with a decimal point."""
     if isinstance(total, float) and total.is_integer():
         return int(total)
-    return int(total) if isinstance(total, int) or (isinstance(total, str) and total.isdecimal()) else None
+    return int(total) if isinstance(total, int) or (isinstance(total, str) and total.isdecimal() and len(total) < MAX_DIGITS) else None
 
 
 def _lenient_entry(entry: Mapping[str, Any]) -> Entry:

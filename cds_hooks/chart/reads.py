@@ -29,6 +29,7 @@ MAX_PAGES = 10
 MAX_ENTRIES = 2_000
 MAX_BYTES = 8 * 1024 * 1024
 """Of one search; what lies beyond is said to be incomplete."""
+UNSORTED = "more pages, in no order"
 NOT_READ_AGAIN = "OperationOutcome"
 """The reason of an answer in which the EHR itself said that the search failed."""
 
@@ -76,10 +77,12 @@ class Reader:
         results = await asyncio.gather(*(self._read(answers[key], QUERIES[key]) for key in keys))
         failures = {found.key: failure for found, failure in results}
         _tell(breaker, failures.values())
-        unknown = isinstance(failures.get("patient"), NotThere)
-        found = {found.key: _of_nobody(found) if unknown else found for found, _ in results}
+        found = {found.key: found for found, _ in results}
+        if isinstance(failures.get("patient"), NotThere) or _is_of_nobody({**answers, **found}):
+            found = {key: _of_nobody(each) for key, each in found.items()}
+        asked = tuple(key for key in keys if not isinstance(failures[key], NotAsked))
         mine = _ids(self.patient_id, {**answers, **found}.values())
-        return Completed({**answers, **{key: _with_what_was_sent(answers[key], each, mine) for key, each in found.items()}}, keys)
+        return Completed({**answers, **{key: _with_what_was_sent(answers[key], each, mine) for key, each in found.items()}}, asked)
 
     async def _read(self, came: Answer, query: Query) -> tuple[Answer, ReadFailed | None]:
         """What is known of one key now, and what went wrong in reading it."""
@@ -95,33 +98,39 @@ class Reader:
     async def _searched(self, came: Answer, query: Query) -> Answer:
         if not self.access.covers(query):
             raise NotAsked("the scopes do not cover this search")
-        continues = came.next_page and self.access.server.page(came.next_page, self._base)
-        return await self._followed(came if continues else await self._first(query), query)
+        if came.next_page and self.access.server.page(came.next_page, self._base):
+            found = await self._followed(came, query, self._base)
+            if found.resources != came.resources:
+                return found
+        first, url = await self._first(query)
+        return await self._followed(first, query, url)
 
     @property
     def _base(self) -> str:
         return f"{self.access.server.base}/"
 
-    async def _first(self, query: Query) -> Answer:
+    async def _first(self, query: Query) -> tuple[Answer, str]:
+        """The first page and its address; of a server that knows no order for the search, in none."""
         url = self._base + query.template.replace("{{context.patientId}}", quote(self.patient_id, safe=""))
         try:
-            return await self._page(query.key, url)
+            return await self._page(query.key, url), url
         except Rejected:
             if _plainer(url) == url:
                 raise
-            return await self._page(query.key, _plainer(url))
+        found = await self._page(query.key, _plainer(url))
+        return (replace(found, reason=UNSORTED) if found.reason == MORE_PAGES else found), _plainer(url)
 
-    async def _followed(self, found: Answer, query: Query) -> Answer:
+    async def _followed(self, found: Answer, query: Query, current: str) -> Answer:
         """Further pages, until there are none, or enough, or too many. What could be read stays, whatever happens to the next page."""
-        current, known = self._base, {each.identity() for each in found.resources}
+        known = {each.identity() for each in found.resources}
         for _ in range(MAX_PAGES - 1):
             url = self.access.server.page(found.next_page, current) if found.next_page else None
             if found.state is not State.TRUNCATED or url is None or _is_much(found) or self.enough(found):
                 return found
             try:
                 following = await self._page(query.key, url)
-            except ReadFailed:
-                return found
+            except ReadFailed as failure:
+                return replace(found, reason=f"{MORE_PAGES}; {failure}")
             new = tuple(each for each in following.resources if each.identity() not in known)
             if following.resources and not new:
                 return found
@@ -174,8 +183,9 @@ def _with_what_was_sent(came: Answer, found: Answer, mine: frozenset[str]) -> An
     Some servers ignore the patient in a search: of what we read, records of others are passed over. What such a server left out
     is known only where it says how many there are.
     """
-    sent, known = frozenset(came.resources), {each.identity() for each in found.resources}
+    sent = frozenset(came.resources)
     kept = [each for each in found.resources if each in sent or not _is_anothers(each, mine)]
+    known = {each.identity() for each in kept}
     others = len(found.resources) - len(kept)
     resources = (*kept, *(each for each in came.resources if each.identity() not in known))
     if others and found.state is State.DATA and found.total != found.entries:
@@ -196,6 +206,11 @@ def _plainer(url: str) -> str:
     return f"{address}?{kept}" if kept else address
 
 
+def _is_of_nobody(answers: Mapping[str, Answer]) -> bool:
+    """Neither a Patient nor a single record: nothing shows that the server knows this patient at all."""
+    return not any(each.resources for each in answers.values())
+
+
 def _of_nobody(found: Answer) -> Answer:
     """An empty answer about a patient whom the server does not know says nothing."""
     return replace(found, state=State.ERROR, reason="the server knows no such patient") if found.state is State.EMPTY else found
@@ -204,7 +219,7 @@ def _of_nobody(found: Answer) -> Answer:
 def _kept(came: Answer, reason: str) -> Answer:
     """A read that failed leaves what had been sent, and says why there is no more."""
     if came.state is State.TRUNCATED:
-        return came
+        return replace(came, reason=f"{MORE_PAGES}; {reason}")
     return Answer(came.key, State.ERROR, came.resources, reason, came.broken)
 
 
@@ -215,7 +230,7 @@ def _joined(found: Answer, following: Answer) -> Answer:
         resources=(*found.resources, *following.resources),
         broken=found.broken + following.broken,
         next_page=following.next_page,
-        reason=following.reason if following.state is State.ERROR else MORE_PAGES,
+        reason=following.reason if following.state is State.ERROR else found.reason,
     )
     failed = following.state in {State.ERROR, State.WRONG_VERSION} or following.reason not in {"", MORE_PAGES}
     if failed or joined.next_page or joined.entries < found.total:

@@ -9,8 +9,10 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urljoin, urlsplit
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
-_PLAIN_LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_PLAIN_LABEL = r"[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
 _PLAIN_HOST = re.compile(rf"{_PLAIN_LABEL}(\.{_PLAIN_LABEL})*")
+_NUMBER = re.compile(r"(.*\.)?(0x[0-9a-f]*|[0-9]+)")
+"""A name that ends in a number is an address in one of its odd spellings: only the plain one is taken."""
 _PLAIN_ORIGIN = re.compile(r"(\[[^\[\]]+\]|[^\[\]:]+)(:[0-9]+)?")
 _PLAIN_URL = re.compile(r"[!-~]{1,4000}")
 """Printable ASCII without blanks: everything else is read differently by different programs."""
@@ -128,7 +130,7 @@ def server(url: str) -> Server:
     plain = (
         _PLAIN_URL.fullmatch(url.strip()),
         _PLAIN_ORIGIN.fullmatch(parts.netloc),
-        _is_address(host) or _PLAIN_HOST.fullmatch(host),
+        _is_address(host) or (_PLAIN_HOST.fullmatch(host) and not _NUMBER.fullmatch(host)),
         _PLAIN_PATH.fullmatch(path),
     )
     # A segment's parameters are cut off before comparing: some servers read "..;x" as "..".

@@ -19,12 +19,16 @@ from cds_hooks.chart.servers import refused
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 Clock = Callable[[], float]
 
-CONNECTIONS = 50
+CONNECTIONS = 100
 """To one server at a time, over all calls of a worker."""
 CONNECT_SECONDS = 2.0
+FAIR_SECONDS = 0.2
+"""A server that had less time than this to answer has not failed."""
 MAX_PAGE_BYTES = 8 * 1024 * 1024
 PASSING = frozenset({429, 502, 503, 504})
 """Statuses that may be gone a moment later."""
+FAILING = PASSING | {500}
+"""Statuses that say that the server as a whole is in trouble; 501 speaks of one search only."""
 FAILURES, FAILURE_SECONDS, OPEN_SECONDS = 5, 30.0, 15.0
 """So many failures in so many seconds, and the server is left alone for so many seconds; then one call tries it."""
 
@@ -111,9 +115,11 @@ class Transport:
         try:
             async with asyncio.timeout(left):
                 return await self._twice(access, url, until)
+        except httpx2.PoolTimeout:
+            raise NotAsked("too many reads of this server were under way") from None
         except (TimeoutError, httpx2.TimeoutException):
-            raise Unreachable("no answer in time") from None
-        except (httpx2.HTTPError, OSError, UnicodeError):  # the last from a name that no name server can be asked for
+            raise (Unreachable if left >= FAIR_SECONDS else NotAsked)("no answer in time") from None
+        except (httpx2.HTTPError, httpx2.InvalidURL, OSError, UnicodeError):  # the last from a name that no name server can be asked for
             raise Unreachable("no connection") from None
 
     def breaker(self, access: Access) -> Breaker:
@@ -136,7 +142,7 @@ class Transport:
         """One try, and one more where the first failed in passing; at the server's last address, should it have several."""
         addresses = await self._addresses(access)
         try:
-            status, headers, body = await self._once(access, url, addresses[0], until)
+            status, headers, body = await self._once(access, url, addresses[0], until, tries=len({addresses[0], addresses[-1]}))
             if status not in PASSING or not await self._pause(headers, until):
                 return _checked(status, headers, body)
         except (httpx2.NetworkError, httpx2.ConnectTimeout, httpx2.RemoteProtocolError):
@@ -162,13 +168,13 @@ class Transport:
             line.looking = look_up
         return await asyncio.shield(line.looking)
 
-    async def _once(self, access: Access, url: str, address: str, until: float) -> tuple[int, httpx2.Headers, bytes]:
+    async def _once(self, access: Access, url: str, address: str, until: float, tries: int = 1) -> tuple[int, httpx2.Headers, bytes]:
         left = max(until - self.clock(), 0.001)
         target = httpx2.URL(url).copy_with(host=address)
         headers = {"Host": access.server.netloc, "Accept": "application/fhir+json", "Accept-Encoding": "identity", "Prefer": "handling=lenient"}
         if access.token:
             headers["Authorization"] = access.token.header()
-        seconds = {"connect": min(left, CONNECT_SECONDS), "read": left, "write": left, "pool": left}
+        seconds = {"connect": min(left / tries, CONNECT_SECONDS), "read": left, "write": left, "pool": left}
         request = httpx2.Request("GET", target, headers=headers, extensions={"timeout": seconds, "sni_hostname": access.server.host})
         response = await self._line(access).transport.handle_async_request(request)
         try:
@@ -187,7 +193,7 @@ class Transport:
 
 
 def _checked(status: int, headers: httpx2.Headers, body: bytes) -> bytes:
-    if status >= 500 or status in PASSING:
+    if status in FAILING:
         raise Unreachable(f"the server answered {status}")
     if status == 400:
         raise Rejected(f"the server answered {status}")

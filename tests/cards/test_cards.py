@@ -74,7 +74,7 @@ def test_detail_has_its_sections_in_order(card: Card) -> None:
 def test_every_fact_is_dated_and_stands_somewhere(card: Card) -> None:
     facts = card.detail.split("**Found**")[1].split("\n\n**")[0].strip().splitlines()
     for fact in facts:
-        if fact.startswith(("- Cauda equina syndrome has been on record", "- Corrected for albumin")):
+        if fact.startswith(("- Cauda equina syndrome has been on record", "- Corrected for albumin", "- Not corrected for albumin")):
             continue
         assert re.search(DATED, fact), fact
         assert re.search(r"\(record `[^`]+`", fact), fact

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from calls import SERVICE, call
-from charts import PATIENT, Chart, person, problem, seen
+from charts import PATIENT, Chart, lab, person, problem, seen
 from evaluating import NOW
 from fhir_faults import LINKS, RED_FLAG, ROWS, Row
 from fhir_server import CANARY, FhirServer, another_patient, endless_pages, fhir_server, ignoring_the_patient, next_link, saying, second_page, status
@@ -140,7 +140,7 @@ def test_one_search_meets_it(row, ehr, patient_service, hasty_service) -> None:
     assert answer.status_code == 200
     assert topics(answer) == ["CaudaEquinaRedFlags"]
     assert service.entry["sources"]["conditions"] == row.state
-    assert service.entry.get("sourceReasons", {}).get("conditions", "") == row.reason
+    assert service.entry.get("sourceReasons", {}).get("conditions", "").partition(";")[0] == row.reason
     assert {line for line in LINES.values() if line in detail(answer)} == {line for state, line in LINES.items() if state == row.state}
     assert {state for key, state in service.entry["sources"].items() if key != "conditions"} <= {"data", "empty"}
 
@@ -339,7 +339,7 @@ def test_a_known_patient_without_records_is_silence(ehr, patient_service) -> Non
         ({"fhirServer": None}, "no FHIR server was named"),
         ({"fhirServer": "https://ehr.example/fhir"}, "not one that may be read"),
         ({"fhirServer": "http://169.254.169.254/latest"}, "not one that may be read"),
-        ({"fhirServer": "http://2130706433/fhir"}, "not one that may be read"),
+        ({"fhirServer": "http://2130706433/fhir"}, "not in plain spelling"),
         ({"fhirServer": "http://user:secret@127.0.0.1/fhir"}, "a user, a query or a fragment"),
         ({"fhirServer": "{base}/../admin"}, "not in plain spelling"),
         ({"fhirServer": "{base}?x=y"}, "a user, a query or a fragment"),
@@ -481,3 +481,50 @@ def test_the_audit_log_on_disk_holds_no_token(tmp_path) -> None:
     assert len(entries(tmp_path)) == 5
     written = b"".join(each.read_bytes() for each in tmp_path.iterdir())
     assert not [each for each in SECRETS if each.encode() in written]
+
+
+# --- silence only from what was read
+def _failing(*keys: str):
+    return {key: status(403) for key in QUERIES if key in keys}
+
+
+def test_failed_searches_of_our_own_are_not_silence(patient_service) -> None:
+    """One search for Observations came back empty and six failed: what they hold is not known to be nothing."""
+    with fhir_server(Chart((person(), problem("hypertension", 900)))) as ehr:
+        ehr.faults.update(_failing("exam", "survey", "socialHistory", "therapy", "legSymptoms", "continence"))
+        assert patient_service.ask(ehr).status_code == 412
+
+
+def test_nothing_of_an_unreadable_patient_is_not_an_empty_chart(patient_service) -> None:
+    with fhir_server(Chart((person(),))) as ehr:
+        ehr.faults["patient"] = status(403)
+        assert patient_service.ask(ehr).status_code == 412
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_pages_in_no_order_are_read_to_the_end(patient_service, size) -> None:
+    """A server that does not sort: the first page is years old, the red flag stands on the last."""
+    old = [seen("leg cramps", ago) for ago in (2000, 2000, 1900, 1900, 1800, 1800)]
+    with fhir_server(Chart((person(), problem("leg cramps", 5), *old, seen("saddle numbness", 1))), page=size) as ehr:
+        assert topics(patient_service.ask(ehr)) == ["CaudaEquinaRedFlags"]
+
+
+def test_a_strangers_record_does_not_take_the_place_of_one_that_was_sent(patient_service) -> None:
+    leak = problem("urinary incontinence", 2).resource
+    sent = {"resourceType": "Bundle", "total": 9, "entry": [{"resource": leak}]}
+    with fhir_server(Chart((person(), problem("leg cramps", 5)))) as ehr:
+        theirs = {**problem("hypertension", 3).resource, "id": leak["id"], "subject": {"reference": "Patient/other"}}
+        ehr.faults["conditions"] = lambda handler, asked, lawful: handler.lawful({**lawful, "total": 2, "entry": [*lawful["entry"], {"resource": theirs}]})
+        assert topics(patient_service.ask(ehr, {"conditions": sent})) == ["CaudaEquinaRedFlags"]
+
+
+@pytest.mark.parametrize("total", ["9" * 5000, "-1", [], 10**400])
+def test_an_absurd_total_harms_nothing(ehr, patient_service, total) -> None:
+    ehr.faults["imaging"] = lambda handler, asked, lawful: handler.lawful({**lawful, "total": total})
+    assert topics(patient_service.ask(ehr)) == ["CaudaEquinaRedFlags"]
+
+
+def test_laboratory_results_under_a_clients_own_key_are_no_observations_of_symptoms(client) -> None:
+    results = {"resourceType": "Bundle", "entry": [{"resource": lab("potassium", 4.1, "mmol/L").resource}]}
+    answer = client.post(SERVICE, json=call(prefetch={"patient": person().resource, "conditions": None, "LABS": results}))
+    assert answer.status_code == 412

@@ -31,8 +31,8 @@ READ = (
 NOT_LISTED = (
     "http://ehr.example/fhir", "https://ehr.example", "https://ehr.example/", "https://ehr.example/fhirx", "https://ehr.example/FHIR", "https://ehr.example/other", "https://ehr.example:8443/fhir",
     "https://ehr.example:444/fhir", "https://ehr.example.evil.example/fhir", "https://evil.example/fhir", "https://sub.ehr.example/fhir", "https://xehr.example/fhir", "https://ehrxexample/fhir",
-    "https://127.0.0.1/fhir", "https://localhost/fhir", "https://169.254.169.254/fhir", "https://metadata.google.internal/fhir", "https://[::1]/fhir", "https://2130706433/fhir", "https://0x7f.1/fhir",
-    "https://0177.0.0.1/fhir", "https://127.1/fhir", "https://[::ffff:127.0.0.1]/fhir", "https://[64:ff9b::7f00:1]/fhir",
+    "https://127.0.0.1/fhir", "https://localhost/fhir", "https://169.254.169.254/fhir", "https://metadata.google.internal/fhir", "https://[::1]/fhir",
+    "https://[::ffff:127.0.0.1]/fhir", "https://[64:ff9b::7f00:1]/fhir",
 )  # fmt: skip
 NO_SERVER = (
     "", " ", "ehr.example/fhir", "//ehr.example/fhir", "/fhir", "ftp://ehr.example/fhir", "file:///etc/passwd", "javascript:alert(1)", "data:text/plain,x", "https:///fhir", "https:ehr.example/fhir",
@@ -40,13 +40,14 @@ NO_SERVER = (
     "https://ehr.example/fhir#part", "https://ehr.example/fhir#", "https://ehr.example/fhir/../admin", "https://ehr.example/fhir/./x", "https://ehr.example/fhir/..", "https://ehr.example/fhir/..;/admin",
     "https://ehr.example/fhir/.;a=b/x", "https://ehr.example/fhir/%2e%2e/admin", "https://ehr.example/fhir%2f..", "https://ehr.example/fh%69r", "https://ehr.example//fhir", "https://ehr.example/a//b",
     "https://ehr.example\\fhir", "https://ehr.example/fhir\\..\\x", "https://ehr.example\\@evil.example/fhir", "https://ehr.example:0/fhir", "https://ehr.example:99999/fhir", "https://ehr.example:x/fhir",
-    "https://ehr.example./fhir", "https://.ehr.example/fhir", "https://ehr..example/fhir", "https://-ehr.example/fhir", "https://ehr.example-/fhir", "https://" + "a" * 64 + ".example/fhir", "https://ehr_1.example/fhir",
+    "https://ehr.example./fhir", "https://.ehr.example/fhir", "https://ehr..example/fhir", "https://-ehr.example/fhir", "https://ehr.example-/fhir", "https://" + "a" * 64 + ".example/fhir",
     "https://ehr.example/fh ir", "https://ehr.example/fh\tir", "https://ehr.example/fh\nir", "https://ehr.\r\nexample/fhir", "https://ehr.example/fhir\x00", "https://éhr.example/fhir", "https://ehr。example/fhir",
     "https://ⓔhr.example/fhir", "https://１２７.0.0.1/fhir", "https://ehr.example/fhír", "https://[::1/fhir", "https://[zz]/fhir", "https://[::1]x/fhir", "https://ehr%2eexample/fhir", "https://ehr.example/" + "x" * 5000, "https://ehr.example:/fhir",
+    "http://127.1/fhir", "http://2130706433/fhir", "http://0x7f.1/fhir", "http://0177.0.0.1/fhir", "https://ehr.example.1/fhir", "http://127.0.0.01/fhir", "http://1.2.3.4.5/fhir",
 )  # fmt: skip
 LOOPBACK = ("http://127.0.0.1:8080/fhir", "http://localhost/fhir", "http://LOCALHOST:1/fhir", "http://[::1]:8080/fhir", "https://127.8.8.8/fhir")
 NOT_LOOPBACK = (
-    "http://127.1/fhir", "http://2130706433/fhir", "http://0x7f.1/fhir", "http://0177.0.0.1/fhir", "http://0.0.0.0/fhir", "http://[::]/fhir", "http://localhost.evil.example/fhir", "http://127.0.0.1.evil.example/fhir",
+    "http://0.0.0.0/fhir", "http://[::]/fhir", "http://localhost.evil.example/fhir", "http://127.0.0.1.evil.example/fhir",
     "http://10.0.0.1/fhir", "http://169.254.169.254/fhir", "http://[fe80::1]/fhir", "http://[64:ff9b::7f00:1]/fhir", "http://[2002:7f00:1::]/fhir", "http://printer/fhir",
 )  # fmt: skip
 

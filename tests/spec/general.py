@@ -118,6 +118,7 @@ COURSE = section(
     ),
     row("Charley horse in words", [problem("Charley horse", 20)]),
     row("Cramps of more than a year that were noted again lately", [problem("leg cramps", 400), seen("leg cramps", 20)], "R05i"),
+    row("Cramps in pregnancy", [problem("pregnancy", 100), problem("leg cramps", 20)], "R05i", says=["common in pregnancy"]),
     row("Calf seizing up in words", [problem("Calf seizing up at night", 20)], "R05i"),
     row("History of leg cramps", [problem("History of leg cramps, resolved", 20)]),
 )
@@ -217,10 +218,16 @@ METABOLIC = section(
         edge=edge("albumin_hours", [CRAMP, lab("calcium", 8.1, "mg/dL", 4), lab("albumin", 2.8, "g/dL", 2)], "R07i"),
     ),
     row(
+        "Very low calcium that nobody corrected for albumin",
+        [CRAMP, lab("calcium", 7.0, "mg/dL", flag="LL")],
+        "R07i",
+        says=["Not corrected for albumin"],
+    ),
+    row(
         "Severely low corrected calcium",
-        [CRAMP, lab("calcium", 7.4, "mg/dL", flag="LL")],
+        [CRAMP, lab("calcium", 7.4, "mg/dL", flag="LL"), lab("albumin", 4.0, "g/dL")],
         "R07w",
-        edge=edge("calcium_severe_low", [CRAMP, lab("calcium", 7.5, "mg/dL", flag="LL")], "R07i"),
+        edge=edge("calcium_severe_low", [CRAMP, lab("calcium", 7.5, "mg/dL", flag="LL"), lab("albumin", 4.0, "g/dL")], "R07i"),
     ),
     row(
         "Ionised calcium below its default range",
@@ -341,6 +348,12 @@ GAP = section(
     row("Continence asked on the day of the onset", [problem("sciatica", 10), seen("urinary incontinence", 10, "no")]),
     row("Old sciatica, and Observations failed", [problem("sciatica", 800)], sources={"Observation": "error"}, says=["could not be obtained"]),
     row("Continence asked before the onset", [problem("sciatica", 10), seen("urinary incontinence", 11, "no")], "R10"),
+    row(
+        "An answer of long ago is none, and is not shown as one",
+        [problem("lumbar radiculopathy", 1000), seen("leg cramps", 3), seen("urinary incontinence", 400, "no")],
+        "R09",
+        says=["Could not assess continence: no bladder, bowel or saddle sensation record on or after"],
+    ),
     row("Any residual volume answers", [problem("sciatica", 10), seen("Post-void residual", 3, 20, unit="mL")]),
     row(
         "A continence record that cannot be read is not called none",

@@ -138,6 +138,12 @@ RED_FLAGS = section(
     ),
     row("Onset dated weeks ahead is no date, though the record has one", [LEG, problem("urinary incontinence", -20, recorded=100)], "R01"),
     row("Neurogenic bladder recorded on one day with its cause", [problem("multiple sclerosis", 3), problem("neurogenic bladder", 3), SCIATICA], "R01"),
+    row(
+        "What speaks against it is shown and lowers nothing",
+        [SCIATICA, LEAK, seen("Post-void residual", 0, 30, unit="mL"), problem("No urinary incontinence", 0)],
+        "R01",
+        says=["Also recorded: Post-void residual 30 mL", "Urinary incontinence, recorded absent"],
+    ),
     row("New neurogenic bladder with no earlier cause", [problem("neurogenic bladder", 3), SCIATICA], "R01"),
     row("Old incontinence observed to get worse", [problem("urinary incontinence", 800), seen("Worsening urinary incontinence", 3, "yes"), SCIATICA], "R01"),
     row("Provisional incontinence counts, and says so", [LEG, problem("urinary incontinence (ICD)", 3, verified="provisional")], "R01", says=["provisional"]),
@@ -238,6 +244,17 @@ NO_RED_FLAG = section(
 ASK_NOW = section(
     "R02 Ask about red flags now",
     row(
+        "A first survey answer some weeks ago is no complaint",
+        [seen("MDS urinary continence", 40, "LA11044-7"), problem("leg numbness", 3)],
+        "R02",
+    ),
+    row(
+        "What was denied since is shown with its date",
+        [problem("urinary incontinence", 13), seen("urinary incontinence", 1, "no"), LEG],
+        "R02",
+        says=["Urinary incontinence, recorded absent; on 2026-03-14, 1 day ago"],
+    ),
+    row(
         "Newly suspected incontinence after an old episode that ended",
         [problem("urinary incontinence", 1900, status="resolved", ended=1800), problem("Possible urinary incontinence", 2), LEG],
         "R02",
@@ -288,6 +305,7 @@ ASK_NOW = section(
 
 NOT_ASKED = section(
     "R02 kept quiet",
+    row("The other side is of long ago", [problem("left sciatica", 3), problem("right sciatica", 400), seen("urinary incontinence", 1, "no")]),
     row("Bilateral sciatica unchanged for two years", [problem("lumbar stenosis", 730), problem("right sciatica", 730), problem("left sciatica", 730)]),
     row("One side resolved long ago", [problem("left sciatica", 400, status="resolved", ended=300), problem("right sciatica", 400)]),
     row("Psychogenic erectile dysfunction", [problem("sciatica", 100), problem("psychogenic erectile dysfunction", 4)]),
