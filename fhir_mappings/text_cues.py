@@ -9,11 +9,12 @@ from cards.guidance.findings import Severity
 
 _ANSWERED = r"(?!\s*(?:no|n|nil|none|not|denie[sd]|yes|y|absent|present|negative|positive|[-+](?:ve)?)\b)"
 SENTENCE_ENDS = re.compile(rf"[.;!\n]|\?(?!\s*$){_ANSWERED}")
-_STATES = r"has|have|having|reports?|complains? of|c/o|presents? with|positive for|admits?|describes|notes|endorses|developed|develops"
+_STATES = r"has|have|having|reports?|complains? of|c/o|presents? with|positive for|admits?|describes|notes|endorses|developed|develops|admitted"
+EXCEPT = r"except|apart from|aside from|other than|besides"
 BREAKS = re.compile(
     rf"(?P<held>\bused to (?:have|get|be)\b|\b(?:no|not|nil|never|without|denie[sd]|denying|\w+n't)(?: (?:any|longer|that|s?he|they|it|pt|patient|the|has|have|had|having|been|ever|currently|further|new|recent|yet|actively|c/o|reports?|reporting|complain\w*|experienc\w*|notic\w*)(?![\w/]))+)"
-    rf"|[.;!\n]|\?{_ANSWERED}|\b(?:but|however|except|although|though|whereas|not only|only|then|{_STATES}|now)\b"
-    r"|,\s*(?=(?:and )?(?:has|is|are|was|reports|with|unable|can't|cannot|couldn't|hasn't|haven't|not|no longer)\b)"
+    rf"|[.;!\n]|\?{_ANSWERED}|\b(?:but|however|{EXCEPT}|although|though|whereas|not only|only|then|later|subsequently|{_STATES}|now)\b"
+    r"|,\s*(?=(?:and )?(?:has|is|are|was|reports|with|unable|can't|cannot|couldn't|hasn't|haven't|not|no longer|wets|soils|drags)\b)"
 )
 """Where a statement ends and another begins. What is matched as `held` is no break: 'denies having', 'no c/o', 'used to have'."""
 _CLOSED = r"\w(?<!flags)(?<!flag)(?<!following)(?<!flag symptoms)(?<!flag signs)(?<!flag features)\s*\)?(?::|\s[-–—]{1,2})\s"
@@ -78,7 +79,8 @@ SINCE = re.compile(
 )
 OWN_STATEMENT = re.compile(r"\s*(?:loss|lost|losing|reduced|decreased|difficulty|acute|sudden|worsening|progressive|severe)\b")
 """What begins so is no further item of 'no numbness, tingling, weakness'."""
-ONE_SIDE = re.compile(r"\b(?:left|right|lt|rt|l|r)\b")
+ONE_SIDE = re.compile(r"\b(?:left|right|lt|rt|l|r|daytime|nocturnal)\b")
+OWN_NO = re.compile(r"\b(?:no|nil|not|without)\b")
 AFFIRM_AFTER = re.compile(r"^\W*(?:yes|y|present|positive|\+ve|true)\b|^\s*\(?\+")
 OR, OR_NEXT = re.compile(r"\b(?:or|nor|and/or)\b"), re.compile(r"[\w\s,/-]*\b(?:or|nor|and/or) *$|^\s*(?:,\s*)?(?:or|nor)\b")
 DENY_AFTER = re.compile(
@@ -94,10 +96,11 @@ NOT_ANY_MORE = re.compile(
 )
 UNTIL = re.compile(
     r"^[^,.;]*\b(?:until|till|before (?:yesterday|today|this|last)|prior to (?:yesterday|today|this|last))\b|^[^.;]*\bnow (?:is|are|has|does|yes|present|incontinent|leaking|numb|weak)\b"
+    r"|^[^.;]*\b(?:now|later|then|subsequently|but) (?:report|admit|describ|complain|disclos|confirm|notic)\w* (?:to |of )?(?:it|this|that|them|these|some)\b"
 )
 SUSPECT_BEFORE = _cue(
     r"\b(?:rule out|rule-out|r/o|cannot exclude|can't exclude|exclude|query|possible|possibly|suspected|suspect|(?<!no )suspicion of|suggestive of|suspicious (?:for|of)|not sure (?:if|whether)|unsure (?:if|whether)|probable|probably|likely|(?<!no )concern(?:s|ed)? (?:about|re|for)|concerning for|differential|evaluate for|to exclude|may have|might have|"
-    r"cannot rule out|can't rule out|consider)\b",
+    r"cannot rule out|can't rule out|consider|(?:(?:not|isn't|wasn't) |un)aware of(?! any\b)|unlikely(?: to be)?)\b",
     "with|causing|leading to|and has|given|because of|in view of|in light of|based on",
 )
 SUSPECT_AFTER = re.compile(
@@ -173,6 +176,12 @@ NOT_KEPT = re.compile(r"\b(?:not|no longer|isn't|never) (?:\w+ )?(?:normal|intac
 LOST = re.compile(
     r"\b(?:loss|lost|losing|lack(?:ing)?|impairment|reduced|reduction in|decreased|diminished|absent|impaired|altered|abnormal|patchy|blunted|dulled|poor|no|lax|weak|numb|cannot|can't|unable to|(?:not|isn't) (?:normal|intact|preserved|full|good))\b"
 )
+_PLACE = r"(?:left|right|lt|rt|l|r|s[1-5](?:\s?[-/]\s?s?[1-5])?)"
+LOST_ELSEWHERE = re.compile(
+    rf"(?:,|\b(?:and|but)\b)\s*(?:(?:and|but|is|on|at|the)\s+)*(?:{_PLACE}\s+(?:side\s+|is\s+)?)?(?:lost|reduced|decreased|diminished|absent|impaired|altered|abnormal|patchy|blunted|dulled|poor|numb|not)"
+    rf"\s*(?:(?:on|at|over|in|the)\s+)*(?:(?:{_PLACE}|perianally|side)\s*)*(?=$|[,;.\N{{HORIZONTAL ELLIPSIS}}])"
+)
+"""'Intact on the right, reduced on the left': one side or level is kept and another lost."""
 KEPT = re.compile(
     r"(?<!not )(?<!isn't )\b(?:normal|intact|preserved|full|good|retained|unaffected|unimpaired|maintained|has|yes|ok|okay|fine|nad|present|wnl|within normal limits)\b|\bin(?: full)?\s*$"
 )
@@ -225,7 +234,7 @@ UNASKED = re.compile(
     r"\b(?:not assessed|not examined|not asked|not tested|not done|not known|unable to (?:assess|answer|test|obtain)|unknown|unsure|n/a|not applicable|declined|refused|deferred|equivocal|inconclusive|indeterminate|unreliable|difficult to assess|cannot be assessed|could not be assessed|pending)\b"
 )
 UNASKED_AFTER = re.compile(rf"^\W*(?:is |was )?{UNASKED.pattern}")
-CLAUSE_ENDS = re.compile(r"[,.;!\n]|\s[-–—]\s|\b(?:but|however|although|though|whereas|now|until|then|except)\b")
+CLAUSE_ENDS = re.compile(rf"[,.;!\n]|\s[-–—]\s|\b(?:but|however|although|though|whereas|now|until|then|{EXCEPT})\b")
 SAME_AGAIN = re.compile(
     r"^(?:no (?:significant |real )?(?:change|improvement|relief|better|worse|different)|not (?:yet )?(?:resolved|improved|better|improving|worse|gone|settled)|never (?:went|goes|gone)(?: away)?|without relief)\b"
 )

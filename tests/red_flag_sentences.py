@@ -1,6 +1,7 @@
 """What clinicians and patients write about red flags, and what a chart must make of each sentence. `+` present, `-` recorded absent, `?` suspected."""
 
 from letters_and_notes import LETTERS, NOTES, TRIAGE
+from short_phrases import KEPT_HERE_LOST_THERE
 
 MEANINGS = {
     "UI": "urinary incontinence",
@@ -364,4 +365,5 @@ ALL = {
     "letters": LETTERS,
     "notes": NOTES,
     "triage": TRIAGE,
+    "kept here, lost there": KEPT_HERE_LOST_THERE,
 }
