@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
@@ -25,6 +26,12 @@ _SHORT_FORMS = (
     (" hasnt ", " hasn't "),
     (" isnt ", " isn't "),
 )
+
+
+_MISSPELT = re.compile(
+    r"\b(?:(sadle)|(perinium|perineium|perinum)|(an(?:a)?sth(?:es|et)ia|anesthsia)|(incontin(?:an|en)[sc]e|incontinens|inconten[ce]nce)|(retension|retenton))\b"
+)
+_SPELT = ("saddle", "perineum", "anaesthesia", "incontinence", "retention")
 
 
 class Answer(StrEnum):
@@ -127,7 +134,7 @@ def normal(text: str) -> str:
     folded = f" {' '.join(unicodedata.normalize('NFKC', text).casefold().translate(_DECORATION).split())} "
     for short, full in _SHORT_FORMS:
         folded = folded.replace(short, full)
-    return " ".join(folded.split())
+    return _MISSPELT.sub(lambda match: _SPELT[match.lastindex - 1] if match.lastindex else match[0], " ".join(folded.split()))
 
 
 def _spelt_out(lower: str) -> str:

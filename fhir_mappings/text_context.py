@@ -204,7 +204,8 @@ def _not_plainly_here(here: Surroundings) -> Assertion | None:
         return Assertion.NOT_NOW
     if cues.UNASKED_AFTER.match(here.after) or _governs(cues.UNASKED_BEFORE, here, here.part):
         return Assertion.ASKED
-    if _governs(cues.SUSPECT_BEFORE, here, here.part) or cues.SUSPECT_AFTER.match(here.after):
+    doubted = _governs(cues.SUSPECT_BEFORE, here, here.part) and not cues.SETTLED.match(here.after)
+    if doubted or cues.SUSPECT_AFTER.match(here.after):
         return Assertion.SUSPECTED
     return Assertion.NOT_NOW if _is_past(here) else None
 
