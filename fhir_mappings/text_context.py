@@ -198,6 +198,11 @@ def _kept_or_lost(here: Surroundings, hit: Hit, after: str) -> Judged:
     return Judged(Assertion.DENIED if kept else Assertion.ASKED, asks_function=True)
 
 
+def is_plain(said: Line, hit: Hit) -> bool:
+    """Is it said of this person as it is now, and not in advice?"""
+    return _not_plainly_here(around(said, hit)) is None
+
+
 def _not_plainly_here(here: Surroundings) -> Assertion | None:
     """Somebody else's, only advice, a possibility, or somebody's past; or the question was not put."""
     if _leads_to(here, cues.FAMILY_BEFORE, cues.FAMILY_BESIDE) or cues.FAMILY_AFTER.match(here.after) or _is_advice(here):
@@ -252,7 +257,8 @@ def _carries_on(here: Surroundings, hit: Hit) -> bool:
     other_side = cues.ONE_SIDE.search(own) and any(each.kind == hit.kind and here.clause <= each.start < here.part for each in here.said.hits)
     anew = cues.OWN_STATEMENT.match(own)
     parallel = anew is not None and anew[0].strip() in lower[denial[1] : here.part]
-    if not led or each_denied or (led <= words.PAINS and hit.kind in words.PELVIC):
+    goes_on = cues.OR.search(lower, hit.end, here.said.clause(hit.start, hit.end)[1]) is not None
+    if not led or ((each_denied or (led <= words.PAINS and hit.kind in words.PELVIC)) and not goes_on):
         return False
     return not other_side and (anew is None or parallel) and not cues.NOW.search(own)
 

@@ -55,7 +55,7 @@ STEM_WORDS = (
         "urinary-incontinence",
         (
             r"urinary incontinence|bladder incontinence|incontinen(?:t|ce) of urine|(?:urinary )?incont|incontinen(?:t|ce)|(?:no longer|not) continent(?! (?:of|for|to) (?:fa?eces|stools?|bowels?))(?: of urine)?|(?:wet|wetting|wets|pee|pees|peed|peeing|wees|weed|weeing|piss\w*|urinat\w+(?: on)?) (?:(?:my|him|her|them)sel(?:f|ves)|(?:the )?bed)|(?:bladder|urinary|urine) accidents?|accidents? in (?:the|my|his|her) bed|(?:no longer|not) in control (?:of|over) (?:\w+ )?(?:bladder|urine)|"
-            r"leak(?:ing|s|age of)? (?:of )?urine|(?:los(?:es|ing|t)|loss of) urine|(?:urin(?:e|ary)|bladder) leak\w*|(?:urine|wee|pee) (?:just )?(?:comes|coming|came|dribbles|runs) out|(?:can't|cannot|unable to|not able to|couldn't|no longer able to) (?:control|hold) (?:\w+ ){0,2}(?:bladder|urine|wee|pee|water)"
+            r"leak(?:ing|s|age of)? (?:of )?urine|(?:los(?:es|ing|t)|loss of) urine(?! samples?| specimens?)|(?:urin(?:e|ary)|bladder) leak\w*|(?:urine|wee|pee) (?:just )?(?:comes|coming|came|dribbles|runs) out|(?:can't|cannot|unable to|not able to|couldn't|no longer able to) (?:control|hold) (?:\w+ ){0,2}(?:bladder|urine|wee|pee|water)"
         ),
     ),
     (

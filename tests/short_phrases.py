@@ -21,6 +21,12 @@ KEPT_HERE_LOST_THERE = [
     ("saddle sensation intact, left ankle jerk absent", "SN-"),
     ("saddle sensation normal on left but not on right", "SN+"),
     ("not aware of any incontinence", "UI-"),
+    ("no back pain, saddle numbness, bladder or bowel symptoms", "SN- VD- BI-"),
+    ("no fever, no back pain, saddle numbness, weakness or incontinence", "SN- UI-"),
+    ("saddle sensation intact, no loss on left", "SN-"),
+    ("anal tone normal, not reduced", "AT-"),
+    ("saddle sensation intact, absent left ankle jerk", "SN-"),
+    ("no incontinence, no saddle numbness, no retention", "UI- SN- UR-"),
 ]
 
 WAYS_TO_SAY_A_LOSS = [
@@ -70,6 +76,8 @@ NOISE_AND_ANSWERS = [
     ("not retaining urine", "UR-"),
     ("?CES - not excluded", "CES?"),
     ("continent?", ""),
+    ("return if no longer passing urine normally", ""),
+    ("lost urine sample", ""),
     ("worried about incontinence", ""),
     ("not passing urine normally", "UR+"),
     ("no previous incontinence", ""),
