@@ -34,6 +34,11 @@ MOST_MILLILITRES = 20_000.0
 _OF_TEN = re.compile(r"(\d{1,2}(?:\.\d)?)(?: ?(?:/|of|out of) ?10)?")
 _HAEMOLYSIS = re.compile(r"ha?emoly")
 _NO_HAEMOLYSIS = re.compile(r"\b(?:no|not|non|without|nil)(?: \w+)?[ -]ha?emoly|ha?emoly\w+:? (?:index )?(?:none|nil|absent|negative|not)")
+_RESIDUAL = re.compile(
+    r"(?:bladder scan|pvr|residual(?: (?:urine|bladder))?(?: volume)?)(?:\s*(?:of|was|is|shows|showed|[:=-]))?"
+    r"\s*(?P<after>[<>]?\s?\d{1,4}(?:\.\d+)?(?: ?(?:mls?|cc|l)\b)?)(?!\w|[./-]\d)"
+    r"|(?<![\w.])(?P<before>[<>]?\s?\d{1,4}(?:\.\d+)? ?(?:mls?|cc|l)) (?:post[- ]?void\w* )?(?:residual|pvr)\b"
+)
 _VOLUME = re.compile(
     r"(?:(?:approx\w*\.?|about|around|circa|c\.?|est\w*\.?) ?|~ ?)?([<>]?) ?(\d{1,4}(?:\.\d+)?) ?(mls?|cc|cm3|l|lit(?:re|er)s?|millilit(?:re|er)s?)"
     r"(?: (?:post[- ]?void\w*|post[- ]?mict\w*|residual|pvr|in (?:the )?bladder|(?:of )?urine))*"
@@ -83,6 +88,12 @@ def volume(element: Element) -> Answered:
     if value is None or factor is None or not 0 <= value * factor <= MOST_MILLILITRES or comparator == "<":
         return NOT_ASSESSED
     return Answered(Presence.PRESENT, reading=Reading(value * factor, "mL", comparator=comparator))
+
+
+def residual(said: str) -> Answered | None:
+    """The residual that words give beside its name, 'PVR 650 ml'; without a unit it could not be assessed."""
+    written = _RESIDUAL.search(" ".join(said.casefold().split()))
+    return volume({"valueString": (written["after"] or written["before"]).strip()}) if written else None
 
 
 def has_number(element: Element) -> bool:

@@ -6,8 +6,8 @@ import re
 from dataclasses import replace
 
 from cards.guidance.findings import Concept, Course, Evidence, Flag, Interval, Kind, Presence, Record, Severity
-from fhir_mappings import text
-from fhir_mappings.answers import SEVERITY_SETS
+from fhir_mappings import answers, text
+from fhir_mappings.answers import SEVERITY_SETS, Answered
 from fhir_mappings.dates import at_age, interval
 from fhir_mappings.elements import Element, code_in, codings, items, mapping, number, reference, string, words
 from fhir_mappings.outcome import Ignored, Outcome
@@ -46,7 +46,13 @@ def read(condition: Element, terms: Terminology, born: Interval | None, flags: f
     named = targets(condition.get("code"), site(condition.get("bodySite"), terms), terms)
     flags |= _verified(verification)
     said = [_evidence(concept, each, condition, record, flags, terms) for each in named if _says(each) for concept in each.concepts]
+    said += [_residual(each, found, condition, record, flags, terms) for each in named if _says(each) and (found := _scanned(each, condition))]
     return Outcome(tuple(dict.fromkeys(said)))
+
+
+def _scanned(target: Target, condition: Element) -> Answered | None:
+    """What a problem such as 'PVR 650 ml' measured."""
+    return answers.residual(words(condition.get("code"))) if target.kind == "bladder-scan" else None
 
 
 def _says(target: Target) -> bool:
@@ -139,6 +145,11 @@ def _evidence(concept: Concept, target: Target, condition: Element, record: Reco
         severity=_severity(condition, terms) or target.severity,
         flags=(flags - {Flag.CONFIRMED} | {Flag.UNCONFIRMED} if Flag.SUSPECTED in target.flags else flags) | target.flags,
     )
+
+
+def _residual(target: Target, found: Answered, condition: Element, record: Record, flags: frozenset[Flag], terms: Terminology) -> Evidence:
+    stated = _evidence(Concept.POST_VOID_RESIDUAL, target, condition, record, flags, terms)
+    return replace(stated, presence=found.presence, reading=found.reading)
 
 
 def _severity(condition: Element, terms: Terminology) -> Severity | None:

@@ -151,7 +151,11 @@ def _named_in_value(element: Element, context: Context) -> Iterator[Evidence]:
         return
     value = mapping(element.get("valueCodeableConcept")) or {"text": element.get("valueString")}
     for target in targets(value, context.where, context.terms):
-        if target.assertion in {Assertion.NOT_NOW, Assertion.ASKED} or target.kind in meanings.ASIDES:
+        if target.assertion in {Assertion.NOT_NOW, Assertion.ASKED}:
+            continue
+        if target.kind == "bladder-scan" and (measured := answers.residual(words(value))):
+            yield _stated(Concept.POST_VOID_RESIDUAL, target, measured, context)
+        if target.kind in meanings.ASIDES:
             continue
         presence = Presence.ABSENT if target.assertion is Assertion.DENIED else Presence.PRESENT
         for concept in target.concepts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,10 +12,10 @@ from cards.guidance.findings import Flag, Severity, Side
 from fhir_mappings import text_cues as cues
 from fhir_mappings import text_words as words
 from fhir_mappings.sites import MAX_LENGTH, Region
-from fhir_mappings.text_context import Assertion, Hit, Line, judge_function, judge_symptom, line
+from fhir_mappings.text_context import Assertion, Hit, Line, is_plain, judge_function, judge_symptom, line
 from fhir_mappings.text_places import places
 
-_SPACES = str.maketrans(dict.fromkeys("-/,.;:()[]&+'?!=", " "))
+_SPACES = str.maketrans(dict.fromkeys("-/,.;:()[]{}&+'?!=%$@^\\", " "))
 _DECORATION = str.maketrans({**dict.fromkeys(map(chr, range(32)), " "), **dict.fromkeys('#*_~|<>"“”«»`•·', " "), "’": "'", "‘": "'"})
 _SHORT_FORMS = (
     ("w/out", "without"),
@@ -25,6 +26,12 @@ _SHORT_FORMS = (
     (" hasnt ", " hasn't "),
     (" isnt ", " isn't "),
 )
+
+
+_MISSPELT = re.compile(
+    r"\b(?:(sadle)|(perinium|perineium|perinum)|(an(?:a)?sth(?:es|et)ia|anesthsia)|(incontin(?:an|en)[sc]e|incontinens|inconten[ce]nce)|(retension|retenton))\b"
+)
+_SPELT = ("saddle", "perineum", "anaesthesia", "incontinence", "retention")
 
 
 class Answer(StrEnum):
@@ -57,7 +64,7 @@ def mentions(text: str) -> tuple[Mention, ...]:
     said = line(lower, sorted([*symptoms, *functions], key=lambda each: each.start))
     where = places(said)
     found = [
-        *_continent(lower, symptoms),
+        *_continent(said, symptoms),
         *(each for hit in symptoms for each in _symptom(said, hit, where[hit])),
         *(each for hit in functions if hit.kind != words.OTHER_ORGAN for each in _function(said, hit)),
     ]
@@ -127,7 +134,7 @@ def normal(text: str) -> str:
     folded = f" {' '.join(unicodedata.normalize('NFKC', text).casefold().translate(_DECORATION).split())} "
     for short, full in _SHORT_FORMS:
         folded = folded.replace(short, full)
-    return " ".join(folded.split())
+    return _MISSPELT.sub(lambda match: _SPELT[match.lastindex - 1] if match.lastindex else match[0], " ".join(folded.split()))
 
 
 def _spelt_out(lower: str) -> str:
@@ -208,12 +215,12 @@ def _function(said: Line, hit: Hit) -> list[Mention]:
     return [Mention(each, judged.assertion, asks_function=judged.asks_function) for each in _kinds(kind, Region.UNSTATED)]
 
 
-def _continent(lower: str, symptoms: list[Hit]) -> list[Mention]:
-    found = []
+def _continent(said: Line, symptoms: list[Hit]) -> list[Mention]:
+    found, lower = [], said.lower
     for kind, pattern in cues.CONTINENT:
         for match in pattern.finditer(lower):
             before = lower[: match.start()]
-            if any(each.start <= match.start() < each.end for each in symptoms):
+            if any(each.start <= match.start() < each.end for each in symptoms) or not is_plain(said, Hit(kind, *match.span())):
                 continue
             if cues.NOT_CONTINENT.search(before) or cues.UNTIL.match(lower[match.end() :]):
                 found.append(Mention(kind, Assertion.AFFIRMED))

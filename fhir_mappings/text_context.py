@@ -193,7 +193,14 @@ def _kept_or_lost(here: Surroundings, hit: Hit, after: str) -> Judged:
     kept = cues.KEPT.search(clause) or cues.KEPT.search(after)
     if cues.NO_FUNCTION.search(clause) or cues.NOT_KEPT.search(after) or cues.LOST.search(after) or (kept and cues.UNTIL.match(after)):
         return Judged(Assertion.AFFIRMED)
+    if kept and cues.LOST_ELSEWHERE.search(here.after):
+        return Judged(Assertion.AFFIRMED)
     return Judged(Assertion.DENIED if kept else Assertion.ASKED, asks_function=True)
+
+
+def is_plain(said: Line, hit: Hit) -> bool:
+    """Is it said of this person as it is now, and not in advice?"""
+    return _not_plainly_here(around(said, hit)) is None
 
 
 def _not_plainly_here(here: Surroundings) -> Assertion | None:
@@ -202,7 +209,8 @@ def _not_plainly_here(here: Surroundings) -> Assertion | None:
         return Assertion.NOT_NOW
     if cues.UNASKED_AFTER.match(here.after) or _governs(cues.UNASKED_BEFORE, here, here.part):
         return Assertion.ASKED
-    if _governs(cues.SUSPECT_BEFORE, here, here.part) or cues.SUSPECT_AFTER.match(here.after):
+    doubted = _governs(cues.SUSPECT_BEFORE, here, here.part) and not cues.SETTLED.match(here.after)
+    if doubted or cues.SUSPECT_AFTER.match(here.after):
         return Assertion.SUSPECTED
     return Assertion.NOT_NOW if _is_past(here) else None
 
@@ -243,11 +251,16 @@ def _carries_on(here: Surroundings, hit: Hit) -> bool:
     if cues.DENY_LIST.search(lower, here.clause, here.part):
         return not cues.SINCE.search(own)
     comma = lower.find(",", denial[1])
-    leads = any(denial[1] <= each.start < comma for each in here.said.hits)
+    led = {each.kind for each in here.said.hits if denial[1] <= each.start < comma}
+    items = lower[here.clause : here.part - 1].split(",")
+    each_denied = len(items) > 1 and all(cues.OWN_NO.search(each) for each in items)
     other_side = cues.ONE_SIDE.search(own) and any(each.kind == hit.kind and here.clause <= each.start < here.part for each in here.said.hits)
     anew = cues.OWN_STATEMENT.match(own)
     parallel = anew is not None and anew[0].strip() in lower[denial[1] : here.part]
-    return leads and not other_side and (anew is None or parallel) and not cues.NOW.search(own)
+    goes_on = cues.OR.search(lower, hit.end, here.said.clause(hit.start, hit.end)[1]) is not None
+    if not led or ((each_denied or (led <= words.PAINS and hit.kind in words.PELVIC)) and not goes_on):
+        return False
+    return not other_side and (anew is None or parallel) and not cues.NOW.search(own)
 
 
 def _says_no_after(after: str) -> bool:

@@ -9,11 +9,12 @@ from cards.guidance.findings import Severity
 
 _ANSWERED = r"(?!\s*(?:no|n|nil|none|not|denie[sd]|yes|y|absent|present|negative|positive|[-+](?:ve)?)\b)"
 SENTENCE_ENDS = re.compile(rf"[.;!\n]|\?(?!\s*$){_ANSWERED}")
-_STATES = r"has|have|having|reports?|complains? of|c/o|presents? with|positive for|admits?|describes|notes|endorses|developed|develops"
+_STATES = r"has|have|having|reports?|complains? of|c/o|presents? with|positive for|admits?|describes|notes|endorses|developed|develops|admitted"
+EXCEPT = r"except|apart from|aside from|other than|besides"
 BREAKS = re.compile(
     rf"(?P<held>\bused to (?:have|get|be)\b|\b(?:no|not|nil|never|without|denie[sd]|denying|\w+n't)(?: (?:any|longer|that|s?he|they|it|pt|patient|the|has|have|had|having|been|ever|currently|further|new|recent|yet|actively|c/o|reports?|reporting|complain\w*|experienc\w*|notic\w*)(?![\w/]))+)"
-    rf"|[.;!\n]|\?{_ANSWERED}|\b(?:but|however|except|although|though|whereas|not only|only|then|{_STATES}|now)\b"
-    r"|,\s*(?=(?:and )?(?:has|is|are|was|reports|with|unable|can't|cannot|couldn't|hasn't|haven't|not|no longer)\b)"
+    rf"|[.;!\n]|\?{_ANSWERED}|\b(?:but|however|{EXCEPT}|although|though|whereas|not only|only|then|later|subsequently|{_STATES}|now)\b"
+    r"|,\s*(?=(?:and )?(?:has|is|are|was|reports|with|unable|can't|cannot|couldn't|hasn't|haven't|not|no longer|wets|soils|drags)\b)"
 )
 """Where a statement ends and another begins. What is matched as `held` is no break: 'denies having', 'no c/o', 'used to have'."""
 _CLOSED = r"\w(?<!flags)(?<!flag)(?<!following)(?<!flag symptoms)(?<!flag signs)(?<!flag features)\s*\)?(?::|\s[-–—]{1,2})\s"
@@ -45,7 +46,7 @@ QUERIED = re.compile(r"(?:^|(?<=[\s(,;:/-]))\?+\s*(?=\w)")
 PSEUDO = re.compile(
     r"\b(?:no (?:significant |real )?(?:change|improvement|relief|resolution|better|worse|worsening)(?! (?:in|of|to|with) (?:\w+ )?(?:bladder|bowels?|saddle|perianal|urinary|waterworks))(?: in| of| to| from)?|"
     r"not only|not (?:yet )?(?:resolved|improved|better|improving|settled|settling|gone)|never (?:went|goes|gone|resolved|settled)(?: away)?|"
-    r"(?:without|no) (?:relief|improvement|warning|trauma|injury)|(?:no|absent) (?:\w+ )?(?:reflex\w*|jerks?|response|urine output))\b"
+    r"(?:without|no) (?:relief|improvement|warning|trauma|injury)|(?:no|absent) (?:\w+ )?(?:reflex\w*|jerks?|response))\b"
 )
 """Words that look like a denial and are none, or are one of something else; taken out before anything is judged."""
 NEW_HISTORY = re.compile(
@@ -65,7 +66,7 @@ SOURCE = re.compile(
 _DENIES = r"(?:no|not(?! (?!having|complaining|reporting|experiencing|noticing|describing)(?:\w+ing|able|managing)\b[^,.;]*\band\b)|deny|denies|denied|denying|without|negative for|neg for|(?:negative|neg|ruled out|excluded)(?=:)|nothing to suggest|(?:not|doesn't|nothing) suggest\w*|never|none|absence of|free of|nil|neither|nor|\w+n't)"
 DENY_BEFORE = _cue(
     rf"\b(?:{_DENIES}|(?<=-)ve)(?![\w'])"
-    r"(?! longer (?:able|continent|in control)\b)",
+    r"(?! longer (?:able|continent|in control)\b)(?! urine output\b)",
     "due to|because|secondary to|owing to|caused by|despite|after|following|when|during|since|(?<!problem )(?<!problems )(?<!issue )(?<!issues )(?<!difficulty )(?<!difficulties )(?<!trouble )(?<!concerns )with",
 )
 DENY_BESIDE = _beside(r"\b(?:negative|neg|absent|normal)\b", r"\S")
@@ -78,11 +79,12 @@ SINCE = re.compile(
 )
 OWN_STATEMENT = re.compile(r"\s*(?:loss|lost|losing|reduced|decreased|difficulty|acute|sudden|worsening|progressive|severe)\b")
 """What begins so is no further item of 'no numbness, tingling, weakness'."""
-ONE_SIDE = re.compile(r"\b(?:left|right|lt|rt|l|r)\b")
+ONE_SIDE = re.compile(r"\b(?:left|right|lt|rt|l|r|daytime|nocturnal)\b")
+OWN_NO = re.compile(r"\b(?:no|nil|not|without)\b")
 AFFIRM_AFTER = re.compile(r"^\W*(?:yes|y|present|positive|\+ve|true)\b|^\s*\(?\+")
 OR, OR_NEXT = re.compile(r"\b(?:or|nor|and/or)\b"), re.compile(r"[\w\s,/-]*\b(?:or|nor|and/or) *$|^\s*(?:,\s*)?(?:or|nor)\b")
 DENY_AFTER = re.compile(
-    r"^\W*(?:a(?:ns(?:wer)?)?: )?(?:(?:is|was|are|were|has been|have been|currently|today|all) )*(?:no|none|nil|n|absent|negative|neg|nad|denie[sd]|false|not (?:present|noted|reported|seen|evident|found|elicited|demonstrated)|ruled out|excluded|(?:(?:appears|looks) )?(?:normal|unremarkable)|no longer(?: present| there| an issue| a problem| evident)?|not compressed|[-–]ve|-(?=\)|\s*$))"
+    r"^\W*(?:a(?:ns(?:wer)?)?: )?(?:(?:is|was|are|were|has been|have been|currently|today|all) )*(?:no|none|nil|n|absent|0(?![.\d])|negative|neg|nad|denie[sd]|false|not (?:present|noted|reported|seen|evident|found|elicited|demonstrated)|ruled out|excluded|(?:(?:appears|looks) )?(?:normal|unremarkable)|no longer(?: present| there| an issue| a problem| evident)?|not compressed|[-–]ve|-(?=\)|\s*$))"
     r"\s*\)?\s*(?=$|[.,;)!]|(?:today|at present|currently|now|on (?:examination|exam|direct|questioning|mri|imaging|scan|ct)|by mri|clinically|radiologically|o/e|bilaterally|on both sides|at this visit|so far|per patient|by patient|since)\b)"
 )
 WHERE_AFTER = re.compile(
@@ -94,12 +96,15 @@ NOT_ANY_MORE = re.compile(
 )
 UNTIL = re.compile(
     r"^[^,.;]*\b(?:until|till|before (?:yesterday|today|this|last)|prior to (?:yesterday|today|this|last))\b|^[^.;]*\bnow (?:is|are|has|does|yes|present|incontinent|leaking|numb|weak)\b"
+    r"|^\W*new (?:since|today|onset|now|from)\b|^[^.;]*\b(?:now|later|then|subsequently|but) (?:report|admit|describ|complain|disclos|confirm|notic)\w* (?:to |of )?(?:it|this|that|them|these|some)\b"
 )
 SUSPECT_BEFORE = _cue(
     r"\b(?:rule out|rule-out|r/o|cannot exclude|can't exclude|exclude|query|possible|possibly|suspected|suspect|(?<!no )suspicion of|suggestive of|suspicious (?:for|of)|not sure (?:if|whether)|unsure (?:if|whether)|probable|probably|likely|(?<!no )concern(?:s|ed)? (?:about|re|for)|concerning for|differential|evaluate for|to exclude|may have|might have|"
-    r"cannot rule out|can't rule out|consider)\b",
+    r"cannot rule out|can't rule out|consider|(?:(?:not|isn't|wasn't) |un)aware of(?! any\b)|unlikely(?: to be)?)\b",
     "with|causing|leading to|and has|given|because of|in view of|in light of|based on",
 )
+SETTLED = re.compile(r"^\W*(?:(?:is|was|now|since|has been) )*(?:excluded|ruled out)\b")
+"""A doubt that was cleared up: '?CES - excluded'."""
 SUSPECT_AFTER = re.compile(
     r"^\W*(?:(?:is|was|are|remains?) )?(?:suspected|possible|probable|likely|queried|(?:un|less )likely(?: clinically)?|to be (?:excluded|ruled out)|unlikely|less likely|not (?:excluded|ruled out)|(?:cannot|can't) be (?:excluded|ruled out))\s*\)?\s*(?=$|[.,;)!])|"
     r"^\s*\(?(?:(?:present|today|now|or not|at all) ?)*\?+\)?\s*(?=$|[.,;)!])"
@@ -115,10 +120,10 @@ HISTORY_LIST = _cue(r"\b(?:history:|hx:|pmhx?|(?<!no )past medical history|(?<!n
 HISTORY_OF = _cue(r"(?<!no )(?<!nil )(?<!denies )(?<!any )(?<!no past )(?<!no previous )(?<!no prior )\b(?:history of|h/o|hx of)", "with")
 FORMER_BEFORE = re.compile(
     r"\b(?:childhood|previous(?:ly)?|prior(?! to\b)|former(?:ly)?|old|past(?! (?:\d|few|several|couple|two|three|four|five|six|week|day|month|year|night|hour|48|24)))\s+(?:(?!with\b|surgery\b|operation\b)\w+\s+){0,2}$|"
-    r"\bused to (?:have|get|be)\s+(?:\w+\s+){0,2}$|\b(?:s/p|status post)\s+(?:[\w/-]+\s+){0,5}for\s+(?:\w+\s+){0,2}$"
+    r"\bused to (?:have|get|be)\s+(?:\w+\s+){0,2}$|\b(?:s/p|status post)\s+(?:[\w/-]+\s+){0,5}for\s+(?:\w+\s+){0,2}$|\b(?:s/p|status post)\s+$"
 )
 STILL = re.compile(
-    r"\bnot (?:yet |fully |completely )?(?:resolved|recovered|settled|gone)\b|\bno resolution\b|\bunresolved\b|\b(?:recurred|returned|come back|came back|flared|now again)\b"
+    r"\bnot (?:yet |fully |completely )?(?:resolved|recovered|settled|gone)\b|\bno resolution\b|\bunresolved\b|\b(?:recurred|returned|come back|came back|flared|now again)\b|^\W*new (?:since|today|onset|now|from)\b"
 )
 OVER_AFTER = re.compile(
     r"^\W*(?:(?:is|are|was|were|has|have|had|been|now|since|fully|completely|entirely|all|both|spontaneously|that|which|a|few|several|many|some|two|three|four|five|ten|\d+|left|right|(?:of|in|on) (?:(?:the|his|her|both|left|right) )*\w+)\W+){0,4}?"
@@ -145,7 +150,7 @@ ADVICE_BEFORE = _cue(
 ADVICE_BESIDE = _beside(r"\bshould\b|\bwarnings?\b", r"(?:\w+\s+){5}|[^\w\s]|\b(?:he|she|not|is|was)\b")
 CONDITION_BEFORE = _cue(r"(?<!sure )(?<!worse )(?<!better )(?<!pain )(?<!painful )(?<!sore )(?<!even )(?<!only )\bif\b")
 RISK_BEFORE = _cue(
-    r"\b(?:risks? (?:of|for)|fear of|afraid of|screen(?:ing|ed)? for|prevention of|prevent|prophylaxis (?:of|for|against)|to avoid|monitor(?:ing|ed)? for|observ\w+ for|worr(?:y|ied|ies) (?:about|re)(?! (?:her|his|my|the|new|this|their|ongoing|recent)\b))"
+    r"\b(?:risks? (?:of|for)|fear of|afraid of|screen(?:ing|ed)? for|prevention of|prevent|prophylaxis (?:of|for|against)|to avoid|monitor(?:ing|ed)? for|observ\w+ for|worr(?:y|ied|ies) (?:about|re)(?! (?:her|his|my|the|new|this|their|ongoing|recent|numb)\b))"
 )
 ADVICE_AFTER = re.compile(
     r"^\W*(?:syndrome )?(?:pads?|products?|supplies|advice|leaflet|counsell?ing|education|screening|clinic|service|risk|prevention|exercises?|program(?:me)?|nurse|team|pathway|warnings?|information|care plan|assessment form|symptoms? (?:explained|discussed)|safety[- ]?net\w*|red flags? (?:discussed|explained|given))\b"
@@ -168,22 +173,35 @@ UNTROUBLED = re.compile(rf"\b(?:no|nil|without|denies)(?: (?:new|acute|current|a
 TROUBLE_BEFORE = re.compile(
     rf"\b{_TROUBLE} (?:with|in|of|to|re|about|regarding|controlling) (?:(?:the|his|her|my|their|new|any|bladder|bowels?|urinary|and|or|function|of) )*$"
 )
-NO_FUNCTION = re.compile(r"\bno(?: longer has| longer)? (?:\w+ )?$")
+NO_FUNCTION = re.compile(r"\b(?:no|nil)(?: longer has| longer)? (?:\w+ )?$")
 NOT_KEPT = re.compile(r"\b(?:not|no longer|isn't|never) (?:\w+ )?(?:normal|intact|preserved|full|good|retained|there|present|continent|controlled)\b")
 LOST = re.compile(
     r"\b(?:loss|lost|losing|lack(?:ing)?|impairment|reduced|reduction in|decreased|diminished|absent|impaired|altered|abnormal|patchy|blunted|dulled|poor|no|lax|weak|numb|cannot|can't|unable to|(?:not|isn't) (?:normal|intact|preserved|full|good))\b"
 )
+_PLACE = r"(?:left|right|lt|rt|l|r|s[1-5](?:\s?[-/]\s?s?[1-5])?)"
+LOST_ELSEWHERE = re.compile(
+    rf"(?:,|\b(?:and|but)\b)\s*(?:(?:and|but|is|on|at|the)\s+)*(?:{_PLACE}\s+(?:side\s+|is\s+)?)?(?:lost|reduced|decreased|diminished|absent|impaired|altered|abnormal|patchy|blunted|dulled|poor|numb|not)"
+    rf"\s*(?:(?:on|at|over|in|the)\s+)*(?:(?:{_PLACE}|perianally|side)\s*)*(?=$|[,;.\N{{HORIZONTAL ELLIPSIS}}])"
+)
+"""'Intact on the right, reduced on the left': one side or level is kept and another lost."""
 KEPT = re.compile(
     r"(?<!not )(?<!isn't )\b(?:normal|intact|preserved|full|good|retained|unaffected|unimpaired|maintained|has|yes|ok|okay|fine|nad|present|wnl|within normal limits)\b|\bin(?: full)?\s*$"
 )
+_WELL = r"(?:normally|well|freely|fine|ok|okay|without (?:any )?(?:difficulty|problems?|issues?))"
 CONTINENT = (
     (
         "bowel-incontinence",
         re.compile(
-            r"\bcontinent (?:of|for|to) (?:f(?:a)?eces|stools?|bowels?)\b|\bbowels?:? continent\b|\bcontinent of (?:urine|bladder) and (?:f(?:a)?eces|stools?|bowels?)\b|\bdoubly continent\b"
+            r"\bcontinent (?:of|for|to) (?:f(?:a)?eces|stools?|bowels?)\b|\bbowels?:? continent\b|\bcontinent of (?:urine|bladder) and (?:f(?:a)?eces|stools?|bowels?)\b|\bdoubly continent\b|\bcontinent x ?2\b"
         ),
     ),
-    ("urinary-incontinence", re.compile(r"\bcontinent (?:of|for|to) (?:urine|bladder)\b|\bbladder:? continent\b|\bdoubly continent\b")),
+    (
+        "urinary-incontinence",
+        re.compile(
+            r"\bcontinent (?:of|for|to) (?:urine|bladder)\b|\bbladder:? continent\b|\bdoubly continent\b|\bcontinent x ?\d|\bcontinent(?= (?:until|till)\b| ?,? ?(?:but )?now (?:incontinent|leaking|wet)\b)"
+        ),
+    ),
+    ("voiding-difficulty", re.compile(rf"\b(?:passing|passes) (?:urine|water) {_WELL}\b|\bpu(?:(?: and | & |/)bo)? {_WELL}\b|\bbo(?: and | & |/)pu {_WELL}\b")),
 )
 NOT_CONTINENT = re.compile(r"\b(?:no longer|not|isn't|never|un)\s+(?:\w+ )?$")
 ONCE_CONTINENT = re.compile(r"\b(?:previously|formerly|usually|normally|was|used to be|had been|until)\s+(?:\w+ )?$")
@@ -217,7 +235,7 @@ QUALIFIER_ALONE = re.compile(
 BLURRED = re.compile(
     r"saddle (?:embol\w+|thromb\w+|nose)|numb(?:ing|ed)? (?:cream|gel|spray|with)|leg bag|anaesthe(?:tic|tist)|anesthe(?:tic|siolog)\w*|spastic colon|local an(?:a)?esthesia|general an(?:a)?esthesia|spinal an(?:a)?esthesia|"
     r"(?:wound|nappy|diaper|dressing|bandage|linen) soiling|soil(?:ed|ing) (?:of )?(?:the )?(?:wound|nappy|diaper|dressing|bandage|linen)s?|catheter(?: is| was)? leak\w*(?: urine)?|leak\w* (?:\w+ )?catheter|incontinence[- ]associated dermatitis|"
-    r"heat ?stroke|stroke (?:prevention|clinic|unit|risk|volume|pathway)|breast ?stroke"
+    r"emotional(?:ly)? incontinen\w+|heat ?stroke|stroke (?:prevention|clinic|unit|risk|volume|pathway)|breast ?stroke"
 )
 
 # --- answers
@@ -225,7 +243,7 @@ UNASKED = re.compile(
     r"\b(?:not assessed|not examined|not asked|not tested|not done|not known|unable to (?:assess|answer|test|obtain)|unknown|unsure|n/a|not applicable|declined|refused|deferred|equivocal|inconclusive|indeterminate|unreliable|difficult to assess|cannot be assessed|could not be assessed|pending)\b"
 )
 UNASKED_AFTER = re.compile(rf"^\W*(?:is |was )?{UNASKED.pattern}")
-CLAUSE_ENDS = re.compile(r"[,.;!\n]|\s[-–—]\s|\b(?:but|however|although|though|whereas|now|until|then|except)\b")
+CLAUSE_ENDS = re.compile(rf"[,.;!\n]|\s[-–—]\s|\b(?:but|however|although|though|whereas|now|until|then|{EXCEPT})\b")
 SAME_AGAIN = re.compile(
     r"^(?:no (?:significant |real )?(?:change|improvement|relief|better|worse|different)|not (?:yet )?(?:resolved|improved|better|improving|worse|gone|settled)|never (?:went|goes|gone)(?: away)?|without relief)\b"
 )

@@ -10,7 +10,7 @@ STEM_WORDS = (
     ("leg-only-spasm", r"seizing up|seizes up|seized up|tightening"),
     (
         "unsited-numbness",
-        r"numb|numbness|dead (?:legs?|foot|feet)|(?:loss of|lack of|lost|reduced|decreased|diminished|altered|absent|no(?! (?:alter|reduc|abnormal|loss|lost|chang|impair|decreas|diminish|absent))|impaired) (?:(?!bladder|urethral|urinary|vesical)\w+ )?(?:sensation|feeling|pin ?prick|light touch)|sensory (?:loss|deficits?)|hypoa?esthesia",
+        r"numb|numbness|feels? dead|dead (?:legs?|foot|feet)|(?:loss of|lack of|lost|reduced|decreased|diminished|altered|absent|no(?! (?:alter|reduc|abnormal|loss|lost|chang|impair|decreas|diminish|absent))|impaired) (?:(?!bladder|urethral|urinary|vesical)\w+ )?(?:sensation|feeling|pin ?prick|light touch)|sensory (?:loss|deficits?)|hypoa?esthesia",
     ),
     ("unsited-tingling", r"tingl\w+|pins and needles|pins & needles|par(?:a|ae|e)sthesiae?s?"),
     (
@@ -54,34 +54,38 @@ STEM_WORDS = (
     (
         "urinary-incontinence",
         (
-            r"urinary incontinence|bladder incontinence|incontinen(?:t|ce) of urine|(?:urinary )?incont|incontinen(?:t|ce)|(?:no longer|not) continent(?: of urine)?|(?:wet|wetting|wets|pee|pees|peed|peeing|wees|weed|weeing|piss\w*|urinat\w+(?: on)?) (?:(?:my|him|her|them)sel(?:f|ves)|(?:the )?bed)|(?:bladder|urinary|urine) accidents?|accidents? in (?:the|my|his|her) bed|(?:no longer|not) in control (?:of|over) (?:\w+ )?(?:bladder|urine)|"
-            r"leak(?:ing|s|age of)? (?:of )?urine|(?:urin(?:e|ary)|bladder) leak\w*|(?:urine|wee|pee) (?:just )?(?:comes|coming|came|dribbles|runs) out|(?:can't|cannot|unable to|not able to|couldn't|no longer able to) (?:control|hold) (?:\w+ ){0,2}(?:bladder|urine|wee|pee|water)"
+            r"urinary incontinence|bladder incontinence|incontinen(?:t|ce) of urine|(?:urinary )?incont|incontinen(?:t|ce)|(?:no longer|not) continent(?! (?:of|for|to) (?:fa?eces|stools?|bowels?))(?: of urine)?|(?:wet|wetting|wets|pee|pees|peed|peeing|wees|weed|weeing|piss\w*|urinat\w+(?: on)?) (?:(?:my|him|her|them)sel(?:f|ves)|(?:the )?bed)|(?:bladder|urinary|urine) accidents?|accidents? in (?:the|my|his|her) bed|(?:no longer|not) in control (?:of|over) (?:\w+ )?(?:bladder|urine)|"
+            r"leak(?:ing|s|age of)? (?:of )?urine|(?:los(?:es|ing|t)|loss of) urine(?! samples?| specimens?)|(?:urin(?:e|ary)|bladder) leak\w*|(?:urine|wee|pee) (?:just )?(?:comes|coming|came|dribbles|runs) out|(?:can't|cannot|unable to|not able to|couldn't|no longer able to) (?:control|hold) (?:\w+ ){0,2}(?:bladder|urine|wee|pee|water)"
         ),
     ),
     (
         "both-incontinence",
-        r"doubly incontinent|(?:double|(?:urinary|bladder)(?: and/or | and | or |/)(?:f(?:a)?ecal|bowel)|(?:f(?:a)?ecal|bowel)(?: and/or | and | or |/)(?:urinary|bladder)) incontinence|incontinen(?:t|ce) of (?:urine|bladder) and (?:stools?|f(?:a)?eces|bowels?)",
+        r"doubly incontinent|(?:no longer|not) continent of (?:urine|bladder) (?:and|or) (?:stools?|f(?:a)?eces|bowels?)|(?:double|(?:urinary|bladder)(?: and/or | and | or |/)(?:f(?:a)?ecal|bowel)|(?:f(?:a)?ecal|bowel)(?: and/or | and | or |/)(?:urinary|bladder)) incontinence|incontinen(?:t|ce) of (?:urine|bladder) and (?:stools?|f(?:a)?eces|bowels?)",
     ),
     (
         "bowel-incontinence",
-        r"(?:f(?:a)?ecal|bowel|stool) incont(?:inence)?|incontinen(?:t|ce) of (?:stools?|f(?:a)?eces|bowels?)|(?:f(?:a)?ecal )?soiling|soil(?:ed|ing|s) (?:(?:my|him|her|them)sel(?:f|ves)|underwear|clothes|pants|the bed)|(?:bowel|f(?:a)?ecal) accidents?|(?:can't|cannot|unable to|not able to|couldn't|no longer able to) (?:control|hold) (?:\w+ ){0,2}(?:bowels?|stools?|motions?)|leak(?:ing|s|age of)? (?:of )?(?:stools?|f(?:a)?eces|poo)|(?:stool|f(?:a)?ecal) leak\w*|poo(?:s|ed|ing|ped|ping)? (?:my|him|her|them)sel(?:f|ves)|(?:no longer|not) in control (?:of|over) (?:\w+ )?bowels?",
+        r"(?:f(?:a)?ecal|bowels?|stool) incont(?:inen(?:ce|t))?|incontinen(?:t|ce) of (?:stools?|f(?:a)?eces|bowels?)|(?:f(?:a)?ecal )?soiling|open(?:ed|s|ing) (?:\w+ )?bowels without (?:knowing|noticing|realising|realizing|feeling)|bowels open(?:ed|ing)? without (?:knowing|noticing|realising|realizing|feeling)|soil(?:ed|ing|s) (?:(?:my|him|her|them)sel(?:f|ves)|underwear|clothes|pants|the bed)|(?:bowel|f(?:a)?ecal) accidents?|(?:can't|cannot|unable to|not able to|couldn't|no longer able to) (?:control|hold) (?:\w+ ){0,2}(?:bowels?|stools?|motions?)|leak(?:ing|s|age of)? (?:of )?(?:stools?|f(?:a)?eces|poo)|(?:stool|f(?:a)?ecal) leak\w*|poo(?:s|ed|ing|ped|ping)? (?:my|him|her|them)sel(?:f|ves)|(?:no longer|not) in control (?:of|over) (?:\w+ )?bowels?",
     ),
     (
         "urinary-retention",
         (
             r"urin(?:ary|e) retention|retention of urine|(?:in|into) retention|aur|(?:acute|painless|chronic) retention|(?<!fluid )(?<!water )(?<!salt )(?<!sodium )(?<!co2 )(?<!dioxide )(?<!sputum )(?<!data )(?<!faecal )(?<!fecal )(?<!stool )(?<!placental )retention(?! of\b| cysts?\b| sutures?\b)|"
-            r"(?:can(?:no|')t|can not|couldn't|unable to|not able to|inability to) (?:\w+ or )?(?:pee|wee|go for a (?:wee|pee)|pass (?:any )?urine|urinate|void|pass water|empty (?:\w+ )?bladder)|(?:not|bladder (?:won't|doesn't|isn't|not)) empty(?:ing)?(?: (?:\w+ )?bladder)?|"
-            r"(?:not|hasn't|has not|haven't|have not) (?:been )?(?:pass(?:ing|ed) (?:any )?(?:urine|water)|able to (?:pee|wee|void|urinate|pass (?:any )?(?:urine|water))|urinated|voided|peed|weed)|(?:not|nil|no|hasn't|has not|haven't) pu(?:'?d)?|hnpu"
+            r"(?:can(?:no|')t|can not|couldn't|unable to|not able to|inability to) (?:\w+ or |open (?:\w+ )?bowels or )?(?:pee|wee|go for a (?:wee|pee)|pass (?:any )?urine|urinate|void|pass water|empty (?:\w+ )?bladder)|(?:not|bladder (?:won't|doesn't|isn't|not)) empty(?:ing)?(?: (?:\w+ )?bladder)?|"
+            r"(?:not|hasn't|has not|haven't|have not) (?:been )?(?:pass(?:ing|ed) (?:any )?(?:urine|water)|able to (?:pee|wee|void|urinate|pass (?:any )?(?:urine|water))|urinated|voided|peed|weed)|(?:not|nil|no|hasn't|has not|haven't) pu(?:'?d)?|hnpu|(?:hasn't|has not|haven't|have not) been (?:to (?:the )?(?:toilet|loo) )?for a (?:wee|pee)|fail(?:s|ed|ing) to (?:void|urinate|pee|wee|pass (?:any )?urine)|fail(?:s|ed|ing) (?:\w+ )?(?:twoc|trial (?:without catheter|of void\w*))|twoc fail(?:ed|ure)|(?:no|nil) urine output|retaining urine"
         ),
     ),
     (
         "voiding-difficulty",
-        r"(?:no|lost (?:\w+ )?|loss of (?:\w+ )?|reduced|absent) ?(?:urge|desire|need|sensation) to (?:void|urinate|pee|wee|pass urine)|voiding (?:difficult\w+|dysfunction|problems)|micturition difficult\w+|(?:not|isn't|wasn't|un) ?aware of (?:passing|needing|bladder)(?: (?:to )?(?:urine|pass urine|pee|void|filling))?|(?:can't|cannot|unable to|not able to) tell (?:if|when|whether) (?:\w+ ){0,3}(?:bladder|full|pee\w*|wee\w*|urin\w+)|insensate (?:to |during |for )?(?:bladder|passing urine|micturition|voiding)|(?:difficulty|trouble) (?:in |with )?(?:passing (?:urine|water)|urinating|voiding|micturition|weeing|peeing)|(?:can't|cannot|unable to|doesn't|not able to) feel (?:\w+ ){0,5}?(?:bladder(?: filling| full)?|passing urine|urinat\w+|pee|wee|peeing|weeing)|(?:loss of|lost|reduced|decreased|altered|absent|impaired|no) (?:\w+ )?(?:sensation|feeling) (?:when |while |of |on |during )?(?:passing urine|urinat\w+|voiding|micturition|bladder (?:filling|fullness))|(?<!and )(?<!or )bladder (?=dysfunction|disturbance|problems?|symptoms?|difficult)(?:dysfunction|disturbance|problems?|symptoms?|difficult\w+)|incomplete (?:bladder )?emptying|(?:loss of|lack of|lost|reduced|decreased|altered|absent|impaired|no) (?:bladder|urinary|urethral) (?:sensation|feeling)|(?:poor|weak) (?:urinary |urine )?(?:stream|flow)|straining to (?:void|urinate|pee|wee|pass urine)",
+        r"(?:no|lost (?:\w+ )?|loss of (?:\w+ )?|reduced|absent) ?(?:urge|desire|need|sensation) to (?:void|urinate|pee|wee|pass urine)|voiding (?:difficult\w+|dysfunction|problems)|micturition difficult\w+|(?:(?:not|isn't|wasn't) |un)aware of (?:passing|needing|bladder)(?: (?:to )?(?:urine|pass urine|pee|void|filling))?|(?:can't|cannot|unable to|not able to) tell (?:if|when|whether) (?:\w+ ){0,3}(?:bladder|full|pee\w*|wee\w*|urin\w+)|insensate (?:to |during |for )?(?:bladder|passing urine|micturition|voiding)|(?:difficulty|trouble) (?:in |with )?(?:passing (?:urine|water)|urinating|voiding|micturition|weeing|peeing)|(?:can't|cannot|unable to|doesn't|does not|do not|don't|not able to) feel (?:\w+ ){0,5}?(?:bladder(?: filling| full)?|passing urine|urine passing|urinat\w+|pee|wee|peeing|weeing)|(?:loss of|lost|reduced|decreased|altered|absent|impaired|no) (?:\w+ )?(?:sensation|feeling) (?:when |while |of |on |during )?(?:passing urine|urinat\w+|voiding|micturition|bladder (?:filling|fullness))|(?<!and )(?<!or )bladder (?=dysfunction|disturbance|problems?|symptoms?|difficult)(?:dysfunction|disturbance|problems?|symptoms?|difficult\w+)|incomplete (?:bladder )?emptying|(?:loss of|lack of|lost|reduced|decreased|altered|absent|impaired|no) (?:bladder|urinary|urethral) (?:sensation|feeling)|(?:poor|weak) (?:urinary |urine )?(?:stream|flow)|strain(?:s|ing)? to (?:void|urinate|pee|wee|pass urine)|push(?:es|ing)? on (?:\w+ )?(?:tummy|bladder|abdomen|belly|stomach) to (?:void|urinate|pee|wee|pass urine)|(?:pu(?:'?d)?|pass(?:ing|es|ed)|voids?|voiding) only (?:in )?dribbl\w+|only pass(?:ing|es) dribbl\w+|bladder (?:is |feels )?numb(?:ness)?|numb bladder|insensate to (?:\w+ )?catheter(?: tug)?|(?:no|absent|negative) catheter tug",
     ),
     ("urinary-hesitancy", r"hesitancy|difficulty (?:starting|initiating|beginning) (?:to pass urine|urination|micturition|voiding|(?:urine |urinary )?flow)"),
     (
         "reduced-anal-tone",
-        r"(?:no|lax|reduced|decreased|absent|poor|weak|diminished|loss of) (?:anal|rectal|sphincter)(?: sphincter)? tone|(?:lax|weak|patulous|incompetent) (?:anal |rectal )?sphincter|(?:anal )?sphincter (?:is )?(?:lax|weak|patulous)",
+        r"(?:no|lax|reduced|decreased|absent|poor|weak|diminished|loss of) (?:anal|rectal|sphincter)(?: sphincter)? tone|(?:lax|weak|patulous|incompetent) (?:anal |rectal )?sphincter|(?:no|nil|absent|lost|reduced) anal wink|anal wink (?:absent|lost|reduced)|(?:anal )?sphincter (?:is )?(?:lax|weak|patulous)",
+    ),
+    (
+        "neurogenic-bowel",
+        r"(?:no longer (?:gets?|has|feels?) (?:the |any )?|lost (?:the )?|loss of |no )(?:sensation|feeling|urge) (?:of (?:needing )?)?to (?:open (?:\w+ )?bowels|poo|defecate)",
     ),
     ("sexual-dysfunction", r"erectile dysfunction|impotence|can(?:no|')t get an erection|sexual dysfunction|loss of erections?"),
     ("dehydration", r"dehydrat\w+"),
@@ -105,7 +109,7 @@ STEM_WORDS = (
             r"mr (?:of (?:the )?)?(?:lumb\w+|l-?spine|whole spine|spine lumb\w+|cervical and thoracic and lumbar)"
         ),
     ),
-    ("bladder-scan", r"bladder scan|post[- ]?void(?:ing)? residual|pvr|residual (?:urine|bladder) volume"),
+    ("bladder-scan", r"bladder scan|post[- ]?void(?:ing)? residual|pvr|residual (?:urine|bladder) volume|residual \d{2,4} ?mls?|\d{2,4} ?mls? residual"),
     ("power", r"(?:muscle |motor )?(?:power|strength)|\bmrc\b"),
     (
         "sleep-impact",
@@ -124,6 +128,12 @@ STEMS = tuple((kind, re.compile(rf"(?<![\w-])(?:{stem})(?![\w-])")) for kind, st
 SAYS_WHERE = frozenset({"radicular-pain", "foot-drop"})
 """Symptoms whose own name says where they are."""
 
+PAINS = frozenset({"leg-pain", "back-pain", "radicular-pain"})
+PELVIC = frozenset(
+    {"urinary-incontinence", "bowel-incontinence", "both-incontinence", "urinary-retention", "voiding-difficulty", "saddle-numbness", "reduced-anal-tone"}
+)
+"""What no list of pains goes on with: 'no leg pain, urinary retention' is two statements."""
+
 # A function that is asked about, and the words that say it is lost or kept.
 _SADDLE = r"(?:saddle|perineal|perianal|peri-anal|genital|perineum)"
 FUNCTION_WORDS = (
@@ -138,7 +148,7 @@ FUNCTION_WORDS = (
         ),
     ),
     ("voiding-difficulty", r"(?:bladder|urethral|urinary) sensation|sensation of (?:bladder )?(?:filling|fullness)|water ?works"),
-    ("reduced-anal-tone", r"(?:anal|rectal|sphincter)(?: sphincter)? tone|tone"),
+    ("reduced-anal-tone", r"(?:anal|rectal|sphincter)(?: sphincter)? (?:tone|squeeze)|tone"),
 )
 FUNCTIONS = tuple((kind, re.compile(rf"\b(?:{stem})\b")) for kind, stem in FUNCTION_WORDS)
 
@@ -172,5 +182,5 @@ HEADS = frozenset(
     scia radi bedw awak lbp trip aur trou soil cari lift lle rle le les ble bles l/e ces can't no not unab coul hasn pain mri mr hypo hype low high can cont micr shoo pain lumb back trap pinc comp nerv slip hern bulg prol disc disk neur caud inco over enur post wett wet wets leak blad bowe soil stoo rete pee pass
     urin void diff hesi lax poor weak anal rect sphi erec impo sexu dehy exer stre stra prol long stan preg pros bph mult cere spin stro poly peri moto hemi mri mr
     magn pvr resi powe mrc wak woke slee nigh inso cont geni
-    ache have feca faec cann sitt leg legs un s2 s3 s4 s5 myot pee peei peed pees wee weei weed wees piss poo pooe pooi poop poos acci urge inse wate tone lack cesi cesr hnpu nil unaw isn wasn mict move""".split()
+    ache have feca faec cann sitt leg legs un s2 s3 s4 s5 myot pee peei peed pees wee weei weed wees piss poo pooe pooi poop poos acci urge inse wate tone lack cesi cesr hnpu nil unaw isn wasn mict move pu pu'd push fail twoc nega cath lose losi open""".split()
 )

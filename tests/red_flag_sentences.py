@@ -1,6 +1,7 @@
 """What clinicians and patients write about red flags, and what a chart must make of each sentence. `+` present, `-` recorded absent, `?` suspected."""
 
 from letters_and_notes import LETTERS, NOTES, TRIAGE
+from short_phrases import KEPT_HERE_LOST_THERE, NOISE_AND_ANSWERS, WAYS_TO_SAY_A_LOSS
 
 MEANINGS = {
     "UI": "urinary incontinence",
@@ -15,6 +16,7 @@ MEANINGS = {
     "CES": "cauda equina syndrome",
     "RP": "radicular leg pain",
     "AT": "reduced anal tone",
+    "NB": "neurogenic bowel",
     "SD": "sexual dysfunction",
 }
 
@@ -364,4 +366,7 @@ ALL = {
     "letters": LETTERS,
     "notes": NOTES,
     "triage": TRIAGE,
+    "kept here, lost there": KEPT_HERE_LOST_THERE,
+    "ways to say a loss": WAYS_TO_SAY_A_LOSS,
+    "noise and answers": NOISE_AND_ANSWERS,
 }

@@ -258,3 +258,24 @@ def test_severity(severity, meant) -> None:
 
 def test_severity_in_words() -> None:
     assert only({**problem("leg cramps", 3).resource, "severity": {"text": "Severe"}}).severity is Severity.SEVERE
+
+
+@pytest.mark.parametrize(
+    ("said", "volume"),
+    [
+        ("PVR 650 ml", 650),
+        ("post void residual 350ml", 350),
+        ("bladder scan 800mls", 800),
+        ("catheterised - 1000ml residual.", 1000),
+        ("PVR: 0.3 L", 300),
+        ("PVR 20 ml", 20),
+        ("PVR 650", None),
+        ("PVR <50ml", None),
+    ],
+)
+def test_a_residual_given_as_a_problem(said: str, volume: float | None) -> None:
+    """Without a unit it could not be assessed."""
+    found = conditions.read({**problem("Numb foot", 3).resource, "code": {"text": said}}, terminology(), None).evidence
+    (residual,) = [each for each in found if each.concept is Concept.POST_VOID_RESIDUAL]
+    assert (residual.reading.value if residual.reading else None) == volume
+    assert residual.presence is (Presence.PRESENT if volume else Presence.NOT_ASSESSED)
