@@ -222,6 +222,10 @@ def test_says_nothing_here(fact) -> None:
     assert read(fact.resource).evidence == ()
 
 
+def test_a_frequency_in_a_problem_is_no_count() -> None:
+    assert only(problem("Leg cramp frequency", 1).resource).concept is Concept.LEG_SPASM
+
+
 def test_several_codings_of_one_thing_are_one_fact() -> None:
     evidence = only(problem("sciatica (two codes)", 5).resource)
     assert evidence.record.coded == "SNOMED CT 23056005, ICD-10-CM M54.30"

@@ -92,9 +92,10 @@ def test_no_value_at_all_is_present_and_flagged() -> None:
     assert evidence.has(Flag.NO_VALUE)
 
 
+@pytest.mark.parametrize("question", ["leg cramps", "No leg cramps", "Bladder continence"])
 @pytest.mark.parametrize("extra", [{"dataAbsentReason": {"text": "unknown"}}, {"valueTime": "10:00:00"}, {"valueRange": {}}])
-def test_absent_or_unmapped_value_is_not_assessed(extra) -> None:
-    assert only(seen("leg cramps", 3, None, **extra).resource).presence is NOT_ASSESSED
+def test_absent_or_unmapped_value_is_not_assessed(question, extra) -> None:
+    assert only(seen(question, 3, None, **extra).resource).presence is NOT_ASSESSED
 
 
 @pytest.mark.parametrize(("code", "presence"), [("POS", PRESENT), ("NEG", ABSENT), ("DET", PRESENT), ("ND", ABSENT), ("N", PRESENT)])
