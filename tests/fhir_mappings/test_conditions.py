@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from charts import AS_OF, HL7, problem
+from charts import AS_OF, HL7, SCT, problem
 
 from cards.guidance.findings import Concept, Course, Flag, Interval, Kind, Presence, Record, Severity, Side
 from fhir_mappings import conditions
@@ -220,6 +220,11 @@ def test_two_body_sites_add_up_to_both_sides() -> None:
 )
 def test_says_nothing_here(fact) -> None:
     assert read(fact.resource).evidence == ()
+
+
+def test_the_words_are_the_first_display_where_there_is_no_text() -> None:
+    codings = [{"system": "urn:x", "code": "1"}, {"system": SCT, "code": "23056005", "display": "Sciatica"}, {"display": "Other"}]
+    assert only(problem("sciatica", 1, code={"coding": codings}).resource).record.words == "Sciatica"
 
 
 def test_a_frequency_in_a_problem_is_no_count() -> None:

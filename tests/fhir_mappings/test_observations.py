@@ -328,6 +328,14 @@ def test_a_component_shares_the_side_and_tells_whose_part_it_is() -> None:
     assert read(named.resource).evidence[1].record.words == "Leg cramps / Urinary incontinence: Yes, twice"
 
 
+def test_a_component_takes_the_site_only_of_a_leg_symptom() -> None:
+    pain = (part("pain score", 7),)
+    sided = read(seen("leg cramps", 2, "yes", side="left", parts=pain).resource).evidence
+    assert [(each.concept, each.side) for each in sided] == [(Concept.LEG_SPASM, Side.LEFT), (Concept.LEG_PAIN_SCORE, Side.LEFT)]
+    assert [each.concept for each in read(seen("low back pain", 2, "yes", parts=pain).resource).evidence] == [Concept.BACK_PAIN]
+    assert [each.concept for each in read(seen("leg cramps", 2, "yes", site="forearm", parts=pain).resource).evidence] == [Concept.LEG_SPASM]
+
+
 def test_the_severity_of_another_symptom_says_nothing_of_this_one() -> None:
     severe = {"valueCodeableConcept": {"coding": [{"system": SCT, "code": "24484000"}]}}
     for other in ("Back pain", "Headache", "Urinary incontinence"):
@@ -350,6 +358,7 @@ def test_coded_side_and_severity_in_components() -> None:
 def test_site_in_the_answer() -> None:
     evidence = only(seen("Cramps", 2, "Yes - right calf").resource)
     assert (evidence.concept, evidence.side) == (Concept.LEG_SPASM, Side.RIGHT)
+    assert only(seen("Cramps of calf", 2, "Yes, in the hands too").resource).concept is Concept.LEG_SPASM
 
 
 @pytest.mark.parametrize(
@@ -429,6 +438,10 @@ def test_the_date_as_written(times, shown) -> None:
 @pytest.mark.parametrize(("value", "words"), [(True, "Leg cramps: yes"), (False, "Leg cramps: no"), (3, "Leg cramps"), (None, "Leg cramps")])
 def test_the_words_of_question_and_answer(value, words) -> None:
     assert only(seen("Leg cramps", 3, value).resource).record.words == words
+
+
+def test_the_words_of_a_coded_answer() -> None:
+    assert only(seen("Leg cramps", 3, None, valueCodeableConcept={"text": "sometimes"}).resource).record.words == "Leg cramps: sometimes"
 
 
 def test_an_undated_survey_item_stays_undated() -> None:
