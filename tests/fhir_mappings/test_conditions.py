@@ -186,6 +186,7 @@ def test_the_date_as_written(dates, shown) -> None:
         (problem("leg weakness", 1, said="Weakness of both legs"), Concept.LEG_WEAKNESS, Side.BOTH),
         (problem("left leg weakness", 1), Concept.LEG_WEAKNESS, Side.LEFT),
         (problem("sciatica", 1, side="both"), Concept.RADICULAR_PAIN, Side.BOTH),
+        (problem("leg weakness", 1, bodySite=[{"text": "Left leg, right leg"}]), Concept.LEG_WEAKNESS, Side.BOTH),
         (problem("radiculopathy, level unknown", 1), Concept.UNSITED_RADICULOPATHY, Side.UNSTATED),
         (problem("radiculopathy, level unknown", 1, site="lumbar region"), Concept.LUMBAR_RADICULOPATHY, Side.UNSTATED),
         (problem("Numb left foot", 1), Concept.LEG_NUMBNESS, Side.LEFT),
@@ -266,4 +267,5 @@ def test_severity(severity, meant) -> None:
 
 
 def test_severity_in_words() -> None:
+    assert only(problem("leg cramps", 3, said="Severe leg cramps").resource).severity is Severity.SEVERE
     assert only({**problem("leg cramps", 3).resource, "severity": {"text": "Severe"}}).severity is Severity.SEVERE
