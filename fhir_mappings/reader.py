@@ -84,7 +84,7 @@ def _names(patients: list[Resource], patient_id: str) -> frozenset[str] | None:
         linked = {_tail(string(mapping(each.get("other")).get("reference"))) for each in items(patient.body.get("link"))}
         if patient.id and patient.id != patient_id and patient_id not in linked:
             return None
-        names |= {f"Patient/{patient.id}", *({patient.full_url} - {""})}
+        names |= {f"Patient/{patient.id}", patient.full_url}
         names |= {f"Patient/{each}" for each in linked if each}
     return frozenset(names)
 

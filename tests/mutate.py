@@ -123,7 +123,7 @@ class Trial:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         gc.freeze()
         if not self.survives(None, session):
-            pytest.exit("Without any change the tests must pass.", returncode=2)
+            pytest.exit(f"Without any change this test must pass: {next(iter(self.killers)).nodeid}", returncode=2)
         for count, mutant in enumerate(self.sample, 1):
             late = mutant.target().__code__ in self.imported
             if survives_alone(mutant) if late else self.survives(mutant, session):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from charts import AS_OF, HL7, problem
+from charts import AS_OF, HL7, SCT, problem
 
 from cards.guidance.findings import Concept, Course, Flag, Interval, Kind, Presence, Record, Severity, Side
 from fhir_mappings import conditions
@@ -186,6 +186,7 @@ def test_the_date_as_written(dates, shown) -> None:
         (problem("leg weakness", 1, said="Weakness of both legs"), Concept.LEG_WEAKNESS, Side.BOTH),
         (problem("left leg weakness", 1), Concept.LEG_WEAKNESS, Side.LEFT),
         (problem("sciatica", 1, side="both"), Concept.RADICULAR_PAIN, Side.BOTH),
+        (problem("leg weakness", 1, bodySite=[{"text": "Left leg, right leg"}]), Concept.LEG_WEAKNESS, Side.BOTH),
         (problem("radiculopathy, level unknown", 1), Concept.UNSITED_RADICULOPATHY, Side.UNSTATED),
         (problem("radiculopathy, level unknown", 1, site="lumbar region"), Concept.LUMBAR_RADICULOPATHY, Side.UNSTATED),
         (problem("Numb left foot", 1), Concept.LEG_NUMBNESS, Side.LEFT),
@@ -220,6 +221,15 @@ def test_two_body_sites_add_up_to_both_sides() -> None:
 )
 def test_says_nothing_here(fact) -> None:
     assert read(fact.resource).evidence == ()
+
+
+def test_the_words_are_the_first_display_where_there_is_no_text() -> None:
+    codings = [{"system": "urn:x", "code": "1"}, {"system": SCT, "code": "23056005", "display": "Sciatica"}, {"display": "Other"}]
+    assert only(problem("sciatica", 1, code={"coding": codings}).resource).record.words == "Sciatica"
+
+
+def test_a_frequency_in_a_problem_is_no_count() -> None:
+    assert only(problem("Leg cramp frequency", 1).resource).concept is Concept.LEG_SPASM
 
 
 def test_several_codings_of_one_thing_are_one_fact() -> None:
@@ -257,6 +267,7 @@ def test_severity(severity, meant) -> None:
 
 
 def test_severity_in_words() -> None:
+    assert only(problem("leg cramps", 3, said="Severe leg cramps").resource).severity is Severity.SEVERE
     assert only({**problem("leg cramps", 3).resource, "severity": {"text": "Severe"}}).severity is Severity.SEVERE
 
 

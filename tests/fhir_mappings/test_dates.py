@@ -123,3 +123,11 @@ def test_born_on_a_leap_day() -> None:
 )
 def test_duration(quantity, means) -> None:
     assert duration_days(quantity) == means
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [("year years yr y", "a"), ("month months", "mo"), ("week weeks w", "wk"), ("day days", "d"), ("hour hours", "h"), ("minutes", "min")],
+)
+def test_units_of_time_in_words(written, code) -> None:
+    assert {duration_days({"value": 6, "unit": unit}) for unit in written.split()} == {duration_days({"value": 6, "code": code})}

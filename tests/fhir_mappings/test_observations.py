@@ -92,9 +92,10 @@ def test_no_value_at_all_is_present_and_flagged() -> None:
     assert evidence.has(Flag.NO_VALUE)
 
 
+@pytest.mark.parametrize("question", ["leg cramps", "No leg cramps", "Bladder continence"])
 @pytest.mark.parametrize("extra", [{"dataAbsentReason": {"text": "unknown"}}, {"valueTime": "10:00:00"}, {"valueRange": {}}])
-def test_absent_or_unmapped_value_is_not_assessed(extra) -> None:
-    assert only(seen("leg cramps", 3, None, **extra).resource).presence is NOT_ASSESSED
+def test_absent_or_unmapped_value_is_not_assessed(question, extra) -> None:
+    assert only(seen(question, 3, None, **extra).resource).presence is NOT_ASSESSED
 
 
 @pytest.mark.parametrize(("code", "presence"), [("POS", PRESENT), ("NEG", ABSENT), ("DET", PRESENT), ("ND", ABSENT), ("N", PRESENT)])
@@ -347,6 +348,14 @@ def test_a_component_shares_the_side_and_tells_whose_part_it_is() -> None:
     assert read(named.resource).evidence[1].record.words == "Leg cramps / Urinary incontinence: Yes, twice"
 
 
+def test_a_component_takes_the_site_only_of_a_leg_symptom() -> None:
+    pain = (part("pain score", 7),)
+    sided = read(seen("leg cramps", 2, "yes", side="left", parts=pain).resource).evidence
+    assert [(each.concept, each.side) for each in sided] == [(Concept.LEG_SPASM, Side.LEFT), (Concept.LEG_PAIN_SCORE, Side.LEFT)]
+    assert [each.concept for each in read(seen("low back pain", 2, "yes", parts=pain).resource).evidence] == [Concept.BACK_PAIN]
+    assert [each.concept for each in read(seen("leg cramps", 2, "yes", site="forearm", parts=pain).resource).evidence] == [Concept.LEG_SPASM]
+
+
 def test_the_severity_of_another_symptom_says_nothing_of_this_one() -> None:
     severe = {"valueCodeableConcept": {"coding": [{"system": SCT, "code": "24484000"}]}}
     for other in ("Back pain", "Headache", "Urinary incontinence"):
@@ -369,6 +378,7 @@ def test_coded_side_and_severity_in_components() -> None:
 def test_site_in_the_answer() -> None:
     evidence = only(seen("Cramps", 2, "Yes - right calf").resource)
     assert (evidence.concept, evidence.side) == (Concept.LEG_SPASM, Side.RIGHT)
+    assert only(seen("Cramps of calf", 2, "Yes, in the hands too").resource).concept is Concept.LEG_SPASM
 
 
 @pytest.mark.parametrize(
@@ -471,6 +481,10 @@ def test_the_date_as_written(times, shown) -> None:
 @pytest.mark.parametrize(("value", "words"), [(True, "Leg cramps: yes"), (False, "Leg cramps: no"), (3, "Leg cramps"), (None, "Leg cramps")])
 def test_the_words_of_question_and_answer(value, words) -> None:
     assert only(seen("Leg cramps", 3, value).resource).record.words == words
+
+
+def test_the_words_of_a_coded_answer() -> None:
+    assert only(seen("Leg cramps", 3, None, valueCodeableConcept={"text": "sometimes"}).resource).record.words == "Leg cramps: sometimes"
 
 
 def test_an_undated_survey_item_stays_undated() -> None:

@@ -102,9 +102,10 @@ def test_entered_in_error() -> None:
     assert read(done("lumbar MRI", 1, status="entered-in-error")).ignored is Ignored.ENTERED_IN_ERROR
 
 
-def test_study_told_by_its_series() -> None:
+@pytest.mark.parametrize("series", [{"modality": {"code": "MR"}, "bodySite": {"display": "Lumbar spine"}}, {"description": "MRI lumbar spine"}])
+def test_study_told_by_its_series(series) -> None:
     study = done("", 1, kind="ImagingStudy", status="available").resource
-    study |= {"procedureCode": [], "series": [{"modality": {"code": "MR"}, "bodySite": {"display": "Lumbar spine"}}]}
+    study |= {"procedureCode": [], "series": [series]}
     (evidence,) = orders.read(study, terminology()).evidence
     assert evidence.concept is Concept.LUMBAR_MRI
 

@@ -39,6 +39,8 @@ SENTENCES = [
     ("Leg cramps not resolved", {("unsited-spasm", "leg", AFFIRMED)}),
     ("Query urinary retention", {("urinary-retention", "", SUSPECTED)}),
     ("?cauda equina syndrome", {("cauda-equina-syndrome", "", SUSPECTED)}),
+    ("Previous sciatica", {("radicular-pain", "", NOT_NOW)}),
+    ("Leg cramps resolved", {("unsited-spasm", "leg", NOT_NOW)}),
     ("Risk of urinary retention", {("urinary-retention", "", NOT_NOW)}),
     ("Mother has sciatica. Leg cramps at night", {("radicular-pain", "", NOT_NOW), ("unsited-spasm", "leg", AFFIRMED)}),
     ("Leg cramps at night. Denies numbness", {("unsited-spasm", "leg", AFFIRMED), ("unsited-numbness", "", DENIED)}),
@@ -88,6 +90,8 @@ SENTENCES = [
     ("Continent of urine", {("urinary-incontinence", "", DENIED)}),
     ("Not continent of urine", {("urinary-incontinence", "", AFFIRMED)}),
     ("Previously continent of urine", set()),
+    ("Isn't continent of urine", {("urinary-incontinence", "", AFFIRMED)}),
+    ("No bladder or bowel control", {("urinary-incontinence", "", AFFIRMED), ("bowel-incontinence", "", AFFIRMED)}),
     ("Double incontinence", {("urinary-incontinence", "", AFFIRMED), ("bowel-incontinence", "", AFFIRMED)}),
     ("Incontinent of urine and faeces denied", {("urinary-incontinence", "", DENIED), ("bowel-incontinence", "", DENIED)}),
     (

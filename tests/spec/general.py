@@ -133,6 +133,7 @@ IMPACT = section(
     ),
     row("Sleep-related cramps with insomnia at the same visit", [problem("sleep-related leg cramps", 9, **VISIT), problem("insomnia", 9, **VISIT)], "R06"),
     row("Insomnia that nobody tied to the cramps", [problem("sleep-related leg cramps", 9), problem("insomnia", 9)]),
+    row("Insomnia with another trouble in words", [CRAMP, problem("insomnia", 9, said="Insomnia with numbness of the hand")]),
     row("Insomnia due to cramps in words", [CRAMP, problem("insomnia", 9, said="Insomnia due to leg cramps")], "R06"),
     row("Daily activity limited, in words", [CRAMP, seen("Leg cramps interfere with daily activities", 4, "LA33-6")], "R06"),
     row(
