@@ -57,6 +57,10 @@ def data_page() -> Iterator[str]:
     )
     yield from ("## Both types together", "", *_table("Conditions", "Observations", "A rule applies", "A symptom, but no rule applies", "Neither"))
     yield from (f"| {each.conditions} | {each.observations} | {each.rule} | {each.symptom} | {each.neither} |" for each in ANSWERED)
+    yield from (
+        "",
+        "Where the searches that failed were made by the service itself, nothing found is a 412 too: what they may hold is not known to be nothing.",
+    )
     yield from _leave()
     yield from (
         "",
