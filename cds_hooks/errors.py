@@ -31,11 +31,23 @@ KINDS = {
             "forbidden",
             "Address the sandbox as 127.0.0.1 or localhost; it answers no other name.",
         ),
+        Kind("insecure-transport", 400, "security", "Call over https, through the proxy that the operator trusts."),
+        Kind(
+            "unauthorized",
+            401,
+            "login",
+            "Send Authorization: Bearer with a fresh JWT of a registered client; the operator can see the cause in the audit log.",
+        ),
         Kind("unknown-path", 404, "not-found", "Use a service id that GET /cds-services lists, without anything after it."),
         Kind("method-not-allowed", 405, "not-supported", "Use one of the methods in the Allow header."),
+        Kind("body-too-slow", 408, "timeout", "Send the whole body at once, or ask the operator to raise limits.body_deadline_s."),
         Kind("data-missing", 412, "required", "Send the prefetch keys named here, as discovery describes them."),
         Kind("body-too-large", 413, "too-costly", "Send less prefetch data, or ask the operator to raise max_body_bytes."),
         Kind("wrong-media-type", 415, "not-supported", "Send Content-Type: application/json without a Content-Encoding."),
+        Kind("too-many-calls", 429, "throttled", "Wait as long as Retry-After says, or ask the operator to raise the limit."),
+        Kind("overloaded", 503, "throttled", "Wait as long as Retry-After says and send the same call again; its token was not used up."),
+        Kind("keys-unavailable", 503, "transient", "Try again shortly; the operator should check the client's jwks_url."),
+        Kind("replay-store-unavailable", 503, "transient", "Try again shortly with a new token; the operator should check the data directory's disk."),
         Kind("audit-unavailable", 503, "transient", "Try again shortly; the operator should check the audit store's disk."),
         Kind("internal-error", 500, "exception", "This is a bug: report it with the correlation id."),
     )
@@ -44,11 +56,12 @@ KINDS = {
 
 @dataclass(slots=True)
 class Refusal(Exception):
-    """A call that gets no cards. `reason` is ours alone; `headers` go out with the answer."""
+    """A call that gets no cards. `reason` is ours alone; `headers` go out with the answer; `cause` is told to the audit log only."""
 
     code: str
     reason: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    cause: str = ""
 
     @property
     def kind(self) -> Kind:

@@ -131,7 +131,7 @@ class Transport:
             ip_address(host)
             found = [host]
         except ValueError:
-            found = await (self.resolve or _look_up)(host, port)
+            found = await (self.resolve or look_up)(host, port)
         if refused(found, access.reach):
             raise ReadFailed("the server's address is not one that may be contacted")
         return found
@@ -184,6 +184,7 @@ async def _body(response: httpx2.Response) -> bytes:
     return b"".join(chunks)
 
 
-async def _look_up(host: str, port: int) -> list[str]:
+async def look_up(host: str, port: int) -> list[str]:
+    """Every address of a name."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(each[4][0]) for each in found))
