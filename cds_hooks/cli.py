@@ -21,11 +21,11 @@ from cds_hooks.app import new_uuid
 from cds_hooks.audit.log import prepare
 from cds_hooks.chart.access import Token
 from cds_hooks.chart.bundle import call_for
-from cds_hooks.edge import is_loopback
 from cds_hooks.installation import misplaced_package
 from cds_hooks.offline import Checked, check_file, check_server
 from cds_hooks.sandbox.samples import samples as sample_patients
 from cds_hooks.settings import BadSettings, Settings, config_file, load
+from cds_hooks.trust.channel import is_loopback
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 out, err = Console(highlight=False), Console(stderr=True, highlight=False)
@@ -53,11 +53,21 @@ def serve(
     _free(host, port)
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     if "public_base_url" not in settings.model_fields_set:
+        if not is_loopback(host):
+            _usage("The production profile needs a public_base_url: it is what the audience of every token is compared with.")
         os.environ["PNCDS_PUBLIC_BASE_URL"] = address
     signal.signal(signal.SIGTERM, _leave)
-    show.welcome(out, address)
+    show.welcome(out, address, settings.profile)
     uvicorn.run(
-        "cds_hooks.app:from_environment", factory=True, host=host, port=port, workers=workers, access_log=False, server_header=False, log_level="warning"
+        "cds_hooks.app:from_environment",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # whom to believe is for trusted_proxies to say
+        log_level="warning",
     )
 
 

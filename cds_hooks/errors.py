@@ -56,12 +56,17 @@ KINDS = {
 
 @dataclass(slots=True)
 class Refusal(Exception):
-    """A call that gets no cards. `reason` is ours alone; `headers` go out with the answer; `cause` is told to the audit log only."""
+    """A call that gets no cards. `reason` is ours alone; `headers` go out with the answer.
+
+    `cause`, and the client that an unproven token names (`claimed`), are told to the audit log only; `audited` says that they were.
+    """
 
     code: str
     reason: str
     headers: Mapping[str, str] = field(default_factory=dict)
     cause: str = ""
+    claimed: str = ""
+    audited: bool = False
 
     @property
     def kind(self) -> Kind:

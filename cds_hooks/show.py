@@ -25,8 +25,10 @@ MAX_SHOWN = 90
 COLOURS = {"critical": "red", "warning": "yellow", "info": "blue"}
 
 
-def welcome(console: Console, base: str) -> None:
-    console.print(f"Serving at {base} (sandbox profile; stop with Ctrl+C).", markup=False)
+def welcome(console: Console, base: str, profile: str) -> None:
+    console.print(f"Serving at {base} ({profile} profile; stop with Ctrl+C).", markup=False)
+    if profile == "production":
+        return
     console.print(f"Open    {base}/", markup=False, soft_wrap=True)
     console.print(
         f"or try  curl -s {base}/samples/cauda-equina/request | curl -s -H 'Content-Type: application/json' -d @- {base}/cds-services/{SERVICE_ID}",

@@ -23,9 +23,9 @@ class Running:
 
 
 @contextmanager
-def serving(folder: Path, *options: str) -> Iterator[Running]:
+def serving(folder: Path, *options: str, port: int = 0) -> Iterator[Running]:
     """`pinched-nerve-cds serve` until the block ends; it must then stop by itself with success."""
-    port = free_port()
+    port = port or free_port()
     running = Running(f"http://127.0.0.1:{port}", folder / "data", folder / "output")
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PNCDS_")}
     command = [sys.executable, "-m", "cds_hooks.cli", "serve", "--port", str(port), "--data-dir", str(running.data_dir), *options]

@@ -66,25 +66,25 @@ class FetchedKeys:
     flight: asyncio.Task[None] | None = field(default=None, repr=False)
 
     async def find(self, kid: str, algorithm: str) -> Key | None:
-        await self._refreshed()
+        just_fetched = await self._refreshed()
         if self.keys is None:
             raise NoKeysYet
         found = self.keys.find(kid, algorithm)
-        if found is None and self._may_ask_for_unknown():
+        if found is None and not just_fetched and self._may_ask_for_unknown():
             await self._fetched()
             found = self.keys.find(kid, algorithm)
         return found
 
-    async def _refreshed(self) -> None:
+    async def _refreshed(self) -> bool:
         """Waits for a fetch only when there is nothing to go by: no set at all, or one out of date at an address that answered last time."""
         age, since = self.clock() - self.fetched, self.clock() - self.tried
-        if self.keys is None:
-            if self.flight or since >= FIRST_APART_SECONDS:
-                await self._fetched()
-        elif age >= self.fresh_for and not self.failing:
+        first = self.keys is None and (self.flight is not None or since >= FIRST_APART_SECONDS)
+        if first or (self.keys and age >= self.fresh_for and not self.failing):
             await self._fetched()
-        elif age >= AHEAD * self.fresh_for and since >= APART_SECONDS:
+            return True
+        if self.keys and age >= AHEAD * self.fresh_for and since >= APART_SECONDS:
             self._start()
+        return False
 
     def _may_ask_for_unknown(self) -> bool:
         """Once in a while; a fetch that is under way is waited for in any case."""

@@ -70,13 +70,17 @@ class Denied(Exception):
         self.cause = cause
         self.issued_by = issued_by
 
+    @property
+    def claimed(self) -> str:
+        return self.issued_by.name if self.issued_by else ""
+
     def refusal(self) -> Refusal:
-        """The one answer to every token that is not taken."""
-        return unauthorized(self.cause)
+        return unauthorized(self.cause, self.claimed)
 
 
-def unauthorized(cause: Cause) -> Refusal:
-    return Refusal("unauthorized", "The call was not authorised.", {"WWW-Authenticate": "Bearer"}, cause)
+def unauthorized(cause: Cause, claimed: str = "") -> Refusal:
+    """The one answer to every token that is not taken."""
+    return Refusal("unauthorized", "The call was not authorised.", {"WWW-Authenticate": "Bearer"}, cause, claimed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,7 +150,7 @@ def test_check_a_file_that_is_not_there() -> None:
         (("check",), {}, "Give files to check, or --fhir-server together with --patient"),
         (("check", "--fhir-server", "http://127.0.0.1:1/fhir"), {}, "Give files to check, or --fhir-server together with --patient"),
         (("serve", "--host", "0.0.0.0"), {}, "loopback only"),
-        (("serve", "--profile", "production"), {}, "production profile needs registered clients"),
+        (("serve", "--profile", "production"), {}, "production profile needs at least one registered client"),
         (("serve", "--config", "/nowhere.toml"), {}, "cannot be read"),
         (("serve", "--data-dir", "/proc/nothing"), {}, "cannot be written"),
         (("rules",), {"PNCDS_COLOUR": "red"}, "PNCDS_COLOUR is not a setting"),
