@@ -29,6 +29,7 @@ from cds_hooks.chart.transport import Transport
 from cds_hooks.edge import CORRELATION_HEADER, Door, Edge, refusal_response
 from cds_hooks.endpoints import Service
 from cds_hooks.errors import Refusal
+from cds_hooks.leaving import Leaving
 from cds_hooks.protocol import CdsResponse, HookCall
 from cds_hooks.sandbox.pages import sandbox_routes
 from cds_hooks.settings import Settings, config_file, load
@@ -67,13 +68,12 @@ def create_app(
     log = audit or SqliteAuditLog(settings.data_dir)
     refusals = Refusals(log, clock, new_id)
     service = _service(settings, log, refusals, clock, new_id, seconds)
-
-    sandbox = settings.profile == "sandbox"
+    leaving, sandbox = Leaving(settings.limits.drain_s), settings.profile == "sandbox"
     openapi = "/openapi.json" if sandbox else None
     app = FastAPI(
         title=services.TITLE,
         version=version(),
-        lifespan=_lifespan(service, settings),
+        lifespan=_lifespan(service, settings, leaving),
         redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
@@ -86,14 +86,14 @@ def create_app(
 
     for kind in (Refusal, HTTPException, Exception):
         app.add_exception_handler(kind, refused)
-    _add_routes(app, service)
+    _add_routes(app, service, leaving)
     if sandbox:
         app.router.routes.extend(sandbox_routes(service, settings))
     door = Door(app, service.gate.channel.refusal, answer)
     return Edge(_across_origins(door, settings), new_id, settings.canonical_base)
 
 
-def _lifespan(service: Service, settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(service: Service, settings: Settings, leaving: Leaving) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """What is done before the first call and after the last."""
 
     @asynccontextmanager
@@ -103,6 +103,7 @@ def _lifespan(service: Service, settings: Settings) -> Callable[[FastAPI], Abstr
         await service.audit.append(record.started(service.clock(), service.new_id(), _as_started(settings)))
         counting = asyncio.create_task(service.refusals.flush_each_minute())
         settle_memory()
+        leaving.watch()
         yield
         counting.cancel()
         await service.refusals.flush()
@@ -163,7 +164,7 @@ def _as_started(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _add_routes(app: FastAPI, service: Service) -> None:
+def _add_routes(app: FastAPI, service: Service, leaving: Leaving) -> None:
     app.add_api_route("/cds-services", service.discover, methods=["GET"], summary="Discovery", response_model=None)
     app.add_api_route(
         "/cds-services/{service_id}",
@@ -175,7 +176,7 @@ def _add_routes(app: FastAPI, service: Service) -> None:
         openapi_extra=_request_schema(),
     )
     app.add_api_route("/livez", _alive, methods=["GET"], include_in_schema=False)
-    app.add_api_route("/readyz", _alive, methods=["GET"], include_in_schema=False)
+    app.add_api_route("/readyz", leaving.ready, methods=["GET"], include_in_schema=False)
 
 
 def _across_origins(app: ASGIApp, settings: Settings) -> ASGIApp:

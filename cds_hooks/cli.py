@@ -28,6 +28,8 @@ from cds_hooks.settings import BadSettings, Settings, config_file, load
 from cds_hooks.trust.channel import is_loopback
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+STOP_SECONDS = 30
+"""For the calls in hand when the service is told to stop; longer than any of them may take."""
 out, err = Console(highlight=False), Console(stderr=True, highlight=False)
 
 Config = Annotated[Path | None, typer.Option("--config", help="TOML file with settings; the environment wins over it.")]
@@ -66,6 +68,7 @@ def serve(
         workers=workers,
         access_log=False,
         server_header=False,
+        timeout_graceful_shutdown=STOP_SECONDS,
         proxy_headers=False,  # whom to believe is for trusted_proxies to say
         log_level="warning",
     )

@@ -46,6 +46,7 @@ KINDS = {
         Kind("wrong-media-type", 415, "not-supported", "Send Content-Type: application/json without a Content-Encoding."),
         Kind("too-many-calls", 429, "throttled", "Wait as long as Retry-After says, or ask the operator to raise the limit."),
         Kind("overloaded", 503, "throttled", "Wait as long as Retry-After says and send the same call again; its token was not used up."),
+        Kind("not-ready", 503, "transient", "Send calls elsewhere; this process is about to stop."),
         Kind("keys-unavailable", 503, "transient", "Try again shortly; the operator should check the client's jwks_url."),
         Kind("replay-store-unavailable", 503, "transient", "Try again shortly with a new token; the operator should check the data directory's disk."),
         Kind("audit-unavailable", 503, "transient", "Try again shortly; the operator should check the audit store's disk."),

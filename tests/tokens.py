@@ -13,6 +13,9 @@ from uuid import uuid4
 from joserfc import jws
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
+from cds_hooks.settings import Settings
+from cds_hooks.trust.clients import Client
+
 BASE = "https://cds.example"
 SERVICE_URL = f"{BASE}/cds-services/pinched-nerve-patient-view"
 ISSUER = "https://ehr.example/fhir"
@@ -43,6 +46,12 @@ def jwks_file(folder: Path, *names: str) -> Path:
     path = folder / "client.jwks.json"
     path.write_text(json.dumps(jwks(*names)))
     return path
+
+
+def production_settings(folder: Path, **members: Any) -> Settings:
+    """The production profile with one client, whose keys lie in the folder; `client` are further members of its entry."""
+    client = Client(name="hospital", issuer=ISSUER, jwks_file=jwks_file(folder, "ES384", "RS384"), **members.pop("client", {}))
+    return Settings(profile="production", data_dir=folder / "data", public_base_url=BASE, clients=(client,), **members)
 
 
 def now() -> int:

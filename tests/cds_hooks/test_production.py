@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from calls import SERVICE, call
 from charts import Chart, problem
 from starlette.testclient import TestClient
 from tokens import BASE, ISSUER, SERVICE_URL, bearer, claims, header, jwks_file, key, signed
+from tokens import production_settings as settings
 
 from cds_hooks.app import create_app
 from cds_hooks.audit.log import entries
@@ -20,11 +20,6 @@ from cds_hooks.trust.clients import Client
 
 RED_FLAG = Chart((problem("leg cramps", 5), problem("urinary incontinence", 2)))
 SECURE = "https://cds.example"
-
-
-def settings(folder: Path, **members: Any) -> Settings:
-    client = Client(name="hospital", issuer=ISSUER, jwks_file=jwks_file(folder, "ES384", "RS384"), **members.pop("client", {}))
-    return Settings(profile="production", data_dir=folder / "data", public_base_url=BASE, clients=(client,), **members)
 
 
 def running(chosen: Settings, **how: Any) -> TestClient:
