@@ -20,20 +20,21 @@ class Running:
     base: str
     data_dir: Path
     output: Path
+    process: subprocess.Popen[bytes]
 
 
 @contextmanager
 def serving(folder: Path, *options: str, port: int = 0) -> Iterator[Running]:
     """`pinched-nerve-cds serve` until the block ends; it must then stop by itself with success."""
     port = port or free_port()
-    running = Running(f"http://127.0.0.1:{port}", folder / "data", folder / "output")
+    base, data_dir, output_file = f"http://127.0.0.1:{port}", folder / "data", folder / "output"
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PNCDS_")}
-    command = [sys.executable, "-m", "cds_hooks.cli", "serve", "--port", str(port), "--data-dir", str(running.data_dir), *options]
-    with running.output.open("w") as output:
+    command = [sys.executable, "-m", "cds_hooks.cli", "serve", "--port", str(port), "--data-dir", str(data_dir), *options]
+    with output_file.open("w") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env={**clean, "PYTHONUNBUFFERED": "1"})
         try:
-            wait_until_ready(running.base, process)
-            yield running
+            wait_until_ready(base, process)
+            yield Running(base, data_dir, output_file, process)
         finally:
             process.send_signal(signal.SIGTERM)
             assert process.wait(timeout=20) == 0
