@@ -13,7 +13,6 @@ import httpx2
 import pytest
 from calls import SERVICE, call
 from charts import Chart, seen
-from conftest import HEAVY
 from serving import Running, serving
 
 from cds_hooks.audit.log import entries
@@ -104,8 +103,8 @@ class Load:
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-@pytest.mark.parametrize("_", range(10 if HEAVY else 1))
-def test_told_to_stop_under_load(tmp_path, workers, _) -> None:
+@pytest.mark.parametrize("time", [1, *(pytest.param(each, marks=pytest.mark.heavy) for each in range(2, 11))])
+def test_told_to_stop_under_load(tmp_path, workers, time) -> None:
     """Readiness goes first, calls in hand are answered, no acknowledged call is missing from the log, and it ends with success."""
     with serving(tmp_path, "--workers", workers) as running:
         load = Load(running.base)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from charts import AS_OF, Chart, bundle, person, problem
+from commands import run
 
 from cds_hooks.sandbox.samples import samples
 
@@ -29,18 +27,6 @@ EXPECTED = {
     "workup-under-way": ["RedFlagWorkupFound"],
     "worsening-spasms": ["SpasmCourse"],
 }
-
-
-def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("PNCDS_")}
-    return subprocess.run(
-        [sys.executable, "-m", "cds_hooks.cli", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env={**clean, "COLUMNS": "160", **environment},
-        check=False,
-    )
 
 
 @pytest.fixture

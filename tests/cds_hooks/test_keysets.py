@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass
 
 import pytest
 from calls import SERVICE, call
+from sites import site
 from starlette.testclient import TestClient
 from tokens import BASE, ISSUER, bearer, header, jwks, key
 
@@ -181,44 +178,6 @@ def test_an_answer_that_is_no_key_set_changes_nothing(publisher, keys) -> None:
 )
 def test_freshness(said, seconds) -> None:
     assert freshness(said) == seconds
-
-
-@dataclass
-class Site:
-    """A web server on this machine."""
-
-    body: bytes = field(default_factory=lambda: json.dumps(jwks()).encode())
-    status: int = 200
-    headers: dict[str, str] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
-    url: str = ""
-
-
-@contextmanager
-def site() -> Iterator[Site]:
-    told = Site()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            told.asked.append(self.path)
-            self.send_response(told.status)
-            for name, value in {"Content-Length": str(len(told.body)), **told.headers}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(told.body)
-
-        def log_message(self, *_: object) -> None: ...
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    told.url = f"http://127.0.0.1:{server.server_port}/jwks.json?v=1"
-    try:
-        yield told
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def test_fetched_over_the_wire() -> None:
