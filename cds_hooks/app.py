@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from time import monotonic, perf_counter
 from typing import Any
 
-import msgspec
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
@@ -20,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Scope
 
-from cds_hooks import services, version
+from cds_hooks import openapi, services, version
 from cds_hooks.audit import record
 from cds_hooks.audit.log import AuditLog, SqliteAuditLog
 from cds_hooks.audit.refusals import Refusals
@@ -30,7 +29,6 @@ from cds_hooks.edge import CORRELATION_HEADER, Door, Edge, refusal_response
 from cds_hooks.endpoints import Service
 from cds_hooks.errors import Refusal
 from cds_hooks.leaving import Leaving
-from cds_hooks.protocol import CdsResponse, HookCall
 from cds_hooks.sandbox.pages import sandbox_routes
 from cds_hooks.settings import Settings, config_file, load
 from cds_hooks.trust.channel import Channel
@@ -69,7 +67,6 @@ def create_app(
     refusals = Refusals(log, clock, new_id)
     service = _service(settings, log, refusals, clock, new_id, seconds)
     leaving, sandbox = Leaving(settings.limits.drain_s), settings.profile == "sandbox"
-    openapi = "/openapi.json" if sandbox else None
     app = FastAPI(
         title=services.TITLE,
         version=version(),
@@ -77,7 +74,7 @@ def create_app(
         redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
-        openapi_url=openapi,
+        openapi_url="/openapi.json" if sandbox else None,
     )
     answer = _refused(refusals, settings.canonical_base)
 
@@ -165,15 +162,15 @@ def _as_started(settings: Settings) -> dict[str, Any]:
 
 
 def _add_routes(app: FastAPI, service: Service, leaving: Leaving) -> None:
-    app.add_api_route("/cds-services", service.discover, methods=["GET"], summary="Discovery", response_model=None)
+    app.add_api_route("/cds-services", service.discover, methods=["GET"], summary="Discovery", response_model=None, responses=openapi.refusals())
     app.add_api_route(
         "/cds-services/{service_id}",
         service.invoke,
         methods=["POST"],
         summary="Call the service",
-        responses={200: {"model": CdsResponse}},
+        responses=openapi.answers(),
         response_model=None,
-        openapi_extra=_request_schema(),
+        openapi_extra=openapi.call(),
     )
     app.add_api_route("/livez", _alive, methods=["GET"], include_in_schema=False)
     app.add_api_route("/readyz", leaving.ready, methods=["GET"], include_in_schema=False)
@@ -231,17 +228,3 @@ def _as_refusal(failure: Exception) -> Refusal:
     if failure.status_code == 405:
         return Refusal("method-not-allowed", "This path does not take that method.", dict(failure.headers or {}))
     return Refusal("unknown-path", "There is nothing at this path.")
-
-
-def _request_schema() -> dict[str, Any]:
-    """The call's JSON schema for OpenAPI, made from the very type the body is decoded into."""
-    (_, schemas) = msgspec.json.schema_components([HookCall], ref_template="#/components/schemas/{name}")
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": _inlined(schemas["HookCall"], schemas)}}}}
-
-
-def _inlined(schema: Any, schemas: dict[str, Any]) -> Any:
-    if isinstance(schema, dict):
-        if "$ref" in schema:
-            return _inlined(schemas[schema["$ref"].rsplit("/", 1)[-1]], schemas)
-        return {key: _inlined(value, schemas) for key, value in schema.items()}
-    return [_inlined(each, schemas) for each in schema] if isinstance(schema, list) else schema
