@@ -15,6 +15,13 @@ from cds_hooks.errors import Refusal, operation_outcome
 from cds_hooks.wire import FHIR_JSON, encode
 
 CORRELATION_HEADER = "X-Correlation-Id"
+SECURITY_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; base-uri 'none'; frame-ancestors 'none'"),
+)
+"""On every answer, unless it says otherwise itself, as a page does."""
 log = logging.getLogger("cds_hooks")
 
 
@@ -60,7 +67,8 @@ class Outgoing:
         if message["type"] == "http.response.start":
             self.withheld = _is_foreign_refusal(message)
             self.started = not self.withheld
-            message["headers"] = [*message["headers"], self.header]
+            said = {name.lower() for name, _ in message["headers"]}
+            message["headers"] = [*message["headers"], self.header, *(each for each in SECURITY_HEADERS if each[0] not in said)]
         if not self.withheld:
             await self.send(message)
 

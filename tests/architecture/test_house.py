@@ -85,6 +85,7 @@ DOCUMENTS = {
     "docs/rules.md": [f"## {rule.id} " for rule in RULES],
     "docs/operations.md": ["/cds-services", "/livez", "/readyz", "`requirements.lock`"],
     "docs/errors.md": [f"`{code}`" for code in KINDS],
+    "docs/security.md": ["## What is checked, in this order", "## What is left to you", "## ASVS 5.0, level 2"],
     "docs/connecting/prefetch.md": [f"`{query.template}`" for query in QUERIES.values()],
     "README.md": ["make run", "make test", "cds-services/pinched-nerve-patient-view", "not a diagnosis"],
     "CONTRIBUTING.md": ["Add a rule", "Add a code", "Add a finding", "Settle an ambiguity", "Add a hook"],
@@ -96,6 +97,13 @@ DOCUMENTS = {
 def test_documents_hold_what_the_code_has(name, wanted) -> None:
     text = (ROOT / name).read_text()
     assert [each for each in wanted if each not in text] == []
+
+
+def test_the_security_page_names_tests_that_exist() -> None:
+    written = "".join(path.read_text() for path in (ROOT / "tests").rglob("*.py"))
+    named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs" / "security.md").read_text()))
+    assert len(named) > 30
+    assert sorted(each for each in named if f"def {each}(" not in written) == []
 
 
 def test_links_between_documents_lead_somewhere() -> None:

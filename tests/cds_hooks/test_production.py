@@ -136,6 +136,18 @@ def test_any_host_name_is_answered(production) -> None:
     assert production.post(SERVICE, json=call(), headers={**bearer(), "host": "internal.example"}).status_code == 200
 
 
+def test_security_headers_on_every_answer(production) -> None:
+    for answer in (production.get("/cds-services"), production.post(SERVICE), production.get("/nothing"), production.get("/livez")):
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["cache-control"] == "no-store"
+        assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+
+
+def test_trace_is_no_method_of_ours(production) -> None:
+    assert production.request("TRACE", SERVICE).status_code == 405
+
+
 ORIGIN = "https://ehr.example"
 ASKED = {"access-control-request-method": "POST", "access-control-request-headers": "authorization,content-type"}
 
