@@ -6,7 +6,7 @@ import asyncio
 import gc
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from time import monotonic, perf_counter
@@ -103,7 +103,8 @@ def _lifespan(service: Service, settings: Settings, leaving: Leaving) -> Callabl
         leaving.watch()
         yield
         counting.cancel()
-        await service.refusals.flush()
+        with suppress(Refusal):
+            await service.refusals.flush()
         await service.reads.transport.close()
         await service.gate.replays.close()
         await service.audit.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -70,18 +71,21 @@ class Refusals:
         await self.audit.append(record.refused(wrong, correlation_id=correlation_id, at=at, latency_ms=latency_ms, call=call, caller=caller))
 
     async def flush(self) -> None:
-        """One entry for each cause and minute counted so far."""
-        found, self.counted = self.counted, Counter()
-        self.alone = Counter({minute: count for minute, count in self.alone.items() if minute >= self.clock().replace(second=0, microsecond=0)})
-        for (minute, code, cause), count in found.items():
-            await self.audit.append(record.refused_many(code, cause, count, minute, correlation_id=self.new_id(), at=self.clock()))
+        """One entry for each cause and minute counted so far. Raises Refusal when the log is down; what is not written stays counted."""
+        this_minute = self.clock().replace(second=0, microsecond=0)
+        self.alone = Counter({minute: count for minute, count in self.alone.items() if minute >= this_minute})
+        while self.counted:
+            (minute, code, cause), count = self.counted.popitem()
+            entry = record.refused_many(code, cause, count, minute, correlation_id=self.new_id(), at=self.clock())
+            try:
+                await self.audit.append(entry)
+            except Refusal:
+                self.counted[minute, code, cause] += count
+                raise
 
     async def flush_each_minute(self) -> None:
         """Runs until cancelled. A log that is down for a moment keeps the counts for the next minute."""
         while True:
             await asyncio.sleep(SECONDS)
-            kept = Counter(self.counted)
-            try:
+            with suppress(Refusal):
                 await self.flush()
-            except Refusal:
-                self.counted += kept

@@ -107,12 +107,13 @@ def entries(file: Path) -> Entries:
 def check(client: Client, profile: Profile, base_url: str, services: Iterable[str], token: str | None, now: datetime) -> list[Finding]:
     """Fetches the client's keys and, where a token is given, verifies it: as the service would, but telling what is wrong."""
     unfit = refused([client], profile)
-    findings = [Finding(False, unfit)] if unfit else []
+    if unfit:
+        return [Finding(False, unfit)]
     try:
         found = asyncio.run(_keys(client, profile))
     except (KeysUnreachable, NotKeys) as wrong:
-        return [*findings, Finding(False, f"The keys at {client.jwks_url or client.jwks_file} cannot be used: {wrong}.")]
-    findings += [Finding(False, f"A key is passed over: {each}.") for each in found.problems]
+        return [Finding(False, f"The keys at {client.jwks_url or client.jwks_file} cannot be used: {wrong}.")]
+    findings = [Finding(False, f"A key is passed over: {each}.") for each in found.problems]
     findings += [Finding(True, f"Key {each.kid}: {' '.join(filter(None, (*each.kind, each.algorithm)))}.") for each in found.usable]
     if not found.usable:
         findings.append(Finding(False, "There is no key that can be used."))

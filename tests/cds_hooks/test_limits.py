@@ -11,13 +11,14 @@ from typing import Any
 import httpx2
 import pytest
 from calls import SERVICE, call
+from evaluating import NOW
 from starlette.testclient import TestClient
 from tokens import bearer
 from tokens import production_settings as settings
 
 from cds_hooks.app import create_app
 from cds_hooks.audit.log import entries
-from cds_hooks.audit.refusals import ONE_BY_ONE
+from cds_hooks.audit.refusals import ONE_BY_ONE, Refusals
 from cds_hooks.errors import Refusal
 from cds_hooks.settings import Settings
 from cds_hooks.trust.limits import MOST_CALLERS, Buckets, Limits, neighbourhood
@@ -176,6 +177,31 @@ def test_a_flood_is_counted(tmp_path) -> None:
     assert {entry["cause"] for entry in counted} == {"no token", "not a signed JWT"}
     assert len(kept) <= 2 * (ONE_BY_ONE + 2)
     assert all(entry["minute"] and entry["correlationId"] for entry in counted)
+
+
+def test_counts_outlast_a_log_that_is_down() -> None:
+    class Log(HeldLog):
+        down = True
+
+        async def append(self, entry: dict[str, Any]) -> None:
+            if self.down:
+                raise Refusal("audit-unavailable", "down")
+            self.kinds[f"{entry['outcome']} x {entry['count']}"] += 1
+
+    async def story() -> None:
+        log = Log()
+        refusals = Refusals(log, lambda: NOW, lambda: "id")
+        refusals.alone[NOW.replace(second=0, microsecond=0)] = ONE_BY_ONE
+        for _ in range(3):
+            await refusals.note(Refusal("unauthorized", "x", cause="expired"), correlation_id="id")
+        with pytest.raises(Refusal):
+            await refusals.flush()
+        log.down = False
+        await refusals.flush()
+        assert log.kinds == {"unauthorized x 3": 1}
+        assert refusals.totals == {("unauthorized", "expired"): 3}
+
+    asyncio.run(story())
 
 
 @pytest.mark.parametrize(

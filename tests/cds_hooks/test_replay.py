@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx2
 from calls import SERVICE, call
+from commands import run
 from serving import free_port, serving
 from tokens import ISSUER, bearer, claims, jwks_file
 
@@ -85,3 +86,12 @@ def test_a_thousand_uses_at_once_on_four_workers(tmp_path) -> None:
     assert sum(entry["kind"] == "call" for entry in told) == 1
     assert sum(entry.get("count", 1) for entry in told) == 1000
     assert headers["authorization"] not in json.dumps(told)
+
+
+def test_production_on_an_open_address_needs_its_public_name(tmp_path) -> None:
+    options = production(tmp_path, 1)
+    config = tmp_path / "service.toml"
+    config.write_text(config.read_text().partition("\n")[2])
+    answer = run("serve", "--host", "0.0.0.0", "--data-dir", str(tmp_path / "data"), *options)
+    assert answer.returncode == 2
+    assert answer.stderr == "The production profile needs a public_base_url: it is what the audience of every token is compared with.\n"
