@@ -84,7 +84,7 @@ def test_locks_are_hashed() -> None:
 DOCUMENTS = {
     "docs/rules.md": [f"## {rule.id} " for rule in RULES],
     "docs/operations.md": ["/cds-services", "/livez", "/readyz", "`requirements.lock`"],
-    "docs/errors.md": [f"`{code}`" for code in KINDS],
+    "docs/errors.md": [f"| `{each.code}` | {each.status} | {each.cause} | {each.remedy} |" for each in KINDS.values()],
     "docs/security.md": ["## What is checked, in this order", "## What is left to you", "## ASVS 5.0, level 2"],
     "docs/connecting/prefetch.md": [f"`{query.template}`" for query in QUERIES.values()],
     "README.md": ["make run", "make test", "cds-services/pinched-nerve-patient-view", "not a diagnosis"],
@@ -104,6 +104,10 @@ def test_the_security_page_names_tests_that_exist() -> None:
     named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs" / "security.md").read_text()))
     assert len(named) > 30
     assert sorted(each for each in named if f"def {each}(" not in written) == []
+
+
+def test_the_error_page_names_no_code_that_is_gone() -> None:
+    assert set(re.findall(r"^\| `([a-z-]+)`", (ROOT / "docs" / "errors.md").read_text(), re.MULTILINE)) == set(KINDS)
 
 
 def test_links_between_documents_lead_somewhere() -> None:
