@@ -106,7 +106,9 @@ class Load:
 @pytest.mark.parametrize("time", [1, *(pytest.param(each, marks=pytest.mark.heavy) for each in range(2, 11))])
 def test_told_to_stop_under_load(tmp_path, workers, time) -> None:
     """Readiness goes first, calls in hand are answered, no acknowledged call is missing from the log, and it ends with success."""
-    with serving(tmp_path, "--workers", workers) as running:
+    config = tmp_path / "service.toml"
+    config.write_text("limits = {drain_s = 2}\n")  # long enough to be seen on a busy machine
+    with serving(tmp_path, "--workers", workers, "--config", str(config)) as running:
         load = Load(running.base)
         asyncio.run(load.run(running.process))
         assert running.process.wait(timeout=30) == 0
