@@ -1,4 +1,4 @@
-# The doors to the project: make run, test, test-heavy, mutate, check, docs.
+# The doors to the project: make run, test, test-heavy, fuzz, mutate, check, docs.
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 PORT ?= 8000
@@ -36,6 +36,9 @@ peers: $(PEERS)/.installed ## set up the FHIR server that some tests run against
 test-heavy: $(VENV)/.installed-dev ## run the long forms too, seeds printed
 	PNCDS_HEAVY=1 $(BIN)/python -m pytest -n auto
 
+fuzz: $(VENV)/.installed-dev ## 100,000 hostile bodies: no 5xx, no echo, memory flat; prints its seed
+	$(BIN)/python -m tests.fuzz
+
 mutate: $(VENV)/.installed-dev ## try 500 changes of the guidance and the readers; the tests must notice nine in ten
 	$(BIN)/python -m tests.mutate
 
@@ -54,4 +57,4 @@ lock: $(VENV)/.installed-dev ## make the lock files anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --group dev -c requirements.lock pyproject.toml requirements-build.in -o requirements-dev.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url requirements-peers.in -o requirements-peers.lock
 
-.PHONY: help run test peers test-heavy mutate check docs lock
+.PHONY: help run test peers test-heavy fuzz mutate check docs lock

@@ -2,37 +2,48 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import uuid
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import Any
 
-import msgspec
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Scope
 
-from cds_hooks import services, version
+from cds_hooks import openapi, services, version
 from cds_hooks.audit import record
 from cds_hooks.audit.log import AuditLog, SqliteAuditLog
+from cds_hooks.audit.refusals import Refusals
 from cds_hooks.chart.reads import Reads
 from cds_hooks.chart.transport import Transport, certificates
-from cds_hooks.edge import Edge, LoopbackOnly, correlation_id, refusal_response
+from cds_hooks.edge import CORRELATION_HEADER, Door, Edge, refusal_response
 from cds_hooks.endpoints import Service
 from cds_hooks.errors import Refusal
-from cds_hooks.protocol import CdsResponse, HookCall
+from cds_hooks.leaving import Leaving
 from cds_hooks.sandbox.pages import sandbox_routes
 from cds_hooks.settings import Settings, config_file, load
+from cds_hooks.trust.channel import Channel
+from cds_hooks.trust.clients import Client
+from cds_hooks.trust.gate import Gate
+from cds_hooks.trust.keysets import key_set
+from cds_hooks.trust.limits import Buckets, Room
+from cds_hooks.trust.replay import SqliteReplays
+from cds_hooks.trust.verify import Verifier
 from fhir_mappings import r4
 from fhir_mappings.terminology import terminology
 
 GC_THRESHOLDS = (50_000, 20, 1_000)
 """Python's cyclic collector made most of the tail: 18 times on p99 in the measurements this follows."""
+EXPOSED = (CORRELATION_HEADER, "Retry-After")
 
 
 def new_uuid() -> str:
@@ -43,59 +54,140 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now, new_id: Callable[[], str] = new_uuid, audit: AuditLog | None = None) -> Edge:
-    """The whole service as an ASGI application."""
+def create_app(
+    settings: Settings,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    new_id: Callable[[], str] = new_uuid,
+    audit: AuditLog | None = None,
+    seconds: Callable[[], float] = monotonic,
+) -> Edge:
+    """The whole service as an ASGI application. `clock` tells the time of day, `seconds` how much of it has passed."""
     log = audit or SqliteAuditLog(settings.data_dir)
-    reads = Reads(transport=Transport(perf_counter), reach=settings.reach(), budget_seconds=settings.time_budget_ms / 1000)
-    service = Service(clock=clock, new_id=new_id, policy=settings.policy(), max_body_bytes=settings.max_body_bytes, reads=reads, audit=log)
+    refusals = Refusals(log, clock, new_id)
+    service = _service(settings, log, refusals, clock, new_id, seconds)
+    leaving, sandbox = Leaving(settings.limits.drain_s), settings.profile == "sandbox"
+    app = FastAPI(
+        title=services.TITLE,
+        version=version(),
+        lifespan=_lifespan(service, settings, leaving),
+        redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json" if sandbox else None,
+    )
+    answer = _refused(refusals, settings.canonical_base)
+
+    async def refused(request: Request, failure: Exception) -> Response:
+        return await answer(_as_refusal(failure), request.scope)
+
+    for kind in (Refusal, HTTPException, Exception):
+        app.add_exception_handler(kind, refused)
+    _add_routes(app, service, leaving)
+    if sandbox:
+        app.router.routes.extend(sandbox_routes(service, settings))
+    door = Door(app, service.gate.channel.refusal, answer)
+    return Edge(_across_origins(door, settings), new_id, settings.canonical_base)
+
+
+def _lifespan(service: Service, settings: Settings, leaving: Leaving) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """What is done before the first call and after the last."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         terminology()
         r4.warm_up()
         certificates()
-        await log.append(
-            record.started(clock(), new_id(), {"profile": settings.profile, "mode": settings.mode, "numbersChanged": settings.numbers().overridden()})
-        )
+        await service.audit.append(record.started(service.clock(), service.new_id(), _as_started(settings)))
+        counting = asyncio.create_task(service.refusals.flush_each_minute())
         settle_memory()
+        leaving.watch()
         yield
-        await reads.transport.close()
-        await log.close()
+        counting.cancel()
+        with suppress(Refusal):
+            await service.refusals.flush()
+        await service.reads.transport.close()
+        await service.gate.replays.close()
+        await service.audit.close()
 
-    app = FastAPI(title=services.TITLE, version=version(), lifespan=lifespan, redirect_slashes=False, docs_url=None, redoc_url=None)
-    app.add_exception_handler(Refusal, _refused(settings))
-    app.add_exception_handler(HTTPException, _refused(settings))
-    app.add_exception_handler(Exception, _refused(settings))
-    _add_routes(app, service)
-    if settings.profile == "sandbox":
-        _open_to_this_machine(app, service, settings)
-    return Edge(app, new_id, settings.canonical_base)
+    return lifespan
 
 
-def _add_routes(app: FastAPI, service: Service) -> None:
-    app.add_api_route("/cds-services", service.discover, methods=["GET"], summary="Discovery", response_model=None)
+def _service(
+    settings: Settings, log: AuditLog, refusals: Refusals, clock: Callable[[], datetime], new_id: Callable[[], str], seconds: Callable[[], float]
+) -> Service:
+    reads = Reads(transport=Transport(perf_counter), reach=settings.reach(), budget_seconds=settings.time_budget_ms / 1000)
+    return Service(
+        clock=clock,
+        new_id=new_id,
+        policy=settings.policy(),
+        gate=_gate(settings, clock, seconds),
+        reads=reads,
+        reads_for={each.name: _reads_of(each, reads, settings) for each in settings.clients},
+        audit=log,
+        refusals=refusals,
+        base_url=settings.public_base_url,
+        discovery_requires_auth=settings.discovery_requires_auth and settings.profile == "production",
+    )
+
+
+def _gate(settings: Settings, clock: Callable[[], datetime], seconds: Callable[[], float]) -> Gate:
+    limits = settings.limits
+    keys = {each.issuer: key_set(each, settings.profile, seconds) for each in settings.clients}
+    return Gate(
+        verifier=Verifier({each.issuer: each for each in settings.clients}, keys, clock),
+        replays=SqliteReplays(settings.data_dir, clock),
+        channel=Channel(settings.profile, settings.trusted_proxies),
+        token_required=settings.profile == "production",
+        addresses=Buckets(limits.per_minute(limits.per_address_per_minute, settings.profile), seconds),
+        clients=Buckets(limits.per_minute(limits.per_client_per_minute, settings.profile), seconds),
+        arriving=Room(limits.arriving),
+        working=Room(limits.in_flight),
+        max_body_bytes=settings.max_body_bytes,
+        body_deadline_s=limits.body_deadline_s,
+    )
+
+
+def _reads_of(client: Client, reads: Reads, settings: Settings) -> Reads:
+    """Reads for one client: its own servers, within its own time, over the same connections."""
+    budget = client.time_budget_ms or settings.time_budget_ms
+    return replace(reads, reach=client.reach(settings.profile), budget_seconds=budget / 1000)
+
+
+def _as_started(settings: Settings) -> dict[str, Any]:
+    return {
+        "profile": settings.profile,
+        "mode": settings.mode,
+        "numbersChanged": settings.numbers().overridden(),
+        "clients": [each.name for each in settings.clients],
+    }
+
+
+def _add_routes(app: FastAPI, service: Service, leaving: Leaving) -> None:
+    app.add_api_route("/cds-services", service.discover, methods=["GET"], summary="Discovery", response_model=None, responses=openapi.refusals())
     app.add_api_route(
         "/cds-services/{service_id}",
         service.invoke,
         methods=["POST"],
         summary="Call the service",
-        responses={200: {"model": CdsResponse}},
+        responses=openapi.answers(),
         response_model=None,
-        openapi_extra=_request_schema(),
+        openapi_extra=openapi.call(),
     )
     app.add_api_route("/livez", _alive, methods=["GET"], include_in_schema=False)
-    app.add_api_route("/readyz", _alive, methods=["GET"], include_in_schema=False)
+    app.add_api_route("/readyz", leaving.ready, methods=["GET"], include_in_schema=False)
 
 
-def _open_to_this_machine(app: FastAPI, service: Service, settings: Settings) -> None:
-    """The sandbox: sample patients and pages, any browser, only by a loopback name."""
-    app.router.routes.extend(sandbox_routes(service, settings))
-    app.add_middleware(LoopbackOnly, settings.canonical_base)
-    # A preflight never fails here: the sandbox takes no credentials, and what a path does not take is refused when it is called.
-    # Pages of the public web may call this machine, which is how the official CDS Hooks sandbox reaches a service under development.
-    app.add_middleware(
-        CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"], expose_headers=["X-Correlation-Id"], allow_private_network=True
-    )
+def _across_origins(app: ASGIApp, settings: Settings) -> ASGIApp:
+    """Which pages of the web may call from a browser; outermost, so that every refusal can be read by them too. Never with credentials.
+
+    In the sandbox any page may, and a preflight never fails: what a path does not take is refused when it is called. That is how the
+    official CDS Hooks sandbox reaches a service under development.
+    """
+    if settings.profile == "sandbox":
+        return CORSMiddleware(app, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"], expose_headers=EXPOSED, allow_private_network=True)
+    listed, headers = list(settings.cors_origins), ["Authorization", "Content-Type"]
+    return CORSMiddleware(app, allow_origins=listed, allow_methods=["GET", "POST"], allow_headers=headers, expose_headers=EXPOSED)
 
 
 def from_environment() -> Edge:
@@ -114,9 +206,17 @@ async def _alive(request: Request) -> Response:
     return PlainTextResponse("ok\n")
 
 
-def _refused(settings: Settings) -> Callable[[Request, Exception], Response]:
-    def answer(request: Request, failure: Exception) -> Response:
-        return refusal_response(_as_refusal(failure), correlation_id(request), settings.canonical_base)
+def _refused(refusals: Refusals, canonical_base: str) -> Callable[[Refusal, Scope], Awaitable[Response]]:
+    """Answers with a refusal once the log has it; a page that is not there is nobody's call."""
+
+    async def answer(refusal: Refusal, scope: Scope) -> Response:
+        correlation = scope["state"]["correlation_id"]
+        try:
+            if scope["path"].startswith("/cds-services") or refusal.code in {"wrong-host", "insecure-transport"}:
+                await refusals.note(refusal, correlation_id=correlation)
+        except Refusal as unrecorded:
+            refusal = unrecorded
+        return refusal_response(refusal, correlation, canonical_base)
 
     return answer
 
@@ -130,17 +230,3 @@ def _as_refusal(failure: Exception) -> Refusal:
     if failure.status_code == 405:
         return Refusal("method-not-allowed", "This path does not take that method.", dict(failure.headers or {}))
     return Refusal("unknown-path", "There is nothing at this path.")
-
-
-def _request_schema() -> dict[str, Any]:
-    """The call's JSON schema for OpenAPI, made from the very type the body is decoded into."""
-    (_, schemas) = msgspec.json.schema_components([HookCall], ref_template="#/components/schemas/{name}")
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": _inlined(schemas["HookCall"], schemas)}}}}
-
-
-def _inlined(schema: Any, schemas: dict[str, Any]) -> Any:
-    if isinstance(schema, dict):
-        if "$ref" in schema:
-            return _inlined(schemas[schema["$ref"].rsplit("/", 1)[-1]], schemas)
-        return {key: _inlined(value, schemas) for key, value in schema.items()}
-    return [_inlined(each, schemas) for each in schema] if isinstance(schema, list) else schema

@@ -1,4 +1,4 @@
-"""The commands: serve, check, rules, samples. Exit codes: 0 fine, 1 something is wrong with what was checked, 2 usage."""
+"""The commands: serve, check, rules, samples, client. Exit codes: 0 fine, 1 something is wrong with what was checked, 2 usage."""
 
 from __future__ import annotations
 
@@ -21,13 +21,21 @@ from cds_hooks.app import new_uuid
 from cds_hooks.audit.log import prepare
 from cds_hooks.chart.access import Token
 from cds_hooks.chart.bundle import call_for
-from cds_hooks.edge import is_loopback
 from cds_hooks.installation import misplaced_package
 from cds_hooks.offline import SECONDS, Checked, check_file, check_server
 from cds_hooks.sandbox.samples import samples as sample_patients
+from cds_hooks.services import SERVICE_ID
 from cds_hooks.settings import BadSettings, Settings, config_file, load
+from cds_hooks.trust.channel import is_loopback
+from cds_hooks.trust.checking import NoEntry, entries, entry
+from cds_hooks.trust.checking import check as check_client
+from cds_hooks.trust.clients import Client
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+clients = typer.Typer(no_args_is_help=True, help="Registered clients: a first entry for a new one, and what is wrong with one.")
+app.add_typer(clients, name="client")
+STOP_SECONDS = 30
+"""For the calls in hand when the service is told to stop; longer than any of them may take."""
 out, err = Console(highlight=False), Console(stderr=True, highlight=False)
 
 Config = Annotated[Path | None, typer.Option("--config", help="TOML file with settings; the environment wins over it.")]
@@ -53,11 +61,22 @@ def serve(
     _free(host, port)
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     if "public_base_url" not in settings.model_fields_set:
+        if not is_loopback(host):
+            _usage("The production profile needs a public_base_url: it is what the audience of every token is compared with.")
         os.environ["PNCDS_PUBLIC_BASE_URL"] = address
     signal.signal(signal.SIGTERM, _leave)
-    show.welcome(out, address)
+    show.welcome(out, address, settings.profile)
     uvicorn.run(
-        "cds_hooks.app:from_environment", factory=True, host=host, port=port, workers=workers, access_log=False, server_header=False, log_level="warning"
+        "cds_hooks.app:from_environment",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=STOP_SECONDS,
+        proxy_headers=False,  # whom to believe is for trusted_proxies to say
+        log_level="warning",
     )
 
 
@@ -110,6 +129,30 @@ def samples(name: Annotated[str | None, typer.Argument(help="A sample patient; w
         _usage(f"There is no sample patient of that name; the names are {', '.join(known)}.")
 
 
+@clients.command("new")
+def client_new(name: Annotated[str, typer.Argument(help="What to call the client in the audit log.")], config: Config = None) -> None:
+    """Print a [[clients]] entry to start from."""
+    try:
+        typer.echo(entry(name, _settings(config).public_base_url), nl=False)
+    except NoEntry as wrong:
+        _usage(str(wrong))
+
+
+@clients.command("check")
+def client_check(
+    which: Annotated[str, typer.Argument(metavar="FILE|NAME", help="A TOML file with [[clients]], or the name of a client in the configuration.")],
+    token_file: Annotated[Path | None, typer.Option(help="File with one of the client's tokens, to be verified.")] = None,
+    config: Config = None,
+) -> None:
+    """Fetch a client's keys, verify a token, and say exactly what is wrong."""
+    settings = _settings(config)
+    chosen, base_url = _entries(which, settings)
+    token = _one_line(token_file).removeprefix("Bearer ").strip() if token_file else None
+    report = {each.name: check_client(each, settings.profile, base_url, [SERVICE_ID], token, datetime.now(UTC)) for each in chosen}
+    show.clients(out, report)
+    raise typer.Exit(0 if all(each.good for findings in report.values() for each in findings) else 1)
+
+
 def main() -> None:
     stray = misplaced_package()
     if stray:
@@ -146,13 +189,32 @@ def _moment(as_of: str | None) -> datetime:
 def _token(path: Path | None) -> Token | None:
     if path is None:
         return None
-    try:
-        token = Token.of(path.read_text(encoding="ascii").strip())
-    except (OSError, UnicodeDecodeError):
-        token = None
+    token = Token.of(_one_line(path))
     if token is None:
         _usage("The token file cannot be read as one line that holds a bearer token.")
     return token
+
+
+def _one_line(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        _usage("The token file cannot be read as one line that holds a bearer token.")
+
+
+def _entries(which: str, settings: Settings) -> tuple[tuple[Client, ...], str]:
+    """The clients of a file, or the one of that name in the configuration; and the address their tokens are meant for."""
+    if not Path(which).is_file():
+        named = tuple(each for each in settings.clients if each.name == which)
+        if not named:
+            _usage(f"There is neither a file nor a client in the configuration named {which}.")
+        return named, settings.public_base_url
+    try:
+        found = entries(Path(which))
+    except NoEntry as wrong:
+        err.print(str(wrong), soft_wrap=True, markup=False)
+        raise typer.Exit(1) from None
+    return found.clients, found.base_url or settings.public_base_url
 
 
 def _exit_code(results: list[Checked]) -> int:

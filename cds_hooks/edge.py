@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
-from ipaddress import ip_address
+from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,6 +15,13 @@ from cds_hooks.errors import Refusal, operation_outcome
 from cds_hooks.wire import FHIR_JSON, encode
 
 CORRELATION_HEADER = "X-Correlation-Id"
+SECURITY_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; base-uri 'none'; frame-ancestors 'none'"),
+)
+"""On every answer, unless it says otherwise itself, as a page does."""
 log = logging.getLogger("cds_hooks")
 
 
@@ -62,7 +67,8 @@ class Outgoing:
         if message["type"] == "http.response.start":
             self.withheld = _is_foreign_refusal(message)
             self.started = not self.withheld
-            message["headers"] = [*message["headers"], self.header]
+            said = {name.lower() for name, _ in message["headers"]}
+            message["headers"] = [*message["headers"], self.header, *(each for each in SECURITY_HEADERS if each[0] not in said)]
         if not self.withheld:
             await self.send(message)
 
@@ -72,34 +78,20 @@ def _is_foreign_refusal(start: Message) -> bool:
     return start["status"] >= 400 and (b"content-type", FHIR_JSON.encode()) not in start["headers"]
 
 
-class LoopbackOnly:
-    """Answers only calls that name this machine by a loopback address, so that no page of the web can reach it under the page's own name."""
+class Door:
+    """Turns away requests that came by the wrong name or over a way that others can listen to."""
 
-    def __init__(self, app: ASGIApp, canonical_base: str) -> None:
+    def __init__(self, app: ASGIApp, refusal: Callable[[Scope], Refusal | None], answer: Callable[[Refusal, Scope], Awaitable[Response]]) -> None:
         self.app = app
-        self.canonical_base = canonical_base
+        self.refusal = refusal
+        self.answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not _names_loopback(scope):
-            refusal = Refusal("wrong-host", "The Host header names no loopback address.")
-            await refusal_response(refusal, scope["state"]["correlation_id"], self.canonical_base)(scope, receive, send)
+        refusal = self.refusal(scope) if scope["type"] == "http" else None
+        if refusal:
+            await (await self.answer(refusal, scope))(scope, receive, send)
         else:
             await self.app(scope, receive, send)
-
-
-def _names_loopback(scope: Scope) -> bool:
-    hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
-    try:
-        return bool(hosts) and all(is_loopback(urlsplit(f"//{host}").hostname or "") for host in hosts)
-    except ValueError:
-        return False
-
-
-def is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host.casefold() == "localhost"
 
 
 def tidy(path: str) -> str:

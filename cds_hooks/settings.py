@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from cards.guidance.interpretations import Numbers, UnsafeInterpretation, numbers_in_force
 from cards.guidance.rules import NEVER_DISABLED, RULES
-from cds_hooks.chart.servers import Reach
+from cds_hooks.chart.servers import Reach, names_loopback
 from cds_hooks.evaluation import Policy
+from cds_hooks.trust import clients as registry
+from cds_hooks.trust.clients import Client
+from cds_hooks.trust.keys import NotKeys
+from cds_hooks.trust.keysets import read_file
+from cds_hooks.trust.limits import Limits
 
 PREFIX = "PNCDS_"
+_ORIGIN = re.compile(r"https?://(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?")
 RULE_IDS = frozenset({rule.id for rule in RULES} | {rule.id.rstrip("ciw") for rule in RULES} | NEVER_DISABLED)
 
 
@@ -39,6 +48,11 @@ class Settings(BaseSettings):
     mode: Literal["live", "silent"] = "live"
     disabled_rules: frozenset[str] = frozenset()
     interpretations: dict[str, float] = Field(default_factory=dict)
+    clients: tuple[Client, ...] = ()
+    cors_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
+    discovery_requires_auth: bool = False
+    limits: Limits = Limits()
 
     @field_validator("public_base_url", "canonical_base")
     @classmethod
@@ -54,6 +68,32 @@ class Settings(BaseSettings):
         if value & NEVER_DISABLED:
             raise ValueError(f"must not hold {' or '.join(sorted(NEVER_DISABLED))}")
         return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(_ORIGIN.fullmatch(each) for each in value):
+            raise ValueError("each must be an origin such as https://ehr.example, without a path; a * is not possible")
+        return tuple(each.lower() for each in value)
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            return tuple(str(ip_network(each)) for each in value)
+        except ValueError:
+            raise ValueError("each must be an address or a network such as 10.0.0.0/24") from None
+
+    @model_validator(mode="after")
+    def _fit_for_the_profile(self) -> Settings:
+        """Raises ValueError unless the clients and addresses go with the profile."""
+        wrong = registry.refused(self.clients, self.profile)
+        base = urlsplit(self.public_base_url)
+        if not wrong and self.profile == "production" and base.scheme == "http" and not names_loopback((base.hostname or "").lower()):
+            wrong = "The production profile needs an https public_base_url: it is what the audience of every token is compared with."
+        if wrong:
+            raise ValueError(wrong)
+        return self
 
     def numbers(self) -> Numbers:
         return numbers_in_force(self.interpretations)
@@ -91,9 +131,17 @@ def load(config: Path | None = None) -> Settings:
         raise BadSettings(_sentence(wrong)) from None
     except UnsafeInterpretation as wrong:
         raise BadSettings(str(wrong)) from None
-    if settings.profile == "production":
-        raise BadSettings("The production profile needs registered clients and signed calls, which this version does not verify yet; use the sandbox profile.")
+    _check_key_files(settings)
     return settings
+
+
+def _check_key_files(settings: Settings) -> None:
+    for client in settings.clients:
+        try:
+            if client.jwks_file:
+                read_file(client.jwks_file)
+        except NotKeys as wrong:
+            raise BadSettings(f"The jwks_file of the client {client.name} cannot be used: {wrong}.") from None
 
 
 def _read(config: Path | None) -> dict[str, Any]:
@@ -108,7 +156,15 @@ def _read(config: Path | None) -> dict[str, Any]:
     unknown = sorted(written.keys() - Settings.model_fields.keys())
     if unknown:
         raise BadSettings(f"The setting {unknown[0]} is not known.")
-    return written
+    return {**written, **({"clients": _beside(config, written["clients"])} if "clients" in written else {})}
+
+
+def _beside(config: Path, clients: Any) -> Any:
+    """Key files are looked for beside the configuration file that names them."""
+    if not isinstance(clients, list):
+        return clients
+    named = [each for each in clients if isinstance(each, dict) and isinstance(each.get("jwks_file"), str)]
+    return [{**each, "jwks_file": config.parent / each["jwks_file"]} if each in named else each for each in clients]
 
 
 def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
@@ -127,7 +183,7 @@ def _variable(message: str) -> str:
 def _sentence(wrong: ValidationError) -> str:
     """The first problem, in words for an operator."""
     first = wrong.errors()[0]
-    name = ".".join(str(each) for each in first["loc"]) or "settings"
+    name, said = ".".join(str(each) for each in first["loc"]), first["msg"].removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":
         return f"The setting {name} is not known."
-    return f"The setting {name} is not valid: {first['msg'].removeprefix('Value error, ')}."
+    return f"The setting {name} is not valid: {said}." if name else said

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console, Group
@@ -19,20 +19,30 @@ from cds_hooks.evaluation import Evaluation
 from cds_hooks.offline import Checked
 from cds_hooks.sandbox.samples import Sample
 from cds_hooks.services import SERVICE_ID
+from cds_hooks.trust.checking import Finding
 from fhir_mappings.queries import QUERIES
 
 MAX_SHOWN = 90
 COLOURS = {"critical": "red", "warning": "yellow", "info": "blue"}
 
 
-def welcome(console: Console, base: str) -> None:
-    console.print(f"Serving at {base} (sandbox profile; stop with Ctrl+C).", markup=False)
+def welcome(console: Console, base: str, profile: str) -> None:
+    console.print(f"Serving at {base} ({profile} profile; stop with Ctrl+C).", markup=False)
+    if profile == "production":
+        return
     console.print(f"Open    {base}/", markup=False, soft_wrap=True)
     console.print(
         f"or try  curl -s {base}/samples/cauda-equina/request | curl -s -H 'Content-Type: application/json' -d @- {base}/cds-services/{SERVICE_ID}",
         markup=False,
         soft_wrap=True,
     )
+
+
+def clients(console: Console, report: Mapping[str, Sequence[Finding]]) -> None:
+    for name, findings in report.items():
+        console.print(f"Client {name}", markup=False)
+        for each in findings:
+            console.print(f"  {'good ' if each.good else 'WRONG'}  {each.words}", markup=False, soft_wrap=True)
 
 
 def checked(console: Console, result: Checked) -> None:

@@ -167,8 +167,8 @@ def errors_page() -> Iterator[str]:
     yield from ("# Errors", "", "Printed by `make docs`; do not edit by hand.", "")
     yield "Every answer that is not 2xx is a FHIR OperationOutcome (`application/fhir+json`). Its id, the `X-Correlation-Id` header and the audit entry's `correlationId` are the same value."
     yield "`issue[0].details.coding[0].code` is one of these codes; nothing of the request is repeated."
-    yield from ("", "| Code | Status | What to do |", "| --- | --- | --- |")
-    yield from (f"| `{each.code}` | {each.status} | {each.remedy} |" for each in sorted(KINDS.values(), key=lambda each: each.status))
+    yield from ("", "| Code | Status | Cause | What to do |", "| --- | --- | --- | --- |")
+    yield from (f"| `{each.code}` | {each.status} | {each.cause} | {each.remedy} |" for each in sorted(KINDS.values(), key=lambda each: each.status))
 
 
 def prefetch_page() -> Iterator[str]:

@@ -20,20 +20,21 @@ class Running:
     base: str
     data_dir: Path
     output: Path
+    process: subprocess.Popen[bytes]
 
 
 @contextmanager
-def serving(folder: Path, *options: str) -> Iterator[Running]:
+def serving(folder: Path, *options: str, port: int = 0) -> Iterator[Running]:
     """`pinched-nerve-cds serve` until the block ends; it must then stop by itself with success."""
-    port = free_port()
-    running = Running(f"http://127.0.0.1:{port}", folder / "data", folder / "output")
+    port = port or free_port()
+    base, data_dir, output_file = f"http://127.0.0.1:{port}", folder / "data", folder / "output"
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PNCDS_")}
-    command = [sys.executable, "-m", "cds_hooks.cli", "serve", "--port", str(port), "--data-dir", str(running.data_dir), *options]
-    with running.output.open("w") as output:
+    command = [sys.executable, "-m", "cds_hooks.cli", "serve", "--port", str(port), "--data-dir", str(data_dir), *options]
+    with output_file.open("w") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env={**clean, "PYTHONUNBUFFERED": "1"})
         try:
-            wait_until_ready(running.base, process)
-            yield running
+            wait_until_ready(base, process)
+            yield Running(base, data_dir, output_file, process)
         finally:
             process.send_signal(signal.SIGTERM)
             assert process.wait(timeout=20) == 0
@@ -46,7 +47,7 @@ def free_port() -> int:
 
 
 def wait_until_ready(base: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
         try:
             urllib.request.urlopen(f"{base}/readyz", timeout=1)

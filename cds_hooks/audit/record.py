@@ -13,6 +13,7 @@ from cds_hooks.errors import Refusal
 from cds_hooks.evaluation import Evaluation
 from cds_hooks.protocol import HookCall
 from cds_hooks.services import SERVICE_ID
+from cds_hooks.trust.verify import Caller
 from fhir_mappings.queries import QUERIES
 from fhir_mappings.terminology import terminology
 
@@ -23,11 +24,12 @@ MAX_NAME = 256
 """Longer ids are cut in the log: nobody's real id is that long."""
 
 
-def called(call: HookCall, evaluation: Evaluation, *, correlation_id: str, at: datetime, latency_ms: float) -> Entry:
+def called(call: HookCall, evaluation: Evaluation, *, correlation_id: str, at: datetime, latency_ms: float, caller: Caller | None = None) -> Entry:
     """The entry of an answered call."""
     reading = evaluation.arrived.reading
     return {
         **_head("call", correlation_id, at),
+        **_client(caller),
         **_who(call),
         "service": SERVICE_ID,
         "sources": _sources(evaluation),
@@ -43,16 +45,25 @@ def called(call: HookCall, evaluation: Evaluation, *, correlation_id: str, at: d
     }
 
 
-def refused(refusal: Refusal, *, correlation_id: str, at: datetime, latency_ms: float, call: HookCall | None = None) -> Entry:
+def refused(refusal: Refusal, *, correlation_id: str, at: datetime, latency_ms: float, call: HookCall | None = None, caller: Caller | None = None) -> Entry:
     """The entry of a call that got no answer, with as much of it as could be read."""
     return {
         **_head("refused", correlation_id, at),
+        **_client(caller),
         **(_who(call) if call else {}),
         "service": SERVICE_ID,
         "outcome": refusal.code,
         "reason": refusal.reason,
+        **({"cause": refusal.cause} if refusal.cause else {}),
+        **({"claimedClient": refusal.claimed} if refusal.claimed else {}),
         "latencyMs": round(latency_ms, 3),
     }
+
+
+def refused_many(code: str, cause: str, count: int, minute: datetime, *, correlation_id: str, at: datetime) -> Entry:
+    """The entry of refusals that were only counted: how many of one cause in the minute that began then."""
+    counted = {"count": count, "minute": minute.isoformat(timespec="minutes"), **({"cause": cause} if cause else {})}
+    return {**_head("refused", correlation_id, at), "service": SERVICE_ID, "outcome": code, **counted}
 
 
 def started(at: datetime, correlation_id: str, settings: Mapping[str, Any]) -> Entry:
@@ -66,6 +77,13 @@ def _head(kind: str, correlation_id: str, at: datetime) -> Entry:
         "correlationId": correlation_id,
         "versions": {"software": version(), "rules": VERSION, "valueSets": terminology().version},
     }
+
+
+def _client(caller: Caller | None) -> Entry:
+    """Who called, where a token proved it."""
+    if caller is None:
+        return {}
+    return {"client": caller.client.name, "jti": caller.jti, **({"tenant": caller.tenant} if caller.tenant else {})}
 
 
 def _who(call: HookCall) -> Entry:

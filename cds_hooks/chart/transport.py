@@ -163,9 +163,9 @@ class Transport:
         """Reads that begin together share one look-up, so that a name server that hangs holds up one thread and not all."""
         line = self._line(access)
         if line.looking is None or line.looking.done():
-            look_up = asyncio.ensure_future((self.resolve or _look_up)(access.server.host, access.server.port))
-            look_up.add_done_callback(lambda done: done.cancelled() or done.exception())  # its readers may have left by then
-            line.looking = look_up
+            found = asyncio.ensure_future((self.resolve or look_up)(access.server.host, access.server.port))
+            found.add_done_callback(lambda done: done.cancelled() or done.exception())  # its readers may have left by then
+            line.looking = found
         return await asyncio.shield(line.looking)
 
     async def _once(self, access: Access, url: str, address: str, until: float, tries: int = 1) -> tuple[int, httpx2.Headers, bytes]:
@@ -216,6 +216,7 @@ async def _body(response: httpx2.Response) -> bytes:
     return b"".join(chunks)
 
 
-async def _look_up(host: str, port: int) -> list[str]:
+async def look_up(host: str, port: int) -> list[str]:
+    """Every address of a name."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(each[4][0]) for each in found))

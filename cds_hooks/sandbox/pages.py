@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -59,7 +60,7 @@ class Pages:
         """Open the sample's chart: the very call an EHR would make, answered and audited as any other."""
         sample = _sample(request)
         body = self._call(sample)
-        evaluation = await self.service.answer(lambda: _ready(body), correlation_id(request))
+        evaluation = await self.service.answer(Inside(body), correlation_id(request))
         chart = [mapping(each["resource"]) for each in sample.as_of(self.service.clock().date())["entry"]]
         verdicts = evaluation.decision.verdicts if evaluation.decision else ()
         return _page("sample.html", sample=sample, chart=[_row(each) for each in chart], cards=evaluation.cards, verdicts=verdicts)
@@ -79,8 +80,17 @@ def rendered(detail: str) -> Markup:
 _templates.filters["markdown"] = rendered
 
 
-async def _ready(body: bytes) -> bytes:
-    return body
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """A call that the page itself makes."""
+
+    ready: bytes
+
+    async def caller(self) -> None:
+        return None
+
+    async def body(self) -> bytes:
+        return self.ready
 
 
 def _sample(request: Request) -> Sample:

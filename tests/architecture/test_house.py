@@ -84,7 +84,8 @@ def test_locks_are_hashed() -> None:
 DOCUMENTS = {
     "docs/rules.md": [f"## {rule.id} " for rule in RULES],
     "docs/operations.md": ["/cds-services", "/livez", "/readyz", "`requirements.lock`"],
-    "docs/errors.md": [f"`{code}`" for code in KINDS],
+    "docs/errors.md": [f"| `{each.code}` | {each.status} | {each.cause} | {each.remedy} |" for each in KINDS.values()],
+    "docs/security.md": ["## What is checked, in this order", "## What is left to you", "## ASVS 5.0, level 2"],
     "docs/connecting/prefetch.md": [f"`{query.template}`" for query in QUERIES.values()],
     "docs/connecting/data.md": [f"| {state} |" for state in ("data", "empty", "absent", "error", "truncated", "wrong version")],
     "README.md": [
@@ -104,6 +105,17 @@ DOCUMENTS = {
 def test_documents_hold_what_the_code_has(name, wanted) -> None:
     text = (ROOT / name).read_text()
     assert [each for each in wanted if each not in text] == []
+
+
+def test_the_security_page_names_tests_that_exist() -> None:
+    written = "".join(path.read_text() for path in (ROOT / "tests").rglob("*.py"))
+    named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs" / "security.md").read_text()))
+    assert len(named) > 30
+    assert sorted(each for each in named if f"def {each}(" not in written) == []
+
+
+def test_the_error_page_names_no_code_that_is_gone() -> None:
+    assert set(re.findall(r"^\| `([a-z-]+)`", (ROOT / "docs" / "errors.md").read_text(), re.MULTILINE)) == set(KINDS)
 
 
 def test_links_between_documents_lead_somewhere() -> None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from charts import AS_OF, PATIENT, Chart, bundle, person, problem
+from commands import run
 from fhir_server import fhir_server, status
 
 from cds_hooks.sandbox.samples import samples
@@ -31,18 +29,6 @@ EXPECTED = {
     "workup-under-way": ["RedFlagWorkupFound"],
     "worsening-spasms": ["SpasmCourse"],
 }
-
-
-def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("PNCDS_")}
-    return subprocess.run(
-        [sys.executable, "-m", "cds_hooks.cli", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env={**clean, "COLUMNS": "160", **environment},
-        check=False,
-    )
 
 
 @pytest.fixture
@@ -155,7 +141,7 @@ def test_check_a_file_that_is_not_there() -> None:
         (("check", "--fhir-server", "http://127.0.0.1:1", "--patient", "1", "--token-file", "/nowhere"), {}, "token file cannot be read"),
         (("check", "--fhir-server", "http://127.0.0.1:1", "--patient", "1", "--token-file", __file__), {}, "holds a bearer token"),
         (("serve", "--host", "0.0.0.0"), {}, "loopback only"),
-        (("serve", "--profile", "production"), {}, "production profile needs registered clients"),
+        (("serve", "--profile", "production"), {}, "production profile needs at least one registered client"),
         (("serve", "--config", "/nowhere.toml"), {}, "cannot be read"),
         (("serve", "--data-dir", "/proc/nothing"), {}, "cannot be written"),
         (("rules",), {"PNCDS_COLOUR": "red"}, "PNCDS_COLOUR is not a setting"),
@@ -183,7 +169,9 @@ def test_check_a_patient_of_a_server(tmp_path) -> None:
     assert "CRITICAL: Possible cauda equina red flags" in answer.stdout
     assert "What was asked of the FHIR server, and what came" in answer.stdout
     assert re.search(r"exam .* error, 0 records \(the server answered 403\)", answer.stdout)
-    assert {line.split()[0] for line in answer.stderr.splitlines()} == set(QUERIES)
+    progress = answer.stderr.splitlines()
+    assert progress[0].startswith("Reading from http://127.0.0.1")
+    assert {line.split()[0] for line in progress[1:]} == set(QUERIES)
     assert "CANARY" not in answer.stdout + answer.stderr
 
 

@@ -1,0 +1,54 @@
+"""What the published OpenAPI says of the endpoints: the call as it is decoded, and every way it can be answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from cds_hooks.errors import KINDS
+from cds_hooks.protocol import MAX_ID, CdsResponse, HookCall
+from cds_hooks.services import HOOK, SERVICE_ID
+from cds_hooks.wire import FHIR_JSON
+
+_NOT_BLANK = {"type": "string", "pattern": r"^[!-~]+$"}
+_OUTCOME = {
+    "type": "object",
+    "required": ["resourceType", "id", "issue"],
+    "properties": {"resourceType": {"const": "OperationOutcome"}, "id": {"type": "string"}, "issue": {"type": "array", "minItems": 1}},
+}
+
+
+def call() -> dict[str, Any]:
+    """Further members of the operation: its body, by the very type it is decoded into, and the ids there are."""
+    (_, schemas) = msgspec.json.schema_components([HookCall], ref_template="#/components/schemas/{name}")
+    schema = _inlined(schemas["HookCall"], schemas)
+    schema["properties"] |= {"hook": {"const": HOOK}, "hookInstance": _NOT_BLANK}
+    patient = {"type": "string", "pattern": f"^(Patient/)?[A-Za-z0-9._~:-]{{1,{MAX_ID}}}$"}
+    schema["properties"]["context"]["properties"] |= {"userId": _NOT_BLANK, "patientId": patient}
+    return {
+        "parameters": [{"name": "service_id", "in": "path", "required": True, "schema": {"type": "string", "enum": [SERVICE_ID]}}],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+        "security": [{}, {"token": []}],
+    }
+
+
+def answers() -> dict[int | str, dict[str, Any]]:
+    """Cards, or one of our refusals."""
+    return {200: {"model": CdsResponse, "description": "Cards"}, **refusals()}
+
+
+def refusals() -> dict[int | str, dict[str, Any]]:
+    """Every status we refuse with, as an OperationOutcome."""
+    codes: dict[int, list[str]] = {}
+    for kind in KINDS.values():
+        codes.setdefault(kind.status, []).append(kind.code)
+    return {status: {"description": ", ".join(names), "content": {FHIR_JSON: {"schema": _OUTCOME}}} for status, names in sorted(codes.items())}
+
+
+def _inlined(schema: Any, schemas: dict[str, Any]) -> Any:
+    if isinstance(schema, dict):
+        if "$ref" in schema:
+            return _inlined(schemas[schema["$ref"].rsplit("/", 1)[-1]], schemas)
+        return {key: _inlined(value, schemas) for key, value in schema.items()}
+    return [_inlined(each, schemas) for each in schema] if isinstance(schema, list) else schema

@@ -1,0 +1,77 @@
+"""The way a request came: by which name, from which address, and whether safe from listeners."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.types import Scope
+
+from cds_hooks.errors import Refusal
+
+HEALTH = frozenset({"/livez", "/readyz"})
+"""Asked by the machine that runs the service, over plain http and by any name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """What the profile asks of the way. `proxies` are networks whose X-Forwarded headers are believed."""
+
+    profile: str
+    proxies: tuple[str, ...] = ()
+
+    def refusal(self, scope: Scope) -> Refusal | None:
+        """Why this request is not even looked at."""
+        if self.profile == "sandbox":
+            return None if names_loopback(scope) else Refusal("wrong-host", "The Host header names no loopback address.")
+        if scope["path"] in HEALTH or self._is_safe(scope):
+            return None
+        return Refusal("insecure-transport", "The call came over plain http.")
+
+    def address(self, scope: Scope) -> str:
+        """Where the request comes from: the last address that is no proxy of ours."""
+        peer = _peer(scope)
+        hops = [peer, *reversed(_listed(scope, "x-forwarded-for"))]
+        return next((each for each in hops if not self._is_trusted(each)), peer)
+
+    def _is_safe(self, scope: Scope) -> bool:
+        """Over TLS that ends here or at a trusted proxy, or without leaving this machine. A proxy's own word for plain http counts even on this machine."""
+        said, peer = _listed(scope, "x-forwarded-proto"), _peer(scope)
+        if scope["scheme"] == "https":
+            return True
+        if said and (self._is_trusted(peer) or is_loopback(peer)):
+            return all(each.casefold() == "https" for each in said)
+        return is_loopback(peer)
+
+    def _is_trusted(self, address: str) -> bool:
+        try:
+            found = ip_address(address)
+        except ValueError:
+            return False
+        return any(found in ip_network(each) for each in self.proxies)
+
+
+def names_loopback(scope: Scope) -> bool:
+    hosts = Headers(scope=scope).getlist("host")
+    try:
+        return bool(hosts) and all(is_loopback(urlsplit(f"//{host}").hostname or "") for host in hosts)
+    except ValueError:
+        return False
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.casefold() == "localhost"
+
+
+def _peer(scope: Scope) -> str:
+    return str(scope["client"][0]) if scope.get("client") else ""
+
+
+def _listed(scope: Scope, header: str) -> list[str]:
+    """The values of a header that proxies append to, however many times it stands."""
+    return [each.strip() for value in Headers(scope=scope).getlist(header) for each in value.split(",") if each.strip()]
