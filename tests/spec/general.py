@@ -270,6 +270,8 @@ METABOLIC = section(
     row("Value given as below a limit", [CRAMP, lab("potassium", 2.5, "mmol/L", valueQuantity={"value": 2.5, "code": "mmol/L", "comparator": "<"})], "R07w"),
     row("Low calcium and high albumin of the same day", [CRAMP, lab("calcium", 8.6, "mg/dL", 4), lab("albumin", 4.6, "g/dL", 4)], "R07i", says=["8.1 mg/dL"]),
     row("Dehydration that has ended", [CRAMP, problem("dehydration", 5, status="resolved", ended=1)]),
+    row("Potassium of today", [CRAMP, lab("potassium", 3.1, "mmol/L", 0)], "R07i", says=["3.1 mmol/L, today"]),
+    row("Potassium of yesterday", [CRAMP, lab("potassium", 3.1, "mmol/L", 1)], "R07i", says=["3.1 mmol/L, 1 day ago"]),
     row("Hypokalaemia without a date", [CRAMP, problem("hypokalaemia")], "R07i", says=["date not recorded"]),
     row("Hypokalaemia as a diagnosis", [CRAMP, problem("hypokalaemia", 10)], "R07i"),
     row("Potassium in urine is another thing", [CRAMP, lab("potassium in urine", 12, "mmol/L")]),

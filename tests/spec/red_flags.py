@@ -170,6 +170,15 @@ NO_RED_FLAG = section(
         "Older encounter records make it long-standing",
         [problem("urinary incontinence", recorded=700, status="inactive"), problem("urinary incontinence", recorded=2), seen("leg cramps", 3)],
     ),
+    row(
+        "Worse grade on a survey of two months ago",
+        [
+            problem("urinary incontinence", 1100),
+            seen("MDS urinary continence", 160, "LA11043-9"),
+            seen("MDS urinary continence", 60, "LA11044-7"),
+            problem("sciatica", 100),
+        ],
+    ),
     row("Refuted incontinence", [problem("urinary incontinence", 3, verified="refuted"), seen("spasm", 3, site="leg")]),
     row("Incontinence entered in error", [problem("urinary incontinence", 3, verified="entered-in-error"), seen("leg cramps", 3)]),
     row("Incontinence resolved two years ago", [problem("urinary incontinence", 900, status="resolved", ended=730), seen("leg cramps", 3)]),

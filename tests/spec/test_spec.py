@@ -121,6 +121,7 @@ STATES = {
     F.OVERUSE_OR_POSTURE: "overexertion",
     F.ROOT_LINK: "lumbar stenosis",
     F.NEUROLOGY_WITHOUT_CONTINENCE_RECORD: "sciatica",
+    F.WORKUP_COVERS_CHANGE: "lumbar MRI",
     F.CAUDA_EQUINA_SUSPECTED: "cauda equina syndrome",
 }
 
