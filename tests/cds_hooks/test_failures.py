@@ -53,6 +53,8 @@ def test_no_card_after_a_failure_is_not_silence(failing) -> None:
 def test_the_failure_is_a_verdict(failing) -> None:
     decision = decide(Facts(), AS_OF, numbers_in_force(), derivations=broken(Finding.LEG_SPASM))
     assert decision.findings.failed == {Finding.LEG_SPASM: "ZeroDivisionError"}
+    both = decide(Facts(), AS_OF, numbers_in_force(), derivations=broken(Finding.LEG_SPASM, Finding.ROOT_LINK))
+    assert "could not work out: current leg spasm or cramp, active lumbar root diagnosis or sciatica" in {each.reason for each in both.verdicts}
     assert "could not work out: current leg spasm or cramp" in {each.reason for each in decision.verdicts}
     assert {each.rule for each in decision.verdicts if each.outcome == "failed"} == {"R04w", "R04i", "R05w", "R05i", "R06", "R07w", "R07i", "R08", "R09"}
 

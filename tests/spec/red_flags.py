@@ -178,6 +178,7 @@ RED_FLAGS = section(
         says=["already recorded"],
     ),
     row("MRI from before the change is no work-up", [SCIATICA, LEAK, done("lumbar MRI", 3)], "R01"),
+    row("Of several older MRIs the last is told", [SCIATICA, LEAK, done("lumbar MRI", 300), done("lumbar MRI", 30)], "R01", says=[f"MRI of {day(30)}"]),
     row("Stat MRI does not cover an undated change", [SCIATICA, problem("urinary incontinence"), order("lumbar MRI", 0)], "R01"),
     row("Birth date not recorded: adult rules run, and the card says so", [person(None), LEG, LEAK], "R01", says=["Age is not recorded"]),
     row(
@@ -210,6 +211,15 @@ NO_RED_FLAG = section(
     row(
         "Older encounter records make it long-standing",
         [problem("urinary incontinence", recorded=700, status="inactive"), problem("urinary incontinence", recorded=2), seen("leg cramps", 3)],
+    ),
+    row(
+        "Worse grade on a survey of two months ago",
+        [
+            problem("urinary incontinence", 1100),
+            seen("MDS urinary continence", 160, "LA11043-9"),
+            seen("MDS urinary continence", 60, "LA11044-7"),
+            problem("sciatica", 100),
+        ],
     ),
     row("Refuted incontinence", [problem("urinary incontinence", 3, verified="refuted"), seen("spasm", 3, site="leg")]),
     row("Incontinence entered in error", [problem("urinary incontinence", 3, verified="entered-in-error"), seen("leg cramps", 3)]),
@@ -290,6 +300,12 @@ ASK_NOW = section(
         "Sciatica of the second side is new, its numbness is not",
         [problem("left sciatica", 60), problem("right sciatica", 5), problem("foot numbness", 60, side="right")],
         "R02",
+    ),
+    row(
+        "Numbness of one leg and tingling of the other",
+        [seen("leg numbness", 3, "present", side="left"), seen("leg tingling", 4, "present", side="right")],
+        "R02",
+        says=["both legs"],
     ),
     row("Second side newly affected", [problem("left sciatica", 60), problem("right sciatica", 5)], "R02", says=["both legs"]),
     row("Bilateral leg pain without a date", [problem("left leg pain"), problem("right leg pain")], "R02"),

@@ -15,7 +15,7 @@ from cards.guidance.article import GUIDELINES, STATEMENTS
 from cards.guidance.decide import Verdict
 from cards.guidance.findings import Finding as F
 from cards.guidance.findings import Status
-from cards.guidance.interpretations import INTERPRETATIONS, Numbers, numbers_in_force
+from cards.guidance.interpretations import INTERPRETATIONS, Numbers, UnsafeInterpretation, numbers_in_force
 from cards.guidance.rules import RULES
 from cds_hooks.evaluation import Policy
 
@@ -62,6 +62,17 @@ def test_border_moves_with_its_number(row: Row) -> None:
 
 def test_every_number_has_its_border() -> None:
     assert {row.edge.number for row in EDGES} == {each.id for each in INTERPRETATIONS}
+
+
+@pytest.mark.parametrize("value", [True, "14", None, float("nan"), float("inf"), 13, 43])
+def test_an_unsafe_number_is_refused(value: object) -> None:
+    with pytest.raises(UnsafeInterpretation, match=r"^interpretations\.new_days must [^.]+\.$"):
+        numbers_in_force({"new_days": value})
+
+
+def test_a_number_may_lie_on_its_bounds() -> None:
+    assert numbers_in_force({"new_days": 14}).overridden() == {}
+    assert numbers_in_force({"new_days": 42}).overridden() == {"new_days": 42}
 
 
 def test_the_table_is_more_than_moved_numbers() -> None:
@@ -124,6 +135,7 @@ STATES = {
     F.OVERUSE_OR_POSTURE: "overexertion",
     F.ROOT_LINK: "lumbar stenosis",
     F.NEUROLOGY_WITHOUT_CONTINENCE_RECORD: "sciatica",
+    F.WORKUP_COVERS_CHANGE: "lumbar MRI",
     F.CAUDA_EQUINA_SUSPECTED: "cauda equina syndrome",
 }
 
