@@ -16,7 +16,9 @@ from cds_hooks.settings import Settings
 
 HEAVY = os.environ.get("PNCDS_HEAVY") == "1"
 os.environ.pop("PNCDS_HEAVY", None)
-settings.register_profile("usual", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+settings.register_profile(
+    "usual", max_examples=60, deadline=None, derandomize=bool(os.environ.get("CI")), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 settings.register_profile("heavy", max_examples=3000, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 settings.register_profile("mutate", max_examples=15, deadline=None, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate])
 settings.load_profile("heavy" if HEAVY else "usual")
