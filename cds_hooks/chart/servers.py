@@ -31,6 +31,8 @@ NEVER = tuple(
             "224.0.0.0/4",
             "240.0.0.0/4",
             "fd00:ec2::/32",  # metadata service over IPv6
+            "168.63.129.16/32",  # platform service of one cloud
+            "fd20:ce::254/128",
             "fe80::/10",
             "ff00::/8",
             "64:ff9b::/96",  # NAT64: an IPv4 address in disguise
