@@ -21,8 +21,9 @@ from starlette.types import ASGIApp, Scope
 
 from cds_hooks import openapi, services, version
 from cds_hooks.audit import record
-from cds_hooks.audit.log import AuditLog, SqliteAuditLog
+from cds_hooks.audit.log import AuditLog
 from cds_hooks.audit.refusals import Refusals
+from cds_hooks.audit.store import open_log
 from cds_hooks.chart.reads import Reads
 from cds_hooks.chart.transport import Transport, certificates
 from cds_hooks.edge import CORRELATION_HEADER, Door, Edge, refusal_response
@@ -63,7 +64,7 @@ def create_app(
     seconds: Callable[[], float] = monotonic,
 ) -> Edge:
     """The whole service as an ASGI application. `clock` tells the time of day, `seconds` how much of it has passed."""
-    log = audit or SqliteAuditLog(settings.data_dir)
+    log = audit or open_log(settings, clock)
     refusals = Refusals(log, clock, new_id)
     service = _service(settings, log, refusals, clock, new_id, seconds)
     leaving, sandbox = Leaving(settings.limits.drain_s), settings.profile == "sandbox"

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import socket
-import sqlite3
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from types import FrameType
@@ -15,10 +14,12 @@ from typing import Annotated, NoReturn
 import typer
 import uvicorn
 from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
 
 from cds_hooks import show
-from cds_hooks.app import new_uuid
-from cds_hooks.audit.log import prepare
+from cds_hooks.app import new_uuid, utc_now
+from cds_hooks.audit.signing import NoKey
+from cds_hooks.audit.store import prepare
 from cds_hooks.chart.access import Token
 from cds_hooks.chart.bundle import call_for
 from cds_hooks.installation import misplaced_package
@@ -57,7 +58,7 @@ def serve(
     settings = _settings(config)
     if settings.profile == "sandbox" and not is_loopback(host):
         _usage(f"The sandbox profile listens on loopback only; {host} is not a loopback address.")
-    _usable(settings.data_dir)
+    _usable(settings)
     _free(host, port)
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     if "public_base_url" not in settings.model_fields_set:
@@ -221,14 +222,18 @@ def _exit_code(results: list[Checked]) -> int:
     return max((1 if result.problem else 0 for result in results), default=0)
 
 
-def _usable(folder: Path) -> None:
+def _usable(settings: Settings) -> None:
     """Can entries be written? Looked at before anything is announced."""
+    where = "the database" if settings.database_url else settings.data_dir
     try:
-        prepare(folder)
+        prepare(settings, utc_now)
+    except NoKey as wrong:
+        _usage(str(wrong))
     except OSError:
-        _usage(f"The data directory {folder} cannot be written to, and no call is answered without its audit entry.")
-    except sqlite3.Error:
-        _usage(f"The audit log in {folder} cannot be opened: it is damaged, locked, or not of this version. Move it away or restore it; nothing was changed.")
+        _usage(f"The data directory {settings.data_dir} cannot be written to, and no call is answered without its audit entry.")
+    except SQLAlchemyError:
+        why = "it is damaged, locked, not reachable, or not of this version. Move it away or restore it; nothing was changed."
+        _usage(f"The audit log in {where} cannot be opened: {why}")
 
 
 def _free(host: str, port: int) -> None:

@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     public_base_url: str = Field("http://127.0.0.1:8000", pattern=r"^https?://[^\s?#]+$")
     canonical_base: str = Field("https://example.org/pinched-nerve-cds", pattern=r"^https?://[^\s?#]+$")
     data_dir: Path = Path("pncds-data")
+    database_url: str | None = None
+    signing_key_file: Path | None = None
     time_budget_ms: int = Field(450, ge=50, le=60_000)
     max_body_bytes: int = Field(10 * 1024 * 1024, ge=1024, le=100 * 1024 * 1024)
     critical_indicator: Literal["critical", "warning"] = "critical"
@@ -58,6 +60,13 @@ class Settings(BaseSettings):
     @classmethod
     def _without_trailing_slash(cls, value: str) -> str:
         return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _a_store_of_ours(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError("it must begin with postgresql+psycopg:// or sqlite:///")
+        return value
 
     @field_validator("disabled_rules")
     @classmethod

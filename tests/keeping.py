@@ -1,9 +1,13 @@
-"""An audit log in memory."""
+"""An audit log in memory, and the entries of one on disk."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
+
+from cds_hooks.audit import store
+from cds_hooks.audit.database import database
 
 
 class Kept:
@@ -16,7 +20,15 @@ class Kept:
     def latest(self) -> dict[str, Any]:
         return self.entries[-1]
 
-    async def append(self, entry: dict[str, Any]) -> None:
+    failing = False
+
+    async def append(self, entry: dict[str, Any], *_: Any) -> int:
         self.entries.append(json.loads(json.dumps(entry)))
+        return len(self.entries)
 
     async def close(self) -> None: ...
+
+
+def entries(data_dir: Path) -> list[tuple[int, dict[str, Any]]]:
+    """Every entry of the log in a data directory with its sequence, oldest first."""
+    return [(each["sequence"], each) for each in store.entries(database(None, data_dir))]

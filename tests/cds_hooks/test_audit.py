@@ -8,10 +8,10 @@ import pytest
 from calls import SERVICE, call
 from charts import PATIENT, Chart, lab, problem, seen
 from evaluating import NOW
+from keeping import entries
 from starlette.testclient import TestClient
 
 from cds_hooks.app import create_app
-from cds_hooks.audit.log import entries
 
 RED_FLAG = Chart(
     (

@@ -17,11 +17,10 @@ from fhir_faults import LINKS, RED_FLAG, ROWS, Row
 from fhir_server import CANARY, FhirServer, another_patient, endless_pages, fhir_server, ignoring_the_patient, next_link, saying, second_page, status
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from keeping import Kept
+from keeping import Kept, entries
 from starlette.testclient import TestClient
 
 from cds_hooks.app import create_app
-from cds_hooks.audit.log import entries
 from cds_hooks.settings import Settings
 from fhir_mappings.queries import QUERIES
 

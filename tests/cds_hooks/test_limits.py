@@ -12,12 +12,12 @@ import httpx2
 import pytest
 from calls import SERVICE, call
 from evaluating import NOW
+from keeping import entries
 from starlette.testclient import TestClient
 from tokens import bearer
 from tokens import production_settings as settings
 
 from cds_hooks.app import create_app
-from cds_hooks.audit.log import entries
 from cds_hooks.audit.refusals import ONE_BY_ONE, Refusals
 from cds_hooks.errors import Refusal
 from cds_hooks.settings import Settings
