@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cds_hooks import show
 from cds_hooks.app import new_uuid, utc_now
+from cds_hooks.audit.commands import audit
 from cds_hooks.audit.signing import NoKey
 from cds_hooks.audit.store import prepare
 from cds_hooks.chart.access import Token
@@ -35,6 +36,7 @@ from cds_hooks.trust.clients import Client
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 clients = typer.Typer(no_args_is_help=True, help="Registered clients: a first entry for a new one, and what is wrong with one.")
 app.add_typer(clients, name="client")
+app.add_typer(audit, name="audit")
 STOP_SECONDS = 30
 """For the calls in hand when the service is told to stop; longer than any of them may take."""
 out, err = Console(highlight=False), Console(stderr=True, highlight=False)
