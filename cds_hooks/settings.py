@@ -127,12 +127,13 @@ def config_file(environment: Mapping[str, str] = os.environ) -> Path | None:
     return Path(named) if named else None
 
 
-def load(config: Path | None = None) -> Settings:
-    """Settings from `config` (TOML), overridden by the environment. Raises BadSettings with one sentence."""
+def load(config: Path | None = None, data_dir: Path | None = None) -> Settings:
+    """Settings from `config` (TOML), overridden by the environment, and that by what is given here. Raises BadSettings with one sentence."""
     _refuse_unknown_variables(os.environ)
     written = {key: value for key, value in _read(config).items() if f"{PREFIX}{key.upper()}" not in os.environ}
+    given = {"data_dir": data_dir} if data_dir else {}
     try:
-        settings = Settings(**written)
+        settings = Settings(**{**written, **given})
         settings.numbers()
     except SettingsError as wrong:
         raise BadSettings(f"{_variable(str(wrong))} is not valid JSON; lists and tables in the environment are written as JSON.") from None

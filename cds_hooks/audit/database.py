@@ -30,16 +30,16 @@ class UnsafeStore(SQLAlchemyError):
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """Where entries are: the engine, and the folder of a SQLite file (None for PostgreSQL)."""
+    """Where entries are: the engine, and the file of SQLite (None for PostgreSQL)."""
 
     engine: Engine
-    folder: Path | None = None
+    file: Path | None = None
 
     @contextmanager
     def writing(self, connection: Connection) -> Iterator[Connection]:
         """One transaction at the end of the chain; all others that add to it wait their turn, in the kernel and not by polling."""
-        with _locked(self.folder / LOCK_FILE) if self.folder else nullcontext(), connection.begin():
-            if not self.folder:
+        with _locked(self.file.with_name(LOCK_FILE)) if self.file else nullcontext(), connection.begin():
+            if not self.file:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": CHAIN_LOCK})
             yield connection
 
@@ -86,7 +86,7 @@ def database(url: str | None, data_dir: Path) -> Database:
     """The store at `url`; without one, a file in `data_dir`."""
     if url is None or url.startswith("sqlite"):
         path = data_dir / FILE if url is None else Path(url.partition(":///")[2])
-        return Database(_sqlite(path), path.parent)
+        return Database(_sqlite(path), path)
     return Database(create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": BUSY_SECONDS}))
 
 

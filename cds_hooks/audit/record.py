@@ -70,6 +70,11 @@ def started(at: datetime, correlation_id: str, settings: Mapping[str, Any]) -> E
     return {**_head("start", correlation_id, at), "settings": dict(settings), "outcome": "started"}
 
 
+def kept(kind: str, at: datetime, correlation_id: str, said: Mapping[str, Any]) -> Entry:
+    """The entry of something done to the log itself."""
+    return {**_head(kind, correlation_id, at), **said}
+
+
 def _head(kind: str, correlation_id: str, at: datetime) -> Entry:
     return {
         "recorded": at.isoformat(timespec="milliseconds"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -19,32 +19,30 @@ KEY_FILE = "audit-signing-key.pem"
 PUBLIC_FILE = "audit-public-key.pem"
 
 
-class NoKey(ValueError):
+class NoKey(OSError):
     """A signing key that cannot be used; the message is one sentence for the operator."""
 
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    private: Ed25519PrivateKey
+    """Signs with the key that is in the file at that moment, so that a rotation needs no restart."""
+
+    file: Path
     now: Callable[[], datetime]
 
-    @property
-    def public(self) -> Ed25519PublicKey:
-        return self.private.public_key()
-
-    @property
-    def key(self) -> str:
-        return key_id(self.public.public_bytes(Encoding.Raw, PublicFormat.Raw))
-
     def checkpoint(self, sequence: int, hash: bytes) -> Checkpoint:
-        bare = Checkpoint(sequence, hash, self.now().isoformat(timespec="milliseconds"), self.key)
-        return Checkpoint(bare.sequence, bare.hash, bare.recorded, bare.key, self.private.sign(bare.message()))
+        """Raises NoKey."""
+        private = signing_key(self.file)
+        bare = Checkpoint(sequence, hash, self.now().isoformat(timespec="milliseconds"), key_id(raw(private.public_key())))
+        return replace(bare, signature=private.sign(bare.message()))
+
+
+def raw(key: Ed25519PublicKey) -> bytes:
+    return key.public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
 def signing_key(path: Path) -> Ed25519PrivateKey:
-    """The key in the file; a new one is made where there is no file. Raises NoKey."""
-    if not path.exists():
-        make_key(path)
+    """The key in the file. Raises NoKey."""
     try:
         key = load_pem_private_key(path.read_bytes(), password=None)
     except (OSError, ValueError, TypeError, UnsupportedAlgorithm):
@@ -55,7 +53,9 @@ def signing_key(path: Path) -> Ed25519PrivateKey:
 
 
 def make_key(path: Path) -> None:
-    """A new key in a file that only the owner may read; whoever comes second finds the first one's."""
+    """A new key in a file that only the owner may read, unless there is one; of two at once the first one's stays."""
+    if path.exists():
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     whole = path.with_name(f"{path.name}.{os.getpid()}")
     with os.fdopen(os.open(whole, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:

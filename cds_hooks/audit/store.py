@@ -12,7 +12,7 @@ from sqlalchemy import select
 from cds_hooks.audit.database import Database, database
 from cds_hooks.audit.log import ChainedLog
 from cds_hooks.audit.record import Entry
-from cds_hooks.audit.signing import KEY_FILE, Signer, publish, signing_key
+from cds_hooks.audit.signing import KEY_FILE, Signer, make_key, publish, signing_key
 from cds_hooks.audit.tables import entries as table
 from cds_hooks.settings import Settings
 
@@ -21,15 +21,24 @@ def database_of(settings: Settings) -> Database:
     return database(settings.database_url, settings.data_dir)
 
 
+def existing(settings: Settings) -> Database:
+    """The store, which somebody must have made before. Raises FileNotFoundError."""
+    found = database_of(settings)
+    if found.file and not found.file.exists():
+        raise FileNotFoundError(found.file)
+    return found
+
+
 def key_file(settings: Settings) -> Path:
     return settings.signing_key_file or settings.data_dir / KEY_FILE
 
 
 def signer(settings: Settings, now: Callable[[], datetime]) -> Signer:
     """Whoever signs for this service; its public key lies beside the log. Raises NoKey or OSError."""
-    found = Signer(signing_key(key_file(settings)), now)
-    publish(found.public, settings.data_dir)
-    return found
+    file = key_file(settings)
+    make_key(file)
+    publish(signing_key(file).public_key(), settings.data_dir)
+    return Signer(file, now)
 
 
 def open_log(settings: Settings, now: Callable[[], datetime]) -> ChainedLog:

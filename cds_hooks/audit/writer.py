@@ -13,7 +13,7 @@ from time import monotonic
 from sqlalchemy import Connection, desc, select
 
 from cds_hooks.audit.database import Database, Unavailable
-from cds_hooks.audit.form import GENESIS, sealed
+from cds_hooks.audit.form import GENESIS, Checkpoint, sealed
 from cds_hooks.audit.signing import Signer
 from cds_hooks.audit.tables import checkpoints, entries
 
@@ -45,7 +45,7 @@ class Writer:
     def __init__(self, database: Database, signer: Signer, folder: Path) -> None:
         self.database = database
         self.signer = signer
-        self.checkpoint_file = folder / CHECKPOINT_FILE
+        self.folder = folder
         self.failing = False
         self._waiting: queue.SimpleQueue[Writing | None] = queue.SimpleQueue()
         self._connection: Connection | None = None
@@ -117,7 +117,10 @@ class Writer:
         """Sign the end of the chain. A store that fails now is tried again when the next one is due."""
         self._signed_at = monotonic()
         try:
-            sign_head(self.database, self._open(), self.signer, self.checkpoint_file)
+            connection = self._open()
+            with self.database.writing(connection):
+                made = signed_head(connection, self.signer)
+            ship(made, self.folder)
         except Unavailable:
             self._fail()
         else:
@@ -156,14 +159,19 @@ def append(connection: Connection, batch: Sequence[Writing]) -> int:
     return sequence
 
 
-def sign_head(database: Database, connection: Connection, signer: Signer, file: Path) -> None:
-    """A checkpoint over the newest entry, in the database and then in the file, unless it has one."""
-    with database.writing(connection):
-        head = connection.execute(HEAD).first()
-        if head is None or connection.execute(select(checkpoints.c.sequence).where(checkpoints.c.sequence == head.sequence)).first():
-            return
-        made = signer.checkpoint(head.sequence, head.hash)
-        row = {"sequence": made.sequence, "hash": made.hash, "recorded": made.recorded, "key": made.key, "signature": made.signature}
-        connection.execute(checkpoints.insert(), [row])
-    with file.open("a") as lines:
-        lines.write(made.line())
+def signed_head(connection: Connection, signer: Signer) -> Checkpoint | None:
+    """A checkpoint over the newest entry, inside the transaction of whoever calls. None when it has one already."""
+    head = connection.execute(HEAD).first()
+    if head is None or connection.execute(select(checkpoints.c.sequence).where(checkpoints.c.sequence == head.sequence)).first():
+        return None
+    made = signer.checkpoint(head.sequence, head.hash)
+    row = {"sequence": made.sequence, "hash": made.hash, "recorded": made.recorded, "key": made.key, "signature": made.signature}
+    connection.execute(checkpoints.insert(), [row])
+    return made
+
+
+def ship(made: Checkpoint | None, folder: Path) -> None:
+    """Into the file that is meant to be kept elsewhere, once the database has it."""
+    if made:
+        with (folder / CHECKPOINT_FILE).open("a") as lines:
+            lines.write(made.line())
