@@ -125,6 +125,7 @@ def _service(
         gate=_gate(settings, clock, seconds),
         reads=reads,
         reads_for={each.name: _reads_of(each, reads, settings) for each in settings.clients},
+        quiet_info_days=settings.quiet_days(),
         audit=log,
         refusals=refusals,
         base_url=settings.public_base_url,
@@ -174,6 +175,15 @@ def _add_routes(app: FastAPI, service: Service, leaving: Leaving) -> None:
         responses=openapi.answers(),
         response_model=None,
         openapi_extra=openapi.call(),
+    )
+    app.add_api_route(
+        "/cds-services/{service_id}/feedback",
+        service.feedback,
+        methods=["POST"],
+        summary="What was done with cards",
+        responses=openapi.taken(),
+        response_model=None,
+        openapi_extra=openapi.feedback(),
     )
     app.add_api_route("/livez", _alive, methods=["GET"], include_in_schema=False)
     app.add_api_route("/readyz", leaving.ready, methods=["GET"], include_in_schema=False)

@@ -25,6 +25,7 @@ from cds_hooks.trust.keysets import read_file
 from cds_hooks.trust.limits import Limits
 
 PREFIX = "PNCDS_"
+QUIET_INFO_DAYS = {"sandbox": 0, "production": 30}
 _ORIGIN = re.compile(r"https?://(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?")
 RULE_IDS = frozenset({rule.id for rule in RULES} | {rule.id.rstrip("ciw") for rule in RULES} | NEVER_DISABLED)
 
@@ -47,6 +48,7 @@ class Settings(BaseSettings):
     time_budget_ms: int = Field(450, ge=50, le=60_000)
     max_body_bytes: int = Field(10 * 1024 * 1024, ge=1024, le=100 * 1024 * 1024)
     critical_indicator: Literal["critical", "warning"] = "critical"
+    quiet_info_days: int | None = Field(None, ge=0, le=365)
     mode: Literal["live", "silent"] = "live"
     disabled_rules: frozenset[str] = frozenset()
     interpretations: dict[str, float] = Field(default_factory=dict)
@@ -103,6 +105,10 @@ class Settings(BaseSettings):
         if wrong:
             raise ValueError(wrong)
         return self
+
+    def quiet_days(self) -> int:
+        """For how many days an information card is not repeated to the same user."""
+        return self.quiet_info_days if self.quiet_info_days is not None else QUIET_INFO_DAYS[self.profile]
 
     def numbers(self) -> Numbers:
         return numbers_in_force(self.interpretations)

@@ -8,6 +8,17 @@ from typing import Any
 
 from cds_hooks.audit import store
 from cds_hooks.audit.database import database
+from cds_hooks.quiet import Shown
+
+
+class NoCards:
+    """No card was ever sent."""
+
+    async def to(self, *_: Any) -> list[Shown]:
+        return []
+
+    async def known(self, *_: Any) -> dict[str, Shown]:
+        return {}
 
 
 class Kept:
@@ -21,6 +32,7 @@ class Kept:
         return self.entries[-1]
 
     failing = False
+    issued = NoCards()
 
     async def append(self, entry: dict[str, Any], *_: Any) -> int:
         self.entries.append(json.loads(json.dumps(entry)))

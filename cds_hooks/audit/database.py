@@ -11,7 +11,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.pool import NullPool
 
 VERSION = "0001"
 """The newest migration."""
@@ -87,11 +86,11 @@ def database(url: str | None, data_dir: Path) -> Database:
     if url is None or url.startswith("sqlite"):
         path = data_dir / FILE if url is None else Path(url.partition(":///")[2])
         return Database(_sqlite(path), path)
-    return Database(create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": BUSY_SECONDS}))
+    return Database(create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": BUSY_SECONDS}))
 
 
 def _sqlite(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
 
     @event.listens_for(engine, "do_connect")
     def _private(*_: Any) -> None:

@@ -9,6 +9,7 @@ from typing import Protocol
 import msgspec
 
 from cds_hooks.audit.database import Database, Unavailable
+from cds_hooks.audit.issued import Issued, IssuedCards
 from cds_hooks.audit.record import Entry
 from cds_hooks.audit.signing import Signer
 from cds_hooks.audit.writer import Also, Writer, Writing
@@ -18,7 +19,10 @@ encode = msgspec.json.Encoder().encode
 
 
 class AuditLog(Protocol):
-    """What an answer waits for: when `append` returns, the entry outlives a power cut."""
+    """What an answer waits for: when `append` returns, the entry outlives a power cut. `issued` are the cards it was told were sent."""
+
+    @property
+    def issued(self) -> IssuedCards: ...
 
     @property
     def failing(self) -> bool:
@@ -34,6 +38,7 @@ class ChainedLog:
     """The log in a database, written by one thread, so that a slow disk never stops other calls from being read."""
 
     def __init__(self, database: Database, signer: Signer, folder: Path) -> None:
+        self.issued = Issued(database)
         self._writer = Writer(database, signer, folder)
 
     @property

@@ -12,7 +12,7 @@ import httpx2
 import pytest
 from calls import SERVICE, call
 from evaluating import NOW
-from keeping import entries
+from keeping import NoCards, entries
 from starlette.testclient import TestClient
 from tokens import bearer
 from tokens import production_settings as settings
@@ -34,7 +34,10 @@ class HeldLog:
         self.waiting = 0
         self.kinds: Counter[str] = Counter()
 
-    async def append(self, entry: dict[str, Any]) -> None:
+    failing = False
+    issued = NoCards()
+
+    async def append(self, entry: dict[str, Any], *_: Any) -> None:
         self.kinds[entry["kind"]] += 1
         if entry["kind"] == "call":
             self.waiting += 1
@@ -183,7 +186,7 @@ def test_counts_outlast_a_log_that_is_down() -> None:
     class Log(HeldLog):
         down = True
 
-        async def append(self, entry: dict[str, Any]) -> None:
+        async def append(self, entry: dict[str, Any], *_: Any) -> None:
             if self.down:
                 raise Refusal("audit-unavailable", "down")
             self.kinds[f"{entry['outcome']} x {entry['count']}"] += 1
