@@ -20,7 +20,7 @@ from cds_hooks.audit import record
 from cds_hooks.audit.log import AuditLog
 from cds_hooks.audit.refusals import Refusals
 from cds_hooks.chart.prefetch import answers
-from cds_hooks.chart.reads import Completed, Reads
+from cds_hooks.chart.reads import Completed, Reads, weight
 from cds_hooks.edge import correlation_id
 from cds_hooks.errors import Refusal
 from cds_hooks.evaluation import Evaluation, Policy, chart_of, evaluate, refusal
@@ -100,7 +100,7 @@ class Service:
         try:
             sent = await worked(_size(call.prefetch), lambda: answers(call.prefetch))
             came = await reads.complete(call, sent, at.date(), reads.until(begun))
-            return await worked(_weight(came), lambda: self._concluded(call, came, at))
+            return await worked(weight(came.answers), lambda: self._concluded(call, came, at))
         except Exception as failure:  # noqa: BLE001 - audited as a refusal before anything is answered; its words may be the patient's
             where = extract_tb(failure.__traceback__)[-1]
             log.error("evaluation failed (%s): %s at %s line %s", correlation, type(failure).__name__, where.name, where.lineno)  # noqa: TRY400
@@ -112,10 +112,6 @@ class Service:
 
 def _size(prefetch: Mapping[str, msgspec.Raw] | None) -> int:
     return sum(len(memoryview(each)) for each in (prefetch or {}).values())
-
-
-def _weight(came: Completed) -> int:
-    return sum(len(each.raw) for answer in came.answers.values() for each in answer.resources)
 
 
 def _check_service(service_id: str) -> None:

@@ -15,7 +15,7 @@ Body = dict[str, Any]
 
 @dataclass(frozen=True)
 class Sent:
-    """What came under a key, made from a Bundle of one record, and its state afterwards under each access."""
+    """What came under a key, made from a Bundle of one record, and its state afterwards under each access. `stops` when no rule is run on such a chart."""
 
     name: str
     value: Callable[[Body], Any]
@@ -23,6 +23,7 @@ class Sent:
     answers: str
     fails: str
     keys: tuple[str, ...] = tuple(QUERIES)
+    stops: bool = False
 
     @property
     def is_read(self) -> bool:
@@ -41,6 +42,12 @@ def _old(bundle: Body) -> Body:
         **bundle,
         "entry": [{"resource": {**each["resource"], "context": {"reference": "Encounter/1"}, "clinicalStatus": "active"}} for each in bundle["entry"]],
     }
+
+
+def _anothers(bundle: Body) -> Body:
+    """The same record of somebody else; for a Patient, somebody else."""
+    other = {"id": "other", "subject": {"reference": "Patient/other"}}
+    return {**bundle, "entry": [{"resource": {**each["resource"], **other}} for each in bundle["entry"]]}
 
 
 JUDGED = tuple(key for key, query in QUERIES.items() if query.resource_type in {"Condition", "Observation"})
@@ -63,6 +70,7 @@ SENT = (
     ),
     Sent("fewer records than the total says", lambda bundle: {**bundle, "total": 9}, "truncated", "data", "truncated"),
     Sent("records of STU3 or DSTU2", _old, "wrong version", "data", "error", JUDGED),
+    Sent("records of another patient", _anothers, "wrong patient", "wrong patient", "wrong patient", stops=True),
 )
 
 LOST = ("absent", "error", "wrong version")

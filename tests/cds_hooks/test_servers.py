@@ -16,7 +16,7 @@ from fhir_server import FhirServer, fhir_server, once, saying, status
 from cds_hooks.chart import transport as wire
 from cds_hooks.chart.access import Access, NoAccess, Token, access
 from cds_hooks.chart.prefetch import State, answers
-from cds_hooks.chart.reads import Reader
+from cds_hooks.chart.reads import Allowance, Reader
 from cds_hooks.chart.servers import NotAServer, Reach, is_allowed, server
 from cds_hooks.chart.transport import Breaker, ReadFailed, Transport
 from fhir_mappings.queries import QUERIES
@@ -204,7 +204,8 @@ async def complete(ehr: FhirServer, clock: Callable[[], float] = lambda: 0.0, un
     """A chart read whole."""
     used = transport or Transport(clock, resolve)
     base = ehr.base.replace("127.0.0.1", "ehr.example") if resolve else ehr.base
-    reader = Reader(transport=used, access=Access(server(base), SANDBOX), patient_id=PATIENT, until=until, enough=lambda _: False)
+    leave = Access(server(base), SANDBOX)
+    reader = Reader(transport=used, access=leave, patient_id=PATIENT, until=until, allowance=Allowance.within(5), enough=lambda _: False)
     try:
         return await reader.complete(answers(None))
     finally:
