@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from time import perf_counter
 from traceback import extract_tb
 from typing import Protocol
 
@@ -42,12 +41,13 @@ class Arrives(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """What a call needs from outside: the clock, new ids, the policy in force, the gate, the EHRs' FHIR servers, and where entries go.
+    """What a call needs from outside: the clock, seconds that pass, new ids, the policy in force, the gate, the EHRs' FHIR servers, and where entries go.
 
     `base_url` is the public address that tokens are meant for; `reads` are those of a caller whom no client vouches for.
     """
 
     clock: Callable[[], datetime]
+    seconds: Callable[[], float]
     new_id: Callable[[], str]
     policy: Policy
     gate: Gate
@@ -72,7 +72,7 @@ class Service:
 
     async def answer(self, arrival: Arrives, correlation: str) -> Evaluation:
         """Answer one patient-view call. Nothing is answered, and no Refusal raised, before its audit entry is on disk."""
-        begun, at = perf_counter(), self.clock()
+        begun, at = self.seconds(), self.clock()
         caller: Caller | None = None
         call: HookCall | None = None
         try:
@@ -82,15 +82,18 @@ class Service:
                 call = await worked(len(body), lambda: read_call(body, services.HOOK))
                 await self.gate.use_up(caller)
                 evaluation = await self._evaluate(call, at, begun, self._reads_of(caller), correlation)
-                await self.audit.append(record.called(call, evaluation, correlation_id=correlation, at=at, latency_ms=_since(begun), caller=caller))
+                await self.audit.append(record.called(call, evaluation, correlation_id=correlation, at=at, latency_ms=self._since(begun), caller=caller))
         except Refusal as wrong:
-            await self.refusals.note(wrong, correlation_id=correlation, at=at, latency_ms=_since(begun), call=call, caller=caller)
+            await self.refusals.note(wrong, correlation_id=correlation, at=at, latency_ms=self._since(begun), call=call, caller=caller)
             raise
         missing = refusal(evaluation)
         if missing:
             missing.audited = True
             raise missing
         return evaluation
+
+    def _since(self, begun: float) -> float:
+        return (self.seconds() - begun) * 1000
 
     def _reads_of(self, caller: Caller | None) -> Reads:
         return self.reads_for[caller.client.name] if caller else self.reads
@@ -117,7 +120,3 @@ def _size(prefetch: Mapping[str, msgspec.Raw] | None) -> int:
 def _check_service(service_id: str) -> None:
     if service_id != services.SERVICE_ID:
         raise Refusal("unknown-path", "There is no such service.")
-
-
-def _since(begun: float) -> float:
-    return (perf_counter() - begun) * 1000

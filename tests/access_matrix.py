@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from charts import PATIENT, Chart, person, problem, seen
+from fhir_server import CANARY
 
 from fhir_mappings.queries import QUERIES
 
@@ -92,7 +93,16 @@ SAYS: dict[str, dict[str, str]] = {
 }
 """The gap line of a card when this one key ended in that state and every other key came."""
 
-CHART = Chart((person(), problem("urinary incontinence", 2), problem("leg cramps", 5), seen("leg cramps", 3), seen("saddle numbness", 1)))
+SECRET: Body = {"note": [{"text": CANARY}]}
+CHART = Chart(
+    (
+        person(name=[{"family": CANARY}]),
+        problem("urinary incontinence", 2, **SECRET),
+        problem("leg cramps", 5, **SECRET),
+        seen("leg cramps", 3, **SECRET),
+        seen("saddle numbness", 1, **SECRET),
+    )
+)
 
 
 def came(key: str) -> Body:

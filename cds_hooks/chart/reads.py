@@ -18,7 +18,7 @@ from cds_hooks.chart.completeness import reaches_back
 from cds_hooks.chart.joining import joined, reasons, with_page, without_more
 from cds_hooks.chart.prefetch import MORE_PAGES, Answer, State, answer, is_bundle
 from cds_hooks.chart.servers import Reach
-from cds_hooks.chart.transport import TOO_LARGE, Breaker, NotAsked, NotThere, ReadFailed, Rejected, Transport, Unreachable
+from cds_hooks.chart.transport import NO_TIME, TOO_LARGE, Breaker, NotAsked, NotThere, ReadFailed, Rejected, Transport, Unreachable
 from cds_hooks.errors import Refusal
 from cds_hooks.protocol import HookCall
 from cds_hooks.strict_json import decode
@@ -75,9 +75,9 @@ class Allowance:
         return cls(seconds * BYTES_PER_SECOND)
 
     def take(self, size: int) -> None:
-        self.left -= size
-        if self.left < 0:
+        if size > self.left:
             raise ReadFailed("the server sent more than can be read in the time")
+        self.left -= size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,12 +178,18 @@ class Reader:
         return came
 
     async def _worked(self, size: int, work: Callable[[], T]) -> T:
-        """What is made of `size` bytes, where that is done in time. What has not begun by then is not done at all."""
+        """What is made of `size` bytes. What waits until the time is up, or would not be done by then, is not begun: nothing can stop it afterwards."""
+
+        def begun() -> T:
+            if self.transport.clock() + size / BYTES_PER_SECOND > self.until:
+                raise ReadFailed(NO_TIME)
+            return work()
+
         try:
             async with asyncio.timeout(self.until - self.transport.clock()):
-                return await worked(size, work, self.transport.thread)
+                return await worked(size, begun, self.transport.thread)
         except TimeoutError:
-            raise ReadFailed("no time was left") from None
+            raise ReadFailed(NO_TIME) from None
 
 
 def _understood(key: str, body: bytes) -> Answer:

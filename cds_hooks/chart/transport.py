@@ -27,7 +27,7 @@ FAIR_SECONDS = 0.2
 """A server that had less time than this to answer has not failed."""
 MAX_PAGE_BYTES = 4 * 1024 * 1024
 """Room for 1,000 records of 4 KiB; records of real EHRs have 1 to 2."""
-TOO_LARGE = "the server's answer is too large"
+TOO_LARGE, NO_TIME = "the server's answer is too large", "no time was left"
 PASSING = frozenset({429, 502, 503, 504})
 """Statuses that may be gone a moment later."""
 FAILING = PASSING | {500}
@@ -91,7 +91,7 @@ class Breaker:
 class Line:
     """What is kept for one server between calls: its connections and its breaker. Nothing of any patient."""
 
-    transport: httpx2.AsyncHTTPTransport
+    transport: httpx2.AsyncBaseTransport
     breaker: Breaker
     looking: asyncio.Task[list[str]] | None = None
 
@@ -102,12 +102,19 @@ def certificates() -> ssl.SSLContext:
     return httpx2.create_ssl_context(trust_env=False)
 
 
+def connections() -> httpx2.AsyncBaseTransport:
+    """A pool of connections for one server."""
+    limits = httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
+    return httpx2.AsyncHTTPTransport(verify=certificates(), trust_env=False, limits=limits)
+
+
 @dataclass(slots=True)
 class Transport:
     """Reads for all calls of one worker. Large pages are worked on one after another: two at once would only hold each other up."""
 
     clock: Clock
     resolve: Resolve | None = None
+    pool: Callable[[], httpx2.AsyncBaseTransport] = connections
     lines: dict[tuple[tuple[str, str, int], bool, bool], Line] = field(default_factory=dict)
     thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=1))
 
@@ -115,7 +122,7 @@ class Transport:
         """The body of a 200 answer as FHIR JSON. `until`: seconds on the clock. Raises ReadFailed."""
         left = until - self.clock()
         if left <= 0:
-            raise NotAsked("no time was left")
+            raise NotAsked(NO_TIME)
         try:
             async with asyncio.timeout(left):
                 return await self._twice(access, url, until)
@@ -139,8 +146,7 @@ class Transport:
         """One pool per server and reach, so that no connection made under one rule serves another."""
         key = (access.server.origin, access.reach.private_network, access.reach.anywhere)
         if key not in self.lines:
-            limits = httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
-            self.lines[key] = Line(httpx2.AsyncHTTPTransport(verify=certificates(), trust_env=False, limits=limits), Breaker(self.clock))
+            self.lines[key] = Line(self.pool(), Breaker(self.clock))
         return self.lines[key]
 
     async def _twice(self, access: Access, url: str, until: float) -> bytes:
