@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from time import monotonic, perf_counter
+from time import perf_counter
 from typing import Any
 
 from fastapi import FastAPI
@@ -61,12 +61,13 @@ def create_app(
     clock: Callable[[], datetime] = utc_now,
     new_id: Callable[[], str] = new_uuid,
     audit: AuditLog | None = None,
-    seconds: Callable[[], float] = monotonic,
+    seconds: Callable[[], float] = perf_counter,
+    transport: Transport | None = None,
 ) -> Edge:
-    """The whole service as an ASGI application. `clock` tells the time of day, `seconds` how much of it has passed."""
+    """The whole service as an ASGI application. `clock` tells the time of day, `seconds` how much of it has passed; `transport` reads FHIR servers."""
     log = audit or open_log(settings, clock)
     refusals = Refusals(log, clock, new_id)
-    service = _service(settings, log, refusals, clock, new_id, seconds)
+    service = _service(settings, log, refusals, clock, new_id, seconds, transport or Transport(seconds))
     leaving, sandbox = Leaving(settings.limits.drain_s), settings.profile == "sandbox"
     app = FastAPI(
         title=services.TITLE,
@@ -115,11 +116,18 @@ def _lifespan(service: Service, settings: Settings, leaving: Leaving) -> Callabl
 
 
 def _service(
-    settings: Settings, log: AuditLog, refusals: Refusals, clock: Callable[[], datetime], new_id: Callable[[], str], seconds: Callable[[], float]
+    settings: Settings,
+    log: AuditLog,
+    refusals: Refusals,
+    clock: Callable[[], datetime],
+    new_id: Callable[[], str],
+    seconds: Callable[[], float],
+    transport: Transport,
 ) -> Service:
-    reads = Reads(transport=Transport(perf_counter), reach=settings.reach(), budget_seconds=settings.time_budget_ms / 1000)
+    reads = Reads(transport=transport, reach=settings.reach(), budget_seconds=settings.time_budget_ms / 1000)
     return Service(
         clock=clock,
+        seconds=seconds,
         new_id=new_id,
         policy=settings.policy(),
         gate=_gate(settings, clock, seconds),

@@ -6,9 +6,8 @@ import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from time import perf_counter
 from traceback import extract_tb
 from typing import Protocol
 
@@ -26,7 +25,7 @@ from cds_hooks.audit.log import AuditLog
 from cds_hooks.audit.refusals import Refusals
 from cds_hooks.audit.writer import Also
 from cds_hooks.chart.prefetch import answers
-from cds_hooks.chart.reads import Completed, Reads
+from cds_hooks.chart.reads import Completed, Reads, weight
 from cds_hooks.edge import correlation_id
 from cds_hooks.errors import Refusal
 from cds_hooks.evaluation import Arrived, Evaluation, Policy, chart_of, concluded, decided, refusal
@@ -50,27 +49,29 @@ class Arrives(Protocol):
 
 @dataclass(slots=True)
 class Visit:
-    """What is known so far of one request that came in at `at`."""
+    """What is known so far of one request that came in at `at`, when `seconds` showed `begun`."""
 
     at: datetime
-    begun: float = field(default_factory=perf_counter)
+    seconds: Callable[[], float]
+    begun: float
     caller: Caller | None = None
     body: bytes = b""
     call: HookCall | None = None
 
     @property
     def latency_ms(self) -> float:
-        return (perf_counter() - self.begun) * 1000
+        return (self.seconds() - self.begun) * 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """What a call needs from outside: the clock, new ids, the policy in force, the gate, the EHRs' FHIR servers, and where entries go.
+    """What a call needs from outside: the clock, seconds that pass, new ids, the policy in force, the gate, the EHRs' FHIR servers, and where entries go.
 
     `base_url` is the public address that tokens are meant for; `reads` are those of a caller whom no client vouches for.
     """
 
     clock: Callable[[], datetime]
+    seconds: Callable[[], float]
     new_id: Callable[[], str]
     policy: Policy
     gate: Gate
@@ -127,7 +128,7 @@ class Service:
     @asynccontextmanager
     async def _accounted(self, arrival: Arrives, correlation: str) -> AsyncIterator[Visit]:
         """One visit from the gate to its answer: let in, its body read, given a place; a Refusal on the way has its entry before it is told."""
-        visit = Visit(self.clock())
+        visit = Visit(self.clock(), self.seconds, self.seconds())
         try:
             visit.caller = await arrival.caller()
             visit.body = await arrival.body()
@@ -146,7 +147,7 @@ class Service:
         try:
             sent = await worked(_size(call.prefetch), lambda: answers(call.prefetch))
             came = await reads.complete(call, sent, at.date(), reads.until(visit.begun))
-            arrived, decision = await worked(_weight(came), lambda: self._decided(call, came, at))
+            arrived, decision = await worked(weight(came.answers), lambda: self._decided(call, came, at))
             quieted = await self._quieted(decision, call, visit)
             return concluded(arrived, decision, quieted, call.patient_id, at, self.policy, self.new_id)
         except Refusal:
@@ -206,10 +207,6 @@ def _name(caller: Caller | None) -> str:
 
 def _size(prefetch: Mapping[str, msgspec.Raw] | None) -> int:
     return sum(len(memoryview(each)) for each in (prefetch or {}).values())
-
-
-def _weight(came: Completed) -> int:
-    return sum(len(each.raw) for answer in came.answers.values() for each in answer.resources)
 
 
 def _check_service(service_id: str) -> None:

@@ -86,14 +86,24 @@ class Evaluation:
 def chart_of(came: Completed, patient_id: str, as_of: date) -> Arrived:
     """What was sent and read, as evidence and as a statement of how complete it is."""
     resources = [each for answer in came.answers.values() for each in answer.resources]
+    reading = reader.read(resources, patient_id, terminology())
+    answers = _with_strangers_marked(came.answers, reading)
     return Arrived(
-        answers=came.answers,
-        supplied=supplied(came.answers, as_of),
+        answers=answers,
+        supplied=supplied(answers, as_of),
         resources={f"{each.type}/{each.id}": each for each in resources if each.id},
-        reading=reader.read(resources, patient_id, terminology()),
+        reading=reading,
         read=came.read,
         why_not=came.why_not,
     )
+
+
+def _with_strangers_marked(answers: Mapping[str, Answer], reading: Reading) -> Mapping[str, Answer]:
+    """The keys that brought records of another patient are told from those that did not."""
+    strangers = {each.raw for each in reading.of_others}
+    if not strangers:
+        return answers
+    return {key: replace(each, state=State.WRONG_PATIENT) if any(one.raw in strangers for one in each.resources) else each for key, each in answers.items()}
 
 
 def evaluate(arrived: Arrived, patient_id: str, now: datetime, policy: Policy, new_uuid: Callable[[], str]) -> Evaluation:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from charts import PATIENT
 from evaluating import NOW
+from fhir_server import SECRETS
 from hypothesis import HealthCheck, Phase, settings
 from starlette.testclient import TestClient
 
@@ -43,3 +46,14 @@ def sandbox(tmp_path: Path) -> Settings:
 def client(sandbox: Settings) -> Iterator[TestClient]:
     with TestClient(create_app(sandbox, clock=lambda: NOW), base_url="http://127.0.0.1:8000") as running:
         yield running
+
+
+@pytest.fixture
+def nothing_is_told(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
+    """Neither the token nor a word of the chart or of the server in any log at any level, nor on the terminal."""
+    for name in ("", "cds_hooks", "httpx2", "httpcore2", "httpcore2.http11", "httpcore2.connection", "asyncio"):
+        caplog.set_level(logging.DEBUG, logger=name)
+    yield
+    records = [caplog.handler.format(each) for phase in ("setup", "call") for each in caplog.get_records(phase)]
+    told = "\n".join([*records, *capfd.readouterr()])
+    assert [each for each in (*SECRETS, PATIENT) if each in told] == []

@@ -10,7 +10,7 @@ from fhir_faults import ROWS
 from cards.guidance.article import GUIDELINES, URL
 from cards.guidance.rules import RULES
 from cards.suggestions import DRAFTS
-from cds_hooks.chart import reads, transport
+from cds_hooks.chart import prefetch, reads, transport
 from cds_hooks.services import HOOK, SERVICE_ID, TITLE
 from fhir_mappings.queries import QUERIES
 
@@ -44,7 +44,7 @@ def data_page() -> Iterator[str]:
     yield from (f"| {each.name} | {each.without} | {each.answers} | {each.fails} | {'yes' if each.is_read else 'no'} |" for each in SENT)
     yield from (
         "",
-        "Records that state another patient as their subject stop the evaluation when they were sent; in a search of ours they are passed over and counted, because some servers ignore the patient. Versions are told for Conditions and Observations only. A search sorted newest first that reaches back past its look-back counts as whole, even when older pages exist. Records that were sent stay, whatever our own search brings.",
+        "Records that state another patient as their subject stop the evaluation when they were sent: the one card says only that, and no rule is run. In a search of ours they are passed over and counted, because some servers ignore the patient. Versions are told for Conditions and Observations only. A search sorted newest first that reaches back past its look-back counts as whole, even when older pages exist. Records that were sent stay, whatever our own search brings.",
     )
     yield from ("", "What a card says when this one key ended in that state and all others came:", "", *_table("Key", "State", "The card says"))
     for said, keys in _alike():
@@ -89,8 +89,9 @@ def _leave() -> Iterator[str]:
     yield from ("", *_table("Limit", "Value"))
     yield f"| Reading ends | {reads.READING_SHARE:.0%} of `time_budget_ms` after the call arrived |"
     yield f"| Pages of one search | {reads.MAX_PAGES}, on the same server only |"
-    yield f"| Records of one search | {reads.MAX_ENTRIES}, or {reads.MAX_BYTES // 2**20} MiB |"
-    yield f"| One page | {transport.MAX_PAGE_BYTES // 2**20} MiB |"
+    yield f"| Records of one search | {reads.MAX_ENTRIES}; then no further page is asked for |"
+    yield f"| One page | {transport.MAX_PAGE_BYTES // 2**20} MiB, {reads.MAX_PIECES:,} objects, lists and commas; the first {prefetch.MAX_ENTRIES:,} entries |"
+    yield f"| All searches of a call | {reads.BYTES_PER_SECOND // 2**20} MiB for each second of the time budget, a record counting {reads.RECORD_BYTES // 1024} KiB on top of its size |"
     yield f"| Connections to one server | {transport.CONNECTIONS} |"
     yield f"| Second try | once, after a failed connection or {', '.join(map(str, sorted(transport.PASSING)))}, when `Retry-After` leaves time for it |"
     yield f"| A failing server is left alone | after {transport.FAILURES} failures in {transport.FAILURE_SECONDS:.0f} s, for {transport.OPEN_SECONDS:.0f} s; then one call tries it |"

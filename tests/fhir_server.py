@@ -21,6 +21,10 @@ from fhir_mappings.queries import QUERIES
 
 CANARY = "CANARY-5d2e"
 """In everything the server says beyond the chart: none of it may be repeated anywhere."""
+TOKEN = "CANARY-token-77aa"
+"""What the server is read with."""
+SECRETS = (CANARY, TOKEN)
+GRANTED = {"access_token": TOKEN, "token_type": "Bearer", "expires_in": 300, "scope": "patient/*.rs", "subject": "cds"}
 PAGE = 3
 Body = dict[str, Any]
 FHIR = "application/fhir+json"

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from fhir_server import SECRETS
+
 from cds_hooks.audit import store
 from cds_hooks.audit.database import database
 from cds_hooks.quiet import Shown
@@ -22,7 +24,7 @@ class NoCards:
 
 
 class Kept:
-    """Every entry as it would be written, the latest last."""
+    """Every entry as it would be written, the latest last. None may tell a secret."""
 
     def __init__(self) -> None:
         self.entries: list[dict[str, Any]] = []
@@ -35,7 +37,9 @@ class Kept:
     issued = NoCards()
 
     async def append(self, entry: dict[str, Any], *_: Any) -> int:
-        self.entries.append(json.loads(json.dumps(entry)))
+        written = json.dumps(entry)
+        assert not [each for each in SECRETS if each in written]
+        self.entries.append(json.loads(written))
         return len(self.entries)
 
     async def close(self) -> None: ...
