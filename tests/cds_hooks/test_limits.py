@@ -131,6 +131,34 @@ def test_the_address_behind_a_trusted_proxy_is_the_callers(tmp_path) -> None:
         ]
 
 
+def test_callers_behind_a_proxy_on_this_machine_do_not_share_one_rate(tmp_path) -> None:
+    """Otherwise a stranger with garbage would have every hospital sent away."""
+    app = create_app(settings(tmp_path, limits=Limits(per_address_per_minute=1)))
+    with TestClient(app, base_url="http://cds.example", client=("127.0.0.1", 5000)) as client:
+
+        def status(forwarded: str) -> int:
+            return client.post(SERVICE, json=call(), headers={**bearer(), "x-forwarded-for": forwarded, "x-forwarded-proto": "https"}).status_code
+
+        assert [status(each) for each in ("203.0.113.1", "203.0.113.2", "203.0.113.1", "6.6.6.6, 203.0.113.2")] == [200, 200, 429, 429]
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "statuses"),
+    [
+        (("203.0.113.1:1000", "203.0.113.1:1001", "203.0.113.1"), [200, 429, 429]),
+        (("[2001:db8::1]:1000", "[2001:db8::2]", "2001:db8::3"), [200, 429, 429]),
+        (("::ffff:203.0.113.1", "203.0.113.1"), [200, 429]),
+        (("203.0.113.1", "203.0.113.1, 10.0.0.9:4000"), [200, 429]),
+    ],
+)
+def test_an_address_is_the_same_however_a_proxy_writes_it(tmp_path, forwarded, statuses) -> None:
+    """Some add the caller's port, which is another one for each connection."""
+    app = create_app(settings(tmp_path, trusted_proxies=("10.0.0.0/8",), limits=Limits(per_address_per_minute=1)))
+    with TestClient(app, base_url="https://cds.example", client=("10.0.0.7", 5000)) as client:
+        answers = [client.post(SERVICE, json=call(), headers={**bearer(), "x-forwarded-for": each, "x-forwarded-proto": "https"}) for each in forwarded]
+        assert [each.status_code for each in answers] == statuses
+
+
 def test_the_sandbox_has_no_rate_unless_asked() -> None:
     assert Limits().per_minute(None, "sandbox") == 0
     assert Limits().per_minute(None, "production") > 0
