@@ -25,8 +25,9 @@ KINDS = {
             "malformed-json",
             400,
             "structure",
-            "The body is not strict JSON, is nested too deep, or says a member twice that decides whose chart it is.",
-            "Send one JSON object in UTF-8 without NaN, infinite numbers or lone surrogates, nested at most 64 levels deep.",
+            "The body is not strict JSON, is nested too deep, holds more values than a chart can, or says a member twice that decides whose chart it is.",
+            "Send one JSON object in UTF-8 without NaN, infinite numbers or lone surrogates, nested at most 64 levels deep, "
+            "and above 256 KiB with no more than one value in 8 bytes.",
         ),
         Kind(
             "invalid-request",
