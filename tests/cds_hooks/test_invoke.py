@@ -85,6 +85,13 @@ def test_bodies_that_are_not_strict_json(client, body) -> None:
     assert_refused(client.post(SERVICE, content=body, headers={"content-type": "application/json"}), 400)
 
 
+def test_a_number_out_of_range_wherever_it_stands(client) -> None:
+    body = json.dumps(call(RED_FLAG))[:-1]
+    for before in range(100):
+        broken = f'{body}, "zzz": "{"x" * before}", "yyy": {"9" * 309}}}'
+        assert client.post(SERVICE, content=broken.encode(), headers={"content-type": "application/json"}).status_code == 400
+
+
 @pytest.mark.parametrize("place", ["top", "context", "prefetch", "resource"])
 @pytest.mark.parametrize("literal", ["1e999", "NaN", '"\\ud800"', "[" * 70 + "]" * 70, "9" * 400])
 def test_strictness_reaches_every_corner(client, place, literal) -> None:
