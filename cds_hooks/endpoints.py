@@ -33,11 +33,13 @@ log = logging.getLogger("cds_hooks")
 
 
 class Arrives(Protocol):
-    """A call on its way in: first who calls, None for nobody in particular, then its body. Both raise Refusal."""
+    """A call on its way in: first who calls, None for nobody in particular, then its body. Both raise Refusal. It leaves once it is answered."""
 
     async def caller(self) -> Caller | None: ...
 
     async def body(self) -> bytes: ...
+
+    def leave(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +88,8 @@ class Service:
         except Refusal as wrong:
             await self.refusals.note(wrong, correlation_id=correlation, at=at, latency_ms=_since(begun), call=call, caller=caller)
             raise
+        finally:
+            arrival.leave()
         missing = refusal(evaluation)
         if missing:
             missing.audited = True

@@ -100,6 +100,26 @@ def test_more_bodies_than_can_be_held(tmp_path) -> None:
     told(Settings(data_dir=tmp_path, limits=Limits(arriving=3)), story)
 
 
+def test_more_bytes_than_can_be_held(tmp_path) -> None:
+    """Two thousand bodies of 10 MiB on their way would be 20 GB. The room is given back, whatever became of the call."""
+    half = 600_000
+
+    async def story(client: httpx2.AsyncClient) -> None:
+        async def drip(body: bytes) -> AsyncIterator[bytes]:
+            yield b" " * half
+            await asyncio.sleep(0.2)
+            yield body
+
+        good = json.dumps(call()).encode()
+        answers = await asyncio.gather(*(client.post(SERVICE, content=drip(good), headers=JSON) for _ in range(3)))
+        assert Counter(each.status_code for each in answers) == {200: 1, 503: 2}
+        assert {each.headers.get("retry-after") for each in answers} == {None, "1"}
+        for body, status in ((good, 200), (b"{", 400), (b" " * half, 413), (good, 200)):
+            assert (await client.post(SERVICE, content=drip(body), headers=JSON)).status_code == status
+
+    told(Settings(data_dir=tmp_path, max_body_bytes=2**20, limits=Limits(held_bytes=2**20)), story)
+
+
 @pytest.mark.parametrize("name", ["per_client_per_minute", "per_address_per_minute"])
 def test_more_calls_than_allowed(tmp_path, name) -> None:
     passed = [0.0]
