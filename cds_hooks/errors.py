@@ -22,6 +22,13 @@ KINDS = {
     each.code: each
     for each in (
         Kind(
+            "malformed-request",
+            400,
+            "structure",
+            "What came is no HTTP/1.1, or its request line and headers are too large.",
+            "Send HTTP/1.1, through the proxy where there is one, with less than 64 KiB of headers.",
+        ),
+        Kind(
             "malformed-json",
             400,
             "structure",
