@@ -153,6 +153,7 @@ def _gate(settings: Settings, clock: Callable[[], datetime], seconds: Callable[[
         clients=Buckets(limits.per_minute(limits.per_client_per_minute, settings.profile), seconds),
         arriving=Room(limits.arriving),
         working=Room(limits.in_flight),
+        held=Room(limits.held_bytes),
         max_body_bytes=settings.max_body_bytes,
         body_deadline_s=limits.body_deadline_s,
     )

@@ -23,6 +23,7 @@ from cds_hooks.audit.signing import NoKey
 from cds_hooks.audit.store import prepare
 from cds_hooks.chart.access import Token
 from cds_hooks.chart.bundle import call_for
+from cds_hooks.connection import Connection
 from cds_hooks.installation import misplaced_package
 from cds_hooks.offline import SECONDS, Checked, check_file, check_server
 from cds_hooks.sandbox.samples import samples as sample_patients
@@ -72,6 +73,8 @@ def serve(
     uvicorn.run(
         "cds_hooks.app:from_environment",
         factory=True,
+        http=Connection,
+        ws="none",
         host=host,
         port=port,
         workers=workers,

@@ -40,11 +40,13 @@ log = logging.getLogger("cds_hooks")
 
 
 class Arrives(Protocol):
-    """A call on its way in: first who calls, None for nobody in particular, then its body. Both raise Refusal."""
+    """A call on its way in: first who calls, None for nobody in particular, then its body. Both raise Refusal. It leaves once it is answered."""
 
     async def caller(self) -> Caller | None: ...
 
     async def body(self) -> bytes: ...
+
+    def leave(self) -> None: ...
 
 
 @dataclass(slots=True)
@@ -137,6 +139,8 @@ class Service:
         except Refusal as wrong:
             await self.refusals.note(wrong, correlation_id=correlation, at=visit.at, latency_ms=visit.latency_ms, call=visit.call, caller=visit.caller)
             raise
+        finally:
+            arrival.leave()
 
     def _reads_of(self, caller: Caller | None) -> Reads:
         return self.reads_for[caller.client.name] if caller else self.reads

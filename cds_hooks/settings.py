@@ -102,6 +102,8 @@ class Settings(BaseSettings):
         base = urlsplit(self.public_base_url)
         if not wrong and self.profile == "production" and base.scheme == "http" and not names_loopback((base.hostname or "").lower()):
             wrong = "The production profile needs an https public_base_url: it is what the audience of every token is compared with."
+        if not wrong and self.limits.held_bytes < self.max_body_bytes:
+            wrong = "The setting limits.held_bytes must not be below max_body_bytes: no body of that size could ever be held."
         if wrong:
             raise ValueError(wrong)
         return self

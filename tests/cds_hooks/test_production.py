@@ -180,6 +180,9 @@ def test_listed_origins_only(tmp_path) -> None:
         ("127.0.0.1", {}, 200),
         ("127.0.0.1", {"x-forwarded-proto": "http"}, 400),
         ("::1", {}, 200),
+        ("::ffff:127.0.0.1", {}, 200),
+        ("::ffff:10.0.0.7", {"x-forwarded-proto": "https"}, 200),
+        ("::ffff:203.0.113.9", {"x-forwarded-proto": "https"}, 400),
         ("", {}, 400),
     ],
 )
