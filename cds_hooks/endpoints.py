@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from cards.guidance.decide import Decision
 from cards.guidance.rule import Urgency
+from cards.model import Card
 from cds_hooks import services
 from cds_hooks.aside import worked
 from cds_hooks.audit import record
@@ -110,7 +111,7 @@ class Service:
             await self.gate.use_up(visit.caller)
             evaluation = await self._evaluate(call, visit, correlation)
             entry = record.called(call, evaluation, correlation_id=correlation, at=visit.at, latency_ms=visit.latency_ms, caller=visit.caller)
-            await self.audit.append(entry, *_issue(call, evaluation, visit))
+            await self.audit.append(entry, *self._issue(call, evaluation, visit))
         missing = refusal(evaluation)
         if missing:
             missing.audited = True
@@ -169,40 +170,37 @@ class Service:
         """The advice that was answered or shown before. Looked up only where there is any."""
         if decision is None or not decision.advice:
             return {}
-        earlier = await self.audit.issued.to(_scope(call, visit.caller), [each.rule.id for each in decision.advice])
-        return quieted(decision, earlier, call.context.userId, self.quiet_info_days, visit.at)
+        earlier = await self.audit.issued.to(self._scope(call, visit.caller), [each.rule.id for each in decision.advice])
+        return quieted(decision, earlier, self._user(call), self.quiet_info_days, visit.at)
+
+    def _issue(self, call: HookCall, evaluation: Evaluation, visit: Visit) -> list[Also]:
+        """Keeps the cards that are about to be sent, so that they can be answered."""
+        if not evaluation.cards:
+            return []
+        scope, client, user = self._scope(call, visit.caller), _name(visit.caller), self._user(call)
+        return [issue([_shown(card, evaluation, scope=scope, client=client, user=user, at=visit.at) for card in evaluation.cards])]
+
+    def _scope(self, call: HookCall, caller: Caller | None) -> bytes:
+        tenant = (caller.tenant if caller else None) or ""
+        return Scope(_name(caller), tenant, call.fhirServer or "", self.audit.identifiers.token(f"Patient/{call.patient_id}")).digest()
+
+    def _user(self, call: HookCall) -> str:
+        return self.audit.identifiers.token(call.context.userId)
 
 
-def _issue(call: HookCall, evaluation: Evaluation, visit: Visit) -> list[Also]:
-    """Keeps the cards that are about to be sent, so that they can be answered."""
-    shown = _shown(call, evaluation, visit)
-    return [issue(shown)] if shown else []
-
-
-def _shown(call: HookCall, evaluation: Evaluation, visit: Visit) -> list[Shown]:
+def _shown(card: Card, evaluation: Evaluation, *, scope: bytes, client: str, user: str, at: datetime) -> Shown:
     """What is sent, on which evidence. A card that rests on no advice can be answered too, and never quiets anything."""
-    advised = {card.uuid: advice for card, advice in evaluation.advised}
-    cards = []
-    for card in evaluation.cards:
-        advice = advised.get(card.uuid)
-        cards.append(
-            Shown(
-                card=card.uuid,
-                client=_name(visit.caller),
-                scope=_scope(call, visit.caller),
-                rule=advice.rule.id if advice else card.source.topic.code,
-                urgency=advice.rule.urgency if advice else Urgency.ROUTINE,
-                user=call.context.userId,
-                evidence=fingerprint(evaluation.decision, advice) if advice and evaluation.decision else Counter(),
-                at=visit.at,
-            )
-        )
-    return cards
-
-
-def _scope(call: HookCall, caller: Caller | None) -> bytes:
-    tenant = (caller.tenant if caller else None) or ""
-    return Scope(_name(caller), tenant, call.fhirServer or "", call.patient_id).digest()
+    advice = next((advice for each, advice in evaluation.advised if each is card), None)
+    return Shown(
+        card=card.uuid,
+        client=client,
+        scope=scope,
+        rule=advice.rule.id if advice else card.source.topic.code,
+        urgency=advice.rule.urgency if advice else Urgency.ROUTINE,
+        user=user,
+        evidence=fingerprint(evaluation.decision, advice) if advice and evaluation.decision else Counter(),
+        at=at,
+    )
 
 
 def _name(caller: Caller | None) -> str:

@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     time_budget_ms: int = Field(450, ge=50, le=60_000)
     max_body_bytes: int = Field(10 * 1024 * 1024, ge=1024, le=100 * 1024 * 1024)
     critical_indicator: Literal["critical", "warning"] = "critical"
+    identifiers: Literal["clear", "keyed"] = "clear"
+    identifier_key_file: Path | None = None
     quiet_info_days: int | None = Field(None, ge=0, le=365)
     mode: Literal["live", "silent"] = "live"
     disabled_rules: frozenset[str] = frozenset()

@@ -10,6 +10,7 @@ from fhir_server import SECRETS
 
 from cds_hooks.audit import store
 from cds_hooks.audit.database import database
+from cds_hooks.audit.identifiers import Clear
 from cds_hooks.quiet import Shown
 
 
@@ -35,6 +36,7 @@ class Kept:
 
     failing = False
     issued = NoCards()
+    identifiers = Clear()
 
     async def append(self, entry: dict[str, Any], *_: Any) -> int:
         written = json.dumps(entry)

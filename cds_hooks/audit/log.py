@@ -9,6 +9,7 @@ from typing import Protocol
 import msgspec
 
 from cds_hooks.audit.database import Database, Unavailable
+from cds_hooks.audit.identifiers import Identifiers
 from cds_hooks.audit.issued import Issued, IssuedCards
 from cds_hooks.audit.record import Entry
 from cds_hooks.audit.signing import Signer
@@ -25,6 +26,9 @@ class AuditLog(Protocol):
     def issued(self) -> IssuedCards: ...
 
     @property
+    def identifiers(self) -> Identifiers: ...
+
+    @property
     def failing(self) -> bool:
         """Did the last attempt to write fail?"""
 
@@ -37,7 +41,8 @@ class AuditLog(Protocol):
 class ChainedLog:
     """The log in a database, written by one thread, so that a slow disk never stops other calls from being read."""
 
-    def __init__(self, database: Database, signer: Signer, folder: Path) -> None:
+    def __init__(self, database: Database, signer: Signer, folder: Path, identifiers: Identifiers) -> None:
+        self.identifiers = identifiers
         self.issued = Issued(database)
         self._writer = Writer(database, signer, folder)
 
@@ -47,7 +52,7 @@ class ChainedLog:
 
     async def append(self, entry: Entry, *also: Also) -> int:
         try:
-            return await asyncio.wrap_future(self._writer.write(writing(entry, *also)))
+            return await asyncio.wrap_future(self._writer.write(writing(self.identifiers.hide(entry), *also)))
         except Unavailable:
             raise Refusal("audit-unavailable", "The call could not be recorded, so it was not answered.", {"Retry-After": "5"}) from None
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from sqlalchemy import select
 
 from cds_hooks.audit.database import Database, database
+from cds_hooks.audit.identifiers import KEY_FILE as IDENTIFIER_KEY_FILE
+from cds_hooks.audit.identifiers import Identifiers, identifiers
 from cds_hooks.audit.log import ChainedLog
 from cds_hooks.audit.record import Entry
 from cds_hooks.audit.signing import KEY_FILE, Signer, make_key, publish, signing_key
@@ -42,12 +44,18 @@ def signer(settings: Settings, now: Callable[[], datetime]) -> Signer:
 
 
 def open_log(settings: Settings, now: Callable[[], datetime]) -> ChainedLog:
-    return ChainedLog(database_of(settings), signer(settings, now), settings.data_dir)
+    return ChainedLog(database_of(settings), signer(settings, now), settings.data_dir, identifiers_of(settings))
+
+
+def identifiers_of(settings: Settings) -> Identifiers:
+    """What the log calls patients and users. Raises OSError when the key cannot be read."""
+    return identifiers(settings.identifiers, settings.identifier_key_file or settings.data_dir / IDENTIFIER_KEY_FILE)
 
 
 def prepare(settings: Settings, now: Callable[[], datetime]) -> None:
     """Make the store, or see that it can be written. Raises NoKey, OSError or SQLAlchemyError."""
     signer(settings, now)
+    identifiers_of(settings)
     store = database_of(settings)
     connection = store.ready()
     with store.writing(connection):

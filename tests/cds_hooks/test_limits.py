@@ -18,6 +18,7 @@ from tokens import bearer
 from tokens import production_settings as settings
 
 from cds_hooks.app import create_app
+from cds_hooks.audit.identifiers import Clear
 from cds_hooks.audit.refusals import ONE_BY_ONE, Refusals
 from cds_hooks.errors import Refusal
 from cds_hooks.settings import Settings
@@ -36,6 +37,7 @@ class HeldLog:
 
     failing = False
     issued = NoCards()
+    identifiers = Clear()
 
     async def append(self, entry: dict[str, Any], *_: Any) -> None:
         self.kinds[entry["kind"]] += 1
