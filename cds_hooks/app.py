@@ -21,8 +21,9 @@ from starlette.types import ASGIApp, Scope
 
 from cds_hooks import openapi, services, version
 from cds_hooks.audit import record
-from cds_hooks.audit.log import AuditLog, SqliteAuditLog
+from cds_hooks.audit.log import AuditLog
 from cds_hooks.audit.refusals import Refusals
+from cds_hooks.audit.store import open_log
 from cds_hooks.chart.reads import Reads
 from cds_hooks.chart.transport import Transport, certificates
 from cds_hooks.edge import CORRELATION_HEADER, Door, Edge, refusal_response
@@ -64,7 +65,7 @@ def create_app(
     transport: Transport | None = None,
 ) -> Edge:
     """The whole service as an ASGI application. `clock` tells the time of day, `seconds` how much of it has passed; `transport` reads FHIR servers."""
-    log = audit or SqliteAuditLog(settings.data_dir)
+    log = audit or open_log(settings, clock)
     refusals = Refusals(log, clock, new_id)
     service = _service(settings, log, refusals, clock, new_id, seconds, transport or Transport(seconds))
     leaving, sandbox = Leaving(settings.limits.drain_s), settings.profile == "sandbox"
@@ -132,6 +133,7 @@ def _service(
         gate=_gate(settings, clock, seconds),
         reads=reads,
         reads_for={each.name: _reads_of(each, reads, settings) for each in settings.clients},
+        quiet_info_days=settings.quiet_days(),
         audit=log,
         refusals=refusals,
         base_url=settings.public_base_url,
@@ -151,6 +153,7 @@ def _gate(settings: Settings, clock: Callable[[], datetime], seconds: Callable[[
         clients=Buckets(limits.per_minute(limits.per_client_per_minute, settings.profile), seconds),
         arriving=Room(limits.arriving),
         working=Room(limits.in_flight),
+        held=Room(limits.held_bytes),
         max_body_bytes=settings.max_body_bytes,
         body_deadline_s=limits.body_deadline_s,
     )
@@ -181,6 +184,15 @@ def _add_routes(app: FastAPI, service: Service, leaving: Leaving) -> None:
         responses=openapi.answers(),
         response_model=None,
         openapi_extra=openapi.call(),
+    )
+    app.add_api_route(
+        "/cds-services/{service_id}/feedback",
+        service.feedback,
+        methods=["POST"],
+        summary="What was done with cards",
+        responses=openapi.taken(),
+        response_model=None,
+        openapi_extra=openapi.feedback(),
     )
     app.add_api_route("/livez", _alive, methods=["GET"], include_in_schema=False)
     app.add_api_route("/readyz", leaving.ready, methods=["GET"], include_in_schema=False)

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import socket
-import sqlite3
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from types import FrameType
@@ -15,12 +14,16 @@ from typing import Annotated, NoReturn
 import typer
 import uvicorn
 from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
 
 from cds_hooks import show
-from cds_hooks.app import new_uuid
-from cds_hooks.audit.log import prepare
+from cds_hooks.app import new_uuid, utc_now
+from cds_hooks.audit.commands import audit
+from cds_hooks.audit.signing import NoKey
+from cds_hooks.audit.store import prepare
 from cds_hooks.chart.access import Token
 from cds_hooks.chart.bundle import call_for
+from cds_hooks.connection import Connection
 from cds_hooks.installation import misplaced_package
 from cds_hooks.offline import SECONDS, Checked, check_file, check_server
 from cds_hooks.sandbox.samples import samples as sample_patients
@@ -34,6 +37,7 @@ from cds_hooks.trust.clients import Client
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 clients = typer.Typer(no_args_is_help=True, help="Registered clients: a first entry for a new one, and what is wrong with one.")
 app.add_typer(clients, name="client")
+app.add_typer(audit, name="audit")
 STOP_SECONDS = 30
 """For the calls in hand when the service is told to stop; longer than any of them may take."""
 out, err = Console(highlight=False), Console(stderr=True, highlight=False)
@@ -57,7 +61,7 @@ def serve(
     settings = _settings(config)
     if settings.profile == "sandbox" and not is_loopback(host):
         _usage(f"The sandbox profile listens on loopback only; {host} is not a loopback address.")
-    _usable(settings.data_dir)
+    _usable(settings)
     _free(host, port)
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     if "public_base_url" not in settings.model_fields_set:
@@ -69,6 +73,8 @@ def serve(
     uvicorn.run(
         "cds_hooks.app:from_environment",
         factory=True,
+        http=Connection,
+        ws="none",
         host=host,
         port=port,
         workers=workers,
@@ -221,14 +227,18 @@ def _exit_code(results: list[Checked]) -> int:
     return max((1 if result.problem else 0 for result in results), default=0)
 
 
-def _usable(folder: Path) -> None:
+def _usable(settings: Settings) -> None:
     """Can entries be written? Looked at before anything is announced."""
+    where = "the database" if settings.database_url else settings.data_dir
     try:
-        prepare(folder)
+        prepare(settings, utc_now)
+    except NoKey as wrong:
+        _usage(str(wrong))
     except OSError:
-        _usage(f"The data directory {folder} cannot be written to, and no call is answered without its audit entry.")
-    except sqlite3.Error:
-        _usage(f"The audit log in {folder} cannot be opened: it is damaged, locked, or not of this version. Move it away or restore it; nothing was changed.")
+        _usage(f"The data directory {settings.data_dir} cannot be written to, and no call is answered without its audit entry.")
+    except SQLAlchemyError:
+        why = "it is damaged, locked, not reachable, or not of this version. Move it away or restore it; nothing was changed."
+        _usage(f"The audit log in {where} cannot be opened: {why}")
 
 
 def _free(host: str, port: int) -> None:

@@ -53,6 +53,12 @@ class Edge:
             answer = refusal_response(Refusal("invalid-request", "The request was not understood."), correlation_id, self.canonical_base)
             await answer(scope, receive, outgoing)
 
+    def malformed(self) -> tuple[list[tuple[bytes, bytes]], bytes]:
+        """Headers and body of the answer to what never became a request."""
+        correlation_id = self.new_id()
+        answer = refusal_response(Refusal("malformed-request", "This is no request in HTTP."), correlation_id, self.canonical_base)
+        return [*answer.raw_headers, (CORRELATION_HEADER.lower().encode(), correlation_id.encode()), *SECURITY_HEADERS], bytes(answer.body)
+
 
 class Outgoing:
     """The way out of one call: each answer gets the correlation id, and a library's refusal in words of its own is withheld."""

@@ -22,11 +22,19 @@ KINDS = {
     each.code: each
     for each in (
         Kind(
+            "malformed-request",
+            400,
+            "structure",
+            "What came is no HTTP/1.1, or its request line and headers are too large.",
+            "Send HTTP/1.1, through the proxy where there is one, with less than 64 KiB of headers.",
+        ),
+        Kind(
             "malformed-json",
             400,
             "structure",
-            "The body is not strict JSON, is nested too deep, or says a member twice that decides whose chart it is.",
-            "Send one JSON object in UTF-8 without NaN, infinite numbers or lone surrogates, nested at most 64 levels deep.",
+            "The body is not strict JSON, is nested too deep, holds more values than a chart can, or says a member twice that decides whose chart it is.",
+            "Send one JSON object in UTF-8 without NaN, infinite numbers or lone surrogates, nested at most 64 levels deep, "
+            "and above 256 KiB with no more than one value in 8 bytes.",
         ),
         Kind(
             "invalid-request",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -28,8 +29,8 @@ def check_media_type(request: Request) -> None:
         raise Refusal("wrong-media-type", "Compressed bodies are not read.")
 
 
-async def read_body(request: Request, most: int) -> bytes:
-    """The whole body. Raises Refusal as soon as it is known to exceed `most` bytes."""
+async def read_body(request: Request, most: int, take: Callable[[int], None]) -> bytes:
+    """The whole body. Raises Refusal as soon as it is known to exceed `most` bytes; `take` is told of every byte before it is kept."""
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced[:20]) > most:
         raise _too_large(most)
@@ -39,6 +40,7 @@ async def read_body(request: Request, most: int) -> bytes:
             size += len(chunk)
             if size > most:
                 raise _too_large(most)
+            take(len(chunk))
             chunks.append(chunk)
     except ClientDisconnect:
         raise Refusal("invalid-request", "The body did not arrive whole.") from None

@@ -92,6 +92,8 @@ class Inside:
     async def body(self) -> bytes:
         return self.ready
 
+    def leave(self) -> None: ...
+
 
 def _sample(request: Request) -> Sample:
     found = samples().get(request.path_params["name"])

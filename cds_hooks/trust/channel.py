@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -13,11 +14,12 @@ from cds_hooks.errors import Refusal
 
 HEALTH = frozenset({"/livez", "/readyz"})
 """Asked by the machine that runs the service, over plain http and by any name."""
+_WITH_PORT = re.compile(r"\[([^\]]+)\](?::\d+)?|([\d.]+):\d+")
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """What the profile asks of the way. `proxies` are networks whose X-Forwarded headers are believed."""
+    """What the profile asks of the way. `proxies` are networks whose X-Forwarded headers are believed; this machine's are as well."""
 
     profile: str
     proxies: tuple[str, ...] = ()
@@ -33,7 +35,7 @@ class Channel:
     def address(self, scope: Scope) -> str:
         """Where the request comes from: the last address that is no proxy of ours."""
         peer = _peer(scope)
-        hops = [peer, *reversed(_listed(scope, "x-forwarded-for"))]
+        hops = [peer, *map(_bare, reversed(_listed(scope, "x-forwarded-for")))]
         return next((each for each in hops if not self._is_trusted(each)), peer)
 
     def _is_safe(self, scope: Scope) -> bool:
@@ -41,7 +43,7 @@ class Channel:
         said, peer = _listed(scope, "x-forwarded-proto"), _peer(scope)
         if scope["scheme"] == "https":
             return True
-        if said and (self._is_trusted(peer) or is_loopback(peer)):
+        if said and self._is_trusted(peer):
             return all(each.casefold() == "https" for each in said)
         return is_loopback(peer)
 
@@ -50,7 +52,7 @@ class Channel:
             found = ip_address(address)
         except ValueError:
             return False
-        return any(found in ip_network(each) for each in self.proxies)
+        return found.is_loopback or any(found in ip_network(each) for each in self.proxies)
 
 
 def names_loopback(scope: Scope) -> bool:
@@ -69,7 +71,18 @@ def is_loopback(host: str) -> bool:
 
 
 def _peer(scope: Scope) -> str:
-    return str(scope["client"][0]) if scope.get("client") else ""
+    return _bare(str(scope["client"][0])) if scope.get("client") else ""
+
+
+def _bare(address: str) -> str:
+    """The address without the port that some proxies add, and IPv4 as such where a socket for both kinds wraps it."""
+    port = _WITH_PORT.fullmatch(address)
+    alone = port[1] or port[2] if port else address
+    try:
+        found = ip_address(alone)
+    except ValueError:
+        return alone
+    return str(found.ipv4_mapped or found) if isinstance(found, IPv6Address) else alone
 
 
 def _listed(scope: Scope, header: str) -> list[str]:

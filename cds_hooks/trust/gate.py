@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from cds_hooks.errors import Refusal
 from cds_hooks.trust.channel import Channel
-from cds_hooks.trust.limits import Buckets, Room, neighbourhood
+from cds_hooks.trust.limits import Buckets, Room, Share, neighbourhood
 from cds_hooks.trust.replay import Replays
 from cds_hooks.trust.verify import Caller, Cause, Denied, Verifier, unauthorized
 from cds_hooks.wire import check_media_type, read_body
@@ -28,11 +28,12 @@ class Gate:
     clients: Buckets
     arriving: Room
     working: Room
+    held: Room
     max_body_bytes: int
     body_deadline_s: float
 
     def arrival(self, request: Request, audiences: tuple[str, ...]) -> Arrival:
-        return Arrival(self, request, audiences)
+        return Arrival(self, request, audiences, Share(self.held))
 
     async def identified(self, request: Request, audiences: tuple[str, ...]) -> Caller | None:
         """Who calls; None for nobody in particular. Raises Refusal, which says nothing of why."""
@@ -55,11 +56,11 @@ class Gate:
         if caller and not await self.replays.is_first_use(caller):
             raise unauthorized(Cause.REPLAYED)
 
-    async def body(self, request: Request) -> bytes:
+    async def body(self, request: Request, share: Share) -> bytes:
         with self.arriving.place():
             try:
                 async with asyncio.timeout(self.body_deadline_s):
-                    return await read_body(request, self.max_body_bytes)
+                    return await read_body(request, self.max_body_bytes, share.take)
             except TimeoutError:
                 raise Refusal("body-too-slow", f"The body did not arrive within {self.body_deadline_s:g} s.", {"Connection": "close"}) from None
 
@@ -76,11 +77,12 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One request at the gate: first who calls, then what."""
+    """One request at the gate: first who calls, then what. `share` is the room that its body takes up until it leaves."""
 
     gate: Gate
     request: Request
     audiences: tuple[str, ...]
+    share: Share
 
     async def caller(self) -> Caller | None:
         self.gate.check_room(self.request)
@@ -88,4 +90,7 @@ class Arrival:
         return await self.gate.identified(self.request, self.audiences)
 
     async def body(self) -> bytes:
-        return await self.gate.body(self.request)
+        return await self.gate.body(self.request, self.share)
+
+    def leave(self) -> None:
+        self.share.leave()

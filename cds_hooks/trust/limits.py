@@ -28,6 +28,7 @@ class Limits(BaseModel):
     per_address_per_minute: int | None = Field(None, ge=0)
     in_flight: int = Field(128, ge=1, le=10_000)
     arriving: int = Field(2_000, ge=1, le=100_000)
+    held_bytes: int = Field(256 * 1024 * 1024, ge=1024)
     body_deadline_s: float = Field(5.0, gt=0, le=300)
     drain_s: float = Field(0.5, ge=0, le=60)
 
@@ -42,9 +43,9 @@ class Room:
     places: int
     taken: int = 0
 
-    def check(self) -> None:
-        """Raises Refusal while every place is taken."""
-        if self.taken >= self.places:
+    def check(self, wanted: int = 1) -> None:
+        """Raises Refusal while there are not as many places left."""
+        if self.taken + wanted > self.places:
             raise Refusal("overloaded", "The service has as many calls in hand as it takes at once.", {"Retry-After": "1"})
 
     @contextmanager
@@ -55,6 +56,24 @@ class Room:
             yield
         finally:
             self.taken -= 1
+
+
+@dataclass(slots=True)
+class Share:
+    """The places of one call that takes up more and more of a room, until it leaves."""
+
+    room: Room
+    taken: int = 0
+
+    def take(self, more: int) -> None:
+        """Raises Refusal when the room is full."""
+        self.room.check(more)
+        self.room.taken += more
+        self.taken += more
+
+    def leave(self) -> None:
+        self.room.taken -= self.taken
+        self.taken = 0
 
 
 @dataclass(slots=True)

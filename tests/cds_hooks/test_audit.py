@@ -8,10 +8,10 @@ import pytest
 from calls import SERVICE, call
 from charts import PATIENT, Chart, lab, problem, seen
 from evaluating import NOW
+from keeping import entries
 from starlette.testclient import TestClient
 
 from cds_hooks.app import create_app
-from cds_hooks.audit.log import entries
 
 RED_FLAG = Chart(
     (
@@ -89,7 +89,7 @@ def test_a_call_with_too_little_data_tells_whom_and_which_keys(client, kept) -> 
 
 
 def test_a_refused_call_names_the_patient_where_it_could_be_read(client, kept, monkeypatch) -> None:
-    monkeypatch.setattr("cds_hooks.endpoints.evaluate", lambda *_: 1 / 0)
+    monkeypatch.setattr("cds_hooks.endpoints.decided", lambda *_: 1 / 0)
     client.post(SERVICE, json=call(prefetch={}))
     assert (kept()[0]["kind"], kept()[0]["patient"]) == ("refused", f"Patient/{PATIENT}")
 

@@ -29,11 +29,10 @@ from fhir_server import (
 )
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from keeping import Kept
+from keeping import Kept, entries
 from starlette.testclient import TestClient
 
 from cds_hooks.app import create_app
-from cds_hooks.audit.log import entries
 from cds_hooks.settings import Settings
 from fhir_mappings.queries import QUERIES
 

@@ -7,7 +7,7 @@ import re
 
 import pytest
 from calls import SERVICE, call
-from charts import PATIENT, Chart, problem, seen
+from charts import PATIENT, Chart, Fact, problem, seen
 
 from cds_hooks.errors import KINDS
 from fhir_mappings import r4
@@ -85,6 +85,13 @@ def test_bodies_that_are_not_strict_json(client, body) -> None:
     assert_refused(client.post(SERVICE, content=body, headers={"content-type": "application/json"}), 400)
 
 
+def test_a_number_out_of_range_wherever_it_stands(client) -> None:
+    body = json.dumps(call(RED_FLAG))[:-1]
+    for before in range(100):
+        broken = f'{body}, "zzz": "{"x" * before}", "yyy": {"9" * 309}}}'
+        assert client.post(SERVICE, content=broken.encode(), headers={"content-type": "application/json"}).status_code == 400
+
+
 @pytest.mark.parametrize("place", ["top", "context", "prefetch", "resource"])
 @pytest.mark.parametrize("literal", ["1e999", "NaN", '"\\ud800"', "[" * 70 + "]" * 70, "9" * 400])
 def test_strictness_reaches_every_corner(client, place, literal) -> None:
@@ -112,6 +119,30 @@ def test_members_given_twice(client, repeated) -> None:
 def test_the_word_context_elsewhere_is_no_repetition(client) -> None:
     body = call(RED_FLAG, extension={"com.example": {"context": {"patientId": "x"}, "said": '"context" "patientId"'}})
     assert client.post(SERVICE, json=body).status_code == 200
+
+
+LARGE = 300_000
+
+
+@pytest.mark.parametrize("value", ["[]", "{}", "0", '""', "null", '{"a":0}', "[[0]]"])
+def test_more_values_than_a_chart_of_its_size_holds(client, value) -> None:
+    """Each takes many times its bytes once it is read."""
+    body = f'{json.dumps(call(RED_FLAG))[:-1]}, "unknown": [{",".join([value] * (LARGE // (len(value) + 1)))}]}}'
+    answer = client.post(SERVICE, content=body, headers={"content-type": "application/json"})
+    assert_refused(answer, 400)
+    assert "more values" in answer.text
+
+
+@pytest.mark.parametrize("text", [",[{" * (LARGE // 3), '\\",[' * (LARGE // 4), "\\\\,[" * (LARGE // 4)])
+def test_what_stands_in_a_text_is_no_value(client, text) -> None:
+    body = f'{json.dumps(call(RED_FLAG))[:-1]}, "unknown": ["{text}", "x"]}}'
+    assert client.post(SERVICE, content=body, headers={"content-type": "application/json"}).status_code == 200
+
+
+def test_a_chart_of_very_small_records_is_read(client) -> None:
+    """The densest chart there could be: conditions with a word for a code and nothing else."""
+    words = [Fact({"resourceType": "Condition", "code": {"text": "x"}}, "x")] * 10_000
+    assert client.post(SERVICE, json=call(Chart((*words, *RED_FLAG.facts)))).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,12 @@ import httpx2
 import pytest
 from calls import SERVICE, call
 from evaluating import NOW
+from keeping import NoCards, entries
 from starlette.testclient import TestClient
 from tokens import bearer
 from tokens import production_settings as settings
 
 from cds_hooks.app import create_app
-from cds_hooks.audit.log import entries
 from cds_hooks.audit.refusals import ONE_BY_ONE, Refusals
 from cds_hooks.errors import Refusal
 from cds_hooks.settings import Settings
@@ -34,7 +34,10 @@ class HeldLog:
         self.waiting = 0
         self.kinds: Counter[str] = Counter()
 
-    async def append(self, entry: dict[str, Any]) -> None:
+    failing = False
+    issued = NoCards()
+
+    async def append(self, entry: dict[str, Any], *_: Any) -> None:
         self.kinds[entry["kind"]] += 1
         if entry["kind"] == "call":
             self.waiting += 1
@@ -100,6 +103,26 @@ def test_more_bodies_than_can_be_held(tmp_path) -> None:
     told(Settings(data_dir=tmp_path, limits=Limits(arriving=3)), story)
 
 
+def test_more_bytes_than_can_be_held(tmp_path) -> None:
+    """Two thousand bodies of 10 MiB on their way would be 20 GB. The room is given back, whatever became of the call."""
+    half = 600_000
+
+    async def story(client: httpx2.AsyncClient) -> None:
+        async def drip(body: bytes) -> AsyncIterator[bytes]:
+            yield b" " * half
+            await asyncio.sleep(0.2)
+            yield body
+
+        good = json.dumps(call()).encode()
+        answers = await asyncio.gather(*(client.post(SERVICE, content=drip(good), headers=JSON) for _ in range(3)))
+        assert Counter(each.status_code for each in answers) == {200: 1, 503: 2}
+        assert {each.headers.get("retry-after") for each in answers} == {None, "1"}
+        for body, status in ((good, 200), (b"{", 400), (b" " * half, 413), (good, 200)):
+            assert (await client.post(SERVICE, content=drip(body), headers=JSON)).status_code == status
+
+    told(Settings(data_dir=tmp_path, max_body_bytes=2**20, limits=Limits(held_bytes=2**20)), story)
+
+
 @pytest.mark.parametrize("name", ["per_client_per_minute", "per_address_per_minute"])
 def test_more_calls_than_allowed(tmp_path, name) -> None:
     passed = [0.0]
@@ -129,6 +152,34 @@ def test_the_address_behind_a_trusted_proxy_is_the_callers(tmp_path) -> None:
             429,
             200,
         ]
+
+
+def test_callers_behind_a_proxy_on_this_machine_do_not_share_one_rate(tmp_path) -> None:
+    """Otherwise a stranger with garbage would have every hospital sent away."""
+    app = create_app(settings(tmp_path, limits=Limits(per_address_per_minute=1)))
+    with TestClient(app, base_url="http://cds.example", client=("127.0.0.1", 5000)) as client:
+
+        def status(forwarded: str) -> int:
+            return client.post(SERVICE, json=call(), headers={**bearer(), "x-forwarded-for": forwarded, "x-forwarded-proto": "https"}).status_code
+
+        assert [status(each) for each in ("203.0.113.1", "203.0.113.2", "203.0.113.1", "6.6.6.6, 203.0.113.2")] == [200, 200, 429, 429]
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "statuses"),
+    [
+        (("203.0.113.1:1000", "203.0.113.1:1001", "203.0.113.1"), [200, 429, 429]),
+        (("[2001:db8::1]:1000", "[2001:db8::2]", "2001:db8::3"), [200, 429, 429]),
+        (("::ffff:203.0.113.1", "203.0.113.1"), [200, 429]),
+        (("203.0.113.1", "203.0.113.1, 10.0.0.9:4000"), [200, 429]),
+    ],
+)
+def test_an_address_is_the_same_however_a_proxy_writes_it(tmp_path, forwarded, statuses) -> None:
+    """Some add the caller's port, which is another one for each connection."""
+    app = create_app(settings(tmp_path, trusted_proxies=("10.0.0.0/8",), limits=Limits(per_address_per_minute=1)))
+    with TestClient(app, base_url="https://cds.example", client=("10.0.0.7", 5000)) as client:
+        answers = [client.post(SERVICE, json=call(), headers={**bearer(), "x-forwarded-for": each, "x-forwarded-proto": "https"}) for each in forwarded]
+        assert [each.status_code for each in answers] == statuses
 
 
 def test_the_sandbox_has_no_rate_unless_asked() -> None:
@@ -183,7 +234,7 @@ def test_counts_outlast_a_log_that_is_down() -> None:
     class Log(HeldLog):
         down = True
 
-        async def append(self, entry: dict[str, Any]) -> None:
+        async def append(self, entry: dict[str, Any], *_: Any) -> None:
             if self.down:
                 raise Refusal("audit-unavailable", "down")
             self.kinds[f"{entry['outcome']} x {entry['count']}"] += 1

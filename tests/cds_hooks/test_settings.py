@@ -113,6 +113,7 @@ def test_a_client_that_is_refused(tmp_path, client, words) -> None:
         (lambda: 'cors_origins = ["https://ehr.example/app"]\n' + as_toml(CLIENT), "must be an origin"),
         (lambda: 'trusted_proxies = ["proxy"]\n' + as_toml(CLIENT), "must be an address or a network"),
         (lambda: "limits = {in_flight = 0}\n" + as_toml(CLIENT), "limits.in_flight is not valid"),
+        (lambda: "limits = {held_bytes = 10_000_000}\n" + as_toml(CLIENT), "limits.held_bytes must not be below max_body_bytes"),
         (lambda: "limits = {burst = 1}\n" + as_toml(CLIENT), "limits.burst is not known"),
     ],
 )
