@@ -94,7 +94,7 @@ def _leave() -> Iterator[str]:
     yield f"| All searches of a call | {reads.BYTES_PER_SECOND // 2**20} MiB for each second of the time budget, a record counting {reads.RECORD_BYTES // 1024} KiB on top of its size |"
     yield f"| Connections to one server | {transport.CONNECTIONS} |"
     yield f"| Second try | once, after a failed connection or {', '.join(map(str, sorted(transport.PASSING)))}, when `Retry-After` leaves time for it |"
-    yield f"| A failing server is left alone | after {transport.FAILURES} failures in {transport.FAILURE_SECONDS:.0f} s, for {transport.OPEN_SECONDS:.0f} s; then one call tries it |"
+    yield f"| A failing server is left alone | after {transport.FAILURES} failures in {transport.FAILURE_SECONDS:.0f} s, for {transport.OPEN_SECONDS:.0f} s; then one call tries it. Calls that failed together count once |"
 
 
 # --- one page per EHR

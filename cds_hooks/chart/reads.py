@@ -98,9 +98,10 @@ class Reader:
         breaker = self.transport.breaker(self.access)
         if not keys or not breaker.lets_through():
             return Completed(answers, why_not="the FHIR server failed repeatedly and is left alone for a while" if keys else "")
+        begun = self.transport.clock()
         results = await asyncio.gather(*(self._read(answers[key], QUERIES[key]) for key in keys))
         failures = {found.key: failure for found, failure in results}
-        _tell(breaker, failures.values())
+        _tell(breaker, begun, failures.values())
         read = {found.key: found for found, _ in results}
         whole = await worked(weight(read), partial(joined, answers, read, self.patient_id, known=failures.get("patient") is not NotThere))
         return Completed(whole, tuple(key for key in keys if failures[key] is not NotAsked))
@@ -206,11 +207,11 @@ def _understood(key: str, body: bytes) -> Answer:
     return came
 
 
-def _tell(breaker: Breaker, failures: Iterable[Failure]) -> None:
+def _tell(breaker: Breaker, begun: float, failures: Iterable[Failure]) -> None:
     """A server that answered one search works; one that was never asked has shown nothing."""
     asked = [each for each in failures if each is not NotAsked]
     if asked:
-        breaker.failed() if all(each is Unreachable for each in asked) else breaker.worked()
+        breaker.failed(begun) if all(each is Unreachable for each in asked) else breaker.worked()
 
 
 def weight(answers: Mapping[str, Answer]) -> int:

@@ -300,13 +300,13 @@ def test_the_breaker() -> None:
     clock = Clock()
     breaker = Breaker(clock)
     for _ in range(4):
-        breaker.failed()
+        breaker.failed(clock.now)
         assert breaker.lets_through()
-    breaker.failed()
+    breaker.failed(clock.now)
     assert not breaker.lets_through()
     clock.now += wire.OPEN_SECONDS
     assert [breaker.lets_through(), breaker.lets_through()] == [True, False]
-    breaker.failed()
+    breaker.failed(clock.now)
     clock.now += wire.OPEN_SECONDS - 1
     assert not breaker.lets_through()
     clock.now += 1
@@ -315,11 +315,24 @@ def test_the_breaker() -> None:
     assert [breaker.lets_through(), breaker.lets_through()] == [True, True]
 
 
+def test_calls_that_failed_together_count_once() -> None:
+    """A burst on a busy machine is not a server in trouble."""
+    clock = Clock()
+    breaker, begun = Breaker(clock), clock.now
+    clock.now += 0.4
+    for _ in range(9):
+        breaker.failed(begun)
+    assert breaker.lets_through()
+    for _ in range(4):
+        breaker.failed(clock.now)
+    assert not breaker.lets_through()
+
+
 def test_failures_long_ago_do_not_count() -> None:
     clock = Clock()
     breaker = Breaker(clock)
     for _ in range(9):
-        breaker.failed()
+        breaker.failed(clock.now)
         clock.now += wire.FAILURE_SECONDS / 4
     assert breaker.lets_through()
 
