@@ -27,6 +27,7 @@ from cds_hooks.offline import SECONDS, Checked, check_file, check_server
 from cds_hooks.sandbox.samples import samples as sample_patients
 from cds_hooks.services import SERVICE_ID
 from cds_hooks.settings import BadSettings, Settings, config_file, load
+from cds_hooks.trust import replay
 from cds_hooks.trust.channel import is_loopback
 from cds_hooks.trust.checking import NoEntry, entries, entry
 from cds_hooks.trust.checking import check as check_client
@@ -58,7 +59,7 @@ def serve(
     settings = _settings(config)
     if settings.profile == "sandbox" and not is_loopback(host):
         _usage(f"The sandbox profile listens on loopback only; {host} is not a loopback address.")
-    _usable(settings.data_dir)
+    _usable(settings)
     _free(host, port)
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     if "public_base_url" not in settings.model_fields_set:
@@ -224,14 +225,20 @@ def _exit_code(results: list[Checked]) -> int:
     return max((1 if result.problem else 0 for result in results), default=0)
 
 
-def _usable(folder: Path) -> None:
-    """Can entries be written? Looked at before anything is announced."""
+def _usable(settings: Settings) -> None:
+    """Can entries and used tokens be written down? Looked at before anything is announced."""
+    folder, said = settings.data_dir, "it is damaged, locked, or not of this version. Move it away or restore it; nothing was changed."
     try:
         prepare(folder)
     except OSError:
         _usage(f"The data directory {folder} cannot be written to, and no call is answered without its audit entry.")
     except sqlite3.Error:
-        _usage(f"The audit log in {folder} cannot be opened: it is damaged, locked, or not of this version. Move it away or restore it; nothing was changed.")
+        _usage(f"The audit log in {folder} cannot be opened: {said}")
+    try:
+        if settings.clients:
+            replay.prepare(folder)
+    except (OSError, sqlite3.Error):
+        _usage(f"The record of used tokens in {folder} cannot be opened: {said}")
 
 
 def _free(host: str, port: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+import time
 from collections import Counter
 from contextlib import closing
 from datetime import UTC, datetime
@@ -54,6 +55,38 @@ def test_what_has_expired_is_forgotten_and_nothing_else(tmp_path) -> None:
     with closing(sqlite3.connect(tmp_path / FILE)) as store:
         assert store.execute("SELECT count(*) FROM jti").fetchone() == (1,)
     assert (tmp_path / FILE).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_locked_store_is_given_up_by_all_who_wait(tmp_path, monkeypatch) -> None:
+    """Not by one after the other: a hundred calls would be held for minutes, and answered long after anybody looked."""
+    monkeypatch.setattr("cds_hooks.trust.replay.WAIT_SECONDS", 0.3)
+    used(tmp_path, Caller(CLIENT, "one", NOW + 300))
+
+    async def story() -> list[object]:
+        store = SqliteReplays(tmp_path, lambda: datetime.fromtimestamp(NOW, UTC))
+        try:
+            return await asyncio.gather(*(store.is_first_use(Caller(CLIENT, str(each), NOW + 300)) for each in range(30)), return_exceptions=True)
+        finally:
+            await store.close()
+
+    with closing(sqlite3.connect(tmp_path / FILE, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        begun = time.monotonic()
+        answers = asyncio.run(story())
+        took = time.monotonic() - begun
+    assert {getattr(each, "code", each) for each in answers} == {"replay-store-unavailable"}
+    assert took < 3
+    assert used(tmp_path, Caller(CLIENT, "7", NOW + 300)) == [True]
+
+
+def test_a_store_that_cannot_be_used_stops_the_start(tmp_path) -> None:
+    """Otherwise it would say that it is ready, and refuse every call."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / FILE).write_bytes(b"no database" * 500)
+    answer = run("serve", "--data-dir", str(tmp_path / "data"), *production(tmp_path, 1))
+    assert answer.returncode == 2
+    assert answer.stderr.startswith("The record of used tokens in ")
+    assert answer.stderr.count("\n") == 1
 
 
 def production(folder: Path, port: int, **limits: float) -> tuple[str, ...]:
