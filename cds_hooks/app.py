@@ -166,11 +166,17 @@ def _reads_of(client: Client, reads: Reads, settings: Settings) -> Reads:
 
 
 def _as_started(settings: Settings) -> dict[str, Any]:
+    """What governance chose, by name, and a fingerprint of everything that was set."""
     return {
         "profile": settings.profile,
         "mode": settings.mode,
+        "disabledRules": sorted(settings.disabled_rules),
+        "criticalIndicator": settings.critical_indicator,
+        "quietInfoDays": settings.quiet_days(),
+        "identifiers": settings.identifiers,
         "numbersChanged": settings.numbers().overridden(),
         "clients": [each.name for each in settings.clients],
+        "fingerprint": settings.fingerprint(),
     }
 
 

@@ -29,10 +29,10 @@ from cds_hooks.offline import SECONDS, Checked, check_file, check_server
 from cds_hooks.sandbox.samples import samples as sample_patients
 from cds_hooks.services import SERVICE_ID
 from cds_hooks.settings import BadSettings, Settings, config_file, load
+from cds_hooks.trust import replay
 from cds_hooks.trust.channel import is_loopback
-from cds_hooks.trust.checking import NoEntry, entries, entry
+from cds_hooks.trust.checking import Entries, NoEntry, entries, entry
 from cds_hooks.trust.checking import check as check_client
-from cds_hooks.trust.clients import Client
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 clients = typer.Typer(no_args_is_help=True, help="Registered clients: a first entry for a new one, and what is wrong with one.")
@@ -64,12 +64,13 @@ def serve(
     _usable(settings)
     _free(host, port)
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    if "public_base_url" not in settings.model_fields_set:
+    given_base = "public_base_url" in settings.model_fields_set
+    if not given_base:
         if not is_loopback(host):
             _usage("The production profile needs a public_base_url: it is what the audience of every token is compared with.")
         os.environ["PNCDS_PUBLIC_BASE_URL"] = address
     signal.signal(signal.SIGTERM, _leave)
-    show.welcome(out, address, settings.profile)
+    show.welcome(out, address, settings.profile, settings.public_base_url if given_base else address)
     uvicorn.run(
         "cds_hooks.app:from_environment",
         factory=True,
@@ -136,10 +137,10 @@ def samples(name: Annotated[str | None, typer.Argument(help="A sample patient; w
 
 
 @clients.command("new")
-def client_new(name: Annotated[str, typer.Argument(help="What to call the client in the audit log.")], config: Config = None) -> None:
+def client_new(name: Annotated[str, typer.Argument(help="What to call the client in the audit log.")]) -> None:
     """Print a [[clients]] entry to start from."""
     try:
-        typer.echo(entry(name, _settings(config).public_base_url), nl=False)
+        typer.echo(entry(name), nl=False)
     except NoEntry as wrong:
         _usage(str(wrong))
 
@@ -152,9 +153,10 @@ def client_check(
 ) -> None:
     """Fetch a client's keys, verify a token, and say exactly what is wrong."""
     settings = _settings(config)
-    chosen, base_url = _entries(which, settings)
+    found = _entries(which, settings)
+    profile, base_url = found.profile or settings.profile, found.base_url or settings.public_base_url
     token = _one_line(token_file).removeprefix("Bearer ").strip() if token_file else None
-    report = {each.name: check_client(each, settings.profile, base_url, [SERVICE_ID], token, datetime.now(UTC)) for each in chosen}
+    report = {each.name: check_client(each, profile, base_url, [SERVICE_ID], token, datetime.now(UTC)) for each in found.clients}
     show.clients(out, report)
     raise typer.Exit(0 if all(each.good for findings in report.values() for each in findings) else 1)
 
@@ -208,19 +210,18 @@ def _one_line(path: Path) -> str:
         _usage("The token file cannot be read as one line that holds a bearer token.")
 
 
-def _entries(which: str, settings: Settings) -> tuple[tuple[Client, ...], str]:
-    """The clients of a file, or the one of that name in the configuration; and the address their tokens are meant for."""
+def _entries(which: str, settings: Settings) -> Entries:
+    """The clients of a file, or the one of that name in the configuration."""
     if not Path(which).is_file():
         named = tuple(each for each in settings.clients if each.name == which)
         if not named:
             _usage(f"There is neither a file nor a client in the configuration named {which}.")
-        return named, settings.public_base_url
+        return Entries(named)
     try:
-        found = entries(Path(which))
+        return entries(Path(which))
     except NoEntry as wrong:
         err.print(str(wrong), soft_wrap=True, markup=False)
         raise typer.Exit(1) from None
-    return found.clients, found.base_url or settings.public_base_url
 
 
 def _exit_code(results: list[Checked]) -> int:
@@ -228,17 +229,21 @@ def _exit_code(results: list[Checked]) -> int:
 
 
 def _usable(settings: Settings) -> None:
-    """Can entries be written? Looked at before anything is announced."""
-    where = "the database" if settings.database_url else settings.data_dir
+    """Can entries and used tokens be written down? Looked at before anything is announced."""
+    folder, said = settings.data_dir, "it is damaged, locked, not reachable, or not of this version. Move it away or restore it; nothing was changed."
     try:
         prepare(settings, utc_now)
     except NoKey as wrong:
         _usage(str(wrong))
-    except OSError:
-        _usage(f"The data directory {settings.data_dir} cannot be written to, and no call is answered without its audit entry.")
+    except (OSError, ValueError):  # the latter from a name that no directory can have
+        _usage(f"The data directory {folder} cannot be written to, and no call is answered without its audit entry.")
     except SQLAlchemyError:
-        why = "it is damaged, locked, not reachable, or not of this version. Move it away or restore it; nothing was changed."
-        _usage(f"The audit log in {where} cannot be opened: {why}")
+        _usage(f"The audit log in {'the database' if settings.database_url else folder} cannot be opened: {said}")
+    try:
+        if settings.clients:
+            replay.prepare(folder)
+    except (OSError, sqlite3.Error):
+        _usage(f"The record of used tokens in {folder} cannot be opened: {said}")
 
 
 def _free(host: str, port: int) -> None:

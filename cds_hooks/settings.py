@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import tomllib
@@ -93,9 +94,19 @@ class Settings(BaseSettings):
     @classmethod
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         try:
-            return tuple(str(ip_network(each)) for each in value)
+            networks = tuple(map(ip_network, value))
         except ValueError:
             raise ValueError("each must be an address or a network such as 10.0.0.0/24") from None
+        if not all(each.prefixlen for each in networks):
+            raise ValueError("every address would be believed, whatever it says of itself")
+        return tuple(map(str, networks))
+
+    @field_validator("clients", mode="before")
+    @classmethod
+    def _a_list(cls, value: object) -> object:
+        if isinstance(value, dict):
+            raise ValueError("it is a list, whose entries begin with two brackets: [[clients]]")  # noqa: TRY004 - pydantic wants this one
+        return value
 
     @model_validator(mode="after")
     def _fit_for_the_profile(self) -> Settings:
@@ -109,6 +120,10 @@ class Settings(BaseSettings):
         if wrong:
             raise ValueError(wrong)
         return self
+
+    def fingerprint(self) -> str:
+        """Changes with any setting but where the store is, which may hold a password."""
+        return hashlib.sha256(self.model_dump_json(exclude={"database_url"}).encode()).hexdigest()[:16]
 
     def quiet_days(self) -> int:
         """For how many days an information card is not repeated to the same user."""

@@ -26,9 +26,10 @@ MAX_SHOWN = 90
 COLOURS = {"critical": "red", "warning": "yellow", "info": "blue"}
 
 
-def welcome(console: Console, base: str, profile: str) -> None:
+def welcome(console: Console, base: str, profile: str, public_base: str) -> None:
     console.print(f"Serving at {base} ({profile} profile; stop with Ctrl+C).", markup=False)
     if profile == "production":
+        console.print(f"Tokens must be meant for {public_base}/cds-services/{SERVICE_ID}: the public_base_url, to the letter.", markup=False, soft_wrap=True)
         return
     console.print(f"Open    {base}/", markup=False, soft_wrap=True)
     console.print(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+from cards import guidance
 from cards.guidance.findings import Evidence, Found
 from cards.guidance.rules import VERSION
 from cards.render import INDICATOR
@@ -100,12 +104,19 @@ def kept(kind: str, at: datetime, correlation_id: str, said: Mapping[str, Any]) 
     return {**_head(kind, correlation_id, at), **said}
 
 
+@cache
+def rules_hash() -> str:
+    """Of everything the guidance is made of: changes whenever what is advised may change."""
+    source = Path(guidance.__file__).parent
+    return hashlib.sha256(b"".join(each.read_bytes() for each in sorted(source.glob("*.py")))).hexdigest()[:16]
+
+
 def _head(kind: str, correlation_id: str, at: datetime) -> Entry:
     return {
         "recorded": at.isoformat(timespec="milliseconds"),
         "kind": kind,
         "correlationId": correlation_id,
-        "versions": {"software": version(), "rules": VERSION, "valueSets": terminology().version},
+        "versions": {"software": version(), "rules": VERSION, "rulesHash": rules_hash(), "valueSets": terminology().version},
     }
 
 

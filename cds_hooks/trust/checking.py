@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import get_args
 
 from pydantic import ValidationError
 
@@ -24,7 +25,7 @@ name = "{name}"
 issuer = "https://ehr.example/fhir"              # the `iss` of its tokens, to the letter
 jwks_url = "https://ehr.example/jwks.json"       # or jwks_file = "{file}.jwks.json" for keys exchanged out of band
 algorithms = ["ES384", "RS384"]
-extra_audiences = []                             # besides {base}/cds-services[/id[/feedback]]
+extra_audiences = []                             # besides {{public_base_url}}/cds-services[/id[/feedback]]
 max_lifetime_s = 3600
 tenants = []                                     # allowed `tenant` claims; empty means any
 fhir_servers = ["https://ehr.example/fhir/"]     # the only places its fhirServer may point to
@@ -69,19 +70,20 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """The clients of a file, and the public address where the file says it."""
+    """The clients of a file, and the public address and the profile where the file says them."""
 
     clients: tuple[Client, ...]
     base_url: str | None = None
+    profile: Profile | None = None
 
 
-def entry(name: str, base_url: str) -> str:
+def entry(name: str) -> str:
     """A `[[clients]]` entry to start from. Raises NoEntry for a name that cannot be one."""
     try:
         Client(name=name, issuer="x", jwks_file=Path("x"))
     except ValidationError:
         raise NoEntry("A client's name is up to 64 letters, digits, blanks, dots, dashes and underscores.") from None
-    return ENTRY.format(name=name, file=name.replace(" ", "-"), base=base_url)
+    return ENTRY.format(name=name, file=name.replace(" ", "-"))
 
 
 def entries(file: Path) -> Entries:
@@ -100,8 +102,8 @@ def entries(file: Path) -> Entries:
         raise NoEntry(f"The entry is not valid: {place + ': ' if place else ''}{first['msg'].removeprefix('Value error, ')}.") from None
     if not clients:
         raise NoEntry(f"The file {file} holds no [[clients]] entry.")
-    base = written.get("public_base_url")
-    return Entries(clients, base.rstrip("/") if isinstance(base, str) else None)
+    base, profile = written.get("public_base_url"), written.get("profile")
+    return Entries(clients, base.rstrip("/") if isinstance(base, str) else None, profile if profile in get_args(Profile) else None)
 
 
 def check(client: Client, profile: Profile, base_url: str, services: Iterable[str], token: str | None, now: datetime) -> list[Finding]:

@@ -88,9 +88,9 @@ def refused(clients: Iterable[Client], profile: Profile) -> str:
 def _refused_in_production(clients: tuple[Client, ...]) -> str:
     if not clients:
         return "The production profile needs at least one registered client under [[clients]]; `pinched-nerve-cds client new NAME` prints one to start from."
-    demo = next((each for each in clients if each.issuer.rstrip("/") == DEMO_ISSUER), None)
+    demo = next((each for each in clients if _is_the_demo(each)), None)
     if demo:
-        return f"The client {demo.name} has the issuer of the public CDS Hooks sandbox, whose private key is published; the production profile never trusts it."
+        return f"The client {demo.name} has the issuer or keys of the public CDS Hooks sandbox, whose private key is published; production never trusts it."
     plain = next((each for each in clients if each.jwks_url and _is_plain(each.jwks_url)), None)
     if plain:
         return f"The client {plain.name} has its keys at an http address; the production profile fetches keys over https only."
@@ -98,6 +98,11 @@ def _refused_in_production(clients: tuple[Client, ...]) -> str:
         if any(server.scheme == "http" for server in each.servers()):
             return f"The client {each.name} lists an http FHIR server; the production profile reads over https only."
     return ""
+
+
+def _is_the_demo(client: Client) -> bool:
+    """By its own name, or by another name with the same keys."""
+    return client.issuer.casefold().rstrip("/") == DEMO_ISSUER or _host(client.jwks_url or "") == _host(DEMO_ISSUER)
 
 
 def _check_keys_address(url: str, name: str) -> None:

@@ -131,8 +131,8 @@ def read_file(path: Path) -> Keys:
     try:
         with path.open("rb") as file:
             document = file.read(MAX_FILE_BYTES + 1)
-    except OSError as wrong:
-        raise NotKeys(f"the file cannot be read: {(wrong.strerror or 'unknown error').lower()}") from None
+    except (OSError, ValueError) as wrong:  # the latter from a name that no file can have
+        raise NotKeys(f"the file cannot be read: {(getattr(wrong, 'strerror', None) or 'its name is not one').lower()}") from None
     if len(document) > MAX_FILE_BYTES:
         raise NotKeys(f"it is larger than {MAX_FILE_BYTES} bytes")
     found = keys.read(document)

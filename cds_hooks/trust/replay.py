@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 from typing import Protocol
 
 from cds_hooks.errors import Refusal
@@ -19,6 +20,9 @@ SCHEMA = "CREATE TABLE IF NOT EXISTS jti (digest BLOB PRIMARY KEY, expires INTEG
 KEEP_SECONDS = 600
 """After a token has expired: longer than any call that was let in before then can last."""
 PURGE_SECONDS = 60
+WAIT_SECONDS = 5.0
+"""For others who hold the file. Whoever waited so long for his turn does not begin to wait for the file as well."""
+INSERT = "INSERT OR IGNORE INTO jti (digest, expires) VALUES (?, ?)"
 
 
 class Replays(Protocol):
@@ -40,7 +44,7 @@ class SqliteReplays:
 
     async def is_first_use(self, caller: Caller) -> bool:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, self._write, _digest(caller), caller.expires)
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._write, _digest(caller), caller.expires, monotonic())
         except (sqlite3.Error, OSError):
             raise Refusal("replay-store-unavailable", "Whether the token was used before cannot be said.", {"Retry-After": "5"}) from None
 
@@ -48,12 +52,14 @@ class SqliteReplays:
         await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
         self._thread.shutdown()
 
-    def _write(self, digest: bytes, expires: int) -> bool:
+    def _write(self, digest: bytes, expires: int, asked: float) -> bool:
+        if monotonic() - asked > WAIT_SECONDS:
+            raise TimeoutError
         try:
             connection = self._open()
             with connection:
                 self._purge(connection)
-                return connection.execute("INSERT OR IGNORE INTO jti (digest, expires) VALUES (?, ?)", (digest, expires)).rowcount == 1
+                return connection.execute(INSERT, (digest, expires)).rowcount == 1
         except sqlite3.Error:
             self._close()
             raise
@@ -76,11 +82,22 @@ class SqliteReplays:
             self._connection = None
 
 
+def prepare(data_dir: Path) -> None:
+    """Create the store, or open it once to see that it can be written. Raises OSError or sqlite3.Error."""
+    connection = _connect(data_dir / FILE)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute(INSERT, (b"probe", 0))
+        connection.rollback()
+    finally:
+        connection.close()
+
+
 def _connect(path: Path) -> sqlite3.Connection:
     """Durable like the audit log: a token used before a power cut stays used."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600, exist_ok=True)
-    connection = sqlite3.connect(path, timeout=5)
+    connection = sqlite3.connect(path, timeout=WAIT_SECONDS)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(SCHEMA)

@@ -25,6 +25,13 @@ def test_a_new_entry_is_one_that_the_service_takes(tmp_path) -> None:
     assert run("rules", "--json", "--config", str(config)).exit_code == 0
 
 
+def test_a_first_entry_where_production_is_chosen_already(monkeypatch) -> None:
+    """Production without a client is refused, and says to run this command."""
+    monkeypatch.setenv("PNCDS_PROFILE", "production")
+    answer = run("client", "new", "general-hospital")
+    assert (answer.exit_code, tomllib.loads(answer.stdout)["clients"][0]["name"]) == (0, "general-hospital")
+
+
 @pytest.mark.parametrize("name", ["", "x" * 65, "a\nb", '"'])
 def test_a_name_that_cannot_be_one(name) -> None:
     assert run("client", "new", name).exit_code == 2
@@ -74,6 +81,15 @@ def test_a_bad_token(tmp_path, make, words) -> None:
 
 def test_there_is_advice_for_every_cause() -> None:
     assert set(ADVICE) == set(Cause) - {Cause.REPLAYED, Cause.KEYS_UNAVAILABLE}
+
+
+def test_the_profile_is_the_one_that_the_file_says(tmp_path) -> None:
+    """Otherwise an entry is called good that production refuses."""
+    path = write(tmp_path, fhir_servers=["http://ehr.example/fhir"])
+    assert run("client", "check", str(path)).exit_code == 0
+    path.write_text('profile = "production"\n' + path.read_text())
+    answer = run("client", "check", str(path))
+    assert (answer.exit_code, "lists an http FHIR server" in answer.stdout) == (1, True)
 
 
 def test_keys_by_address(tmp_path) -> None:
