@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from types import FrameType
