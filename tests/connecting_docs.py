@@ -81,7 +81,7 @@ def _alike() -> Iterator[tuple[dict[str, str], str]]:
 
 def _leave() -> Iterator[str]:
     yield from ("", "## When a server is read", "")
-    yield "- The call names it in `fhirServer`, and it is one of the calling client's servers: same scheme, host and port, and a path under the listed one. In this version no client can be registered yet; the sandbox profile reads FHIR servers on this machine, with or without a token."
+    yield "- The call names it in `fhirServer`, and it is one of the calling client's servers: same scheme, host and port, and a path under the listed one. The sandbox profile also reads FHIR servers on this machine, with or without a token."
     yield "- `fhirAuthorization` holds a Bearer token that has not expired and is for this patient. It is sent to that server only, and is in no log, audit entry or error."
     yield "- The scopes cover the search (SMART 1 or 2). Scopes that name no resource are left for the server to judge."
     yield "- Every address of its name is allowed: public ones always, loopback and private ones only where that was asked for, link-local, metadata, multicast, NAT64, 6to4 and Teredo ones never. The connection goes to the address that was checked."
@@ -134,17 +134,17 @@ def _topics() -> Iterator[str]:
     yield ", ".join(f"`{each}`" for each in dict.fromkeys([*(rule.topic for rule in RULES), "NotEvaluated"])) + "."
 
 
-def _not_yet() -> Iterator[str]:
+def _registered() -> Iterator[str]:
     yield from (
         "",
-        "This version takes calls on loopback only and verifies no signatures; connecting a real EHR needs the production profile, which is not part of it yet. The strings below will not change by that.",
+        "Register the EHR as a client of the production profile first: [step by step](../operations.md#production-step-by-step). Its FHIR server goes under `fhir_servers`; nothing else is ever read.",
     )
 
 
 def epic_page() -> Iterator[str]:
     yield from ("# Epic", "", PRINTED, "")
     yield "From copies of Epic's CDS Hooks page and a request captured in 2021, and from third parties' descriptions; not tried against the real system. Check each point with your Epic analyst."
-    yield from _not_yet()
+    yield from _registered()
     yield from _strings()
     yield from (
         "",
@@ -167,7 +167,7 @@ def epic_page() -> Iterator[str]:
 def oracle_page() -> Iterator[str]:
     yield from ("# Oracle Health", "", PRINTED, "")
     yield "From the vendor's public documentation repository: a 2021 draft about CDS Hooks that was never merged (beta then), and its R4 pages. Newer documents were not found; not tried against the real system."
-    yield from _not_yet()
+    yield from _registered()
     yield from _strings()
     yield from (
         "",
@@ -222,7 +222,7 @@ def sandbox_page() -> Iterator[str]:
 
 def generic_page() -> Iterator[str]:
     yield from ("# Any other EHR", "", PRINTED, "", "For clients of CDS Hooks 1.0, 2.0, 2.0.1 and the 3.0 ballot.")
-    yield from _not_yet()
+    yield from _registered()
     yield from _strings()
     yield from (
         "",
