@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 
 import httpx2
 
 from cds_hooks.chart.servers import Reach, Server, refused, server
-from cds_hooks.chart.transport import Resolve, look_up
+from cds_hooks.chart.transport import Resolve, certificates, look_up
 
 SECONDS = 2.0
 MAX_BYTES = 64 * 1024
@@ -30,15 +31,15 @@ async def fetch(url: str, reach: Reach, resolve: Resolve = look_up) -> Fetched:
     try:
         async with asyncio.timeout(SECONDS):
             there = server(url.partition("?")[0])
-            return await _asked(url, there, await _address(there, reach, resolve))
+            return await _from_either(url, there, await _addresses(there, reach, resolve))
     except TimeoutError:
         raise KeysUnreachable(f"no answer within {SECONDS:g} s") from None
     except (httpx2.HTTPError, OSError, ValueError) as wrong:
         raise KeysUnreachable(f"no connection ({type(wrong).__name__})") from None
 
 
-async def _address(there: Server, reach: Reach, resolve: Resolve) -> str:
-    """Looked up once and checked; the connection goes there and nowhere else."""
+async def _addresses(there: Server, reach: Reach, resolve: Resolve) -> list[str]:
+    """Looked up once and checked; the connection goes to one of these and nowhere else."""
     try:
         ip_address(there.host)
         found = [there.host]
@@ -46,13 +47,23 @@ async def _address(there: Server, reach: Reach, resolve: Resolve) -> str:
         found = await resolve(there.host, there.port)
     if refused(found, reach):
         raise KeysUnreachable("its address is not one that may be contacted; a private network needs allow_private_network")
-    return found[0]
+    return found
 
 
-async def _asked(url: str, there: Server, address: str) -> Fetched:
+async def _from_either(url: str, there: Server, addresses: list[str]) -> Fetched:
+    """From the first address, or where nobody listens there from the last, which is often of the other kind of IP."""
+    first, last = addresses[0], addresses[-1]
+    if first != last:
+        with suppress(httpx2.ConnectError, httpx2.ConnectTimeout):
+            return await _asked(url, there, first, SECONDS / 2)
+    return await _asked(url, there, last, SECONDS)
+
+
+async def _asked(url: str, there: Server, address: str, connect: float) -> Fetched:
     headers = {"Host": there.netloc, "Accept": "application/jwk-set+json, application/json", "Accept-Encoding": "identity"}
-    request = httpx2.Request("GET", httpx2.URL(url).copy_with(host=address), headers=headers, extensions={"sni_hostname": there.host})
-    async with httpx2.AsyncHTTPTransport(trust_env=False, verify=httpx2.create_ssl_context()) as transport:
+    extensions = {"sni_hostname": there.host, "timeout": {"connect": connect}}
+    request = httpx2.Request("GET", httpx2.URL(url).copy_with(host=address), headers=headers, extensions=extensions)
+    async with httpx2.AsyncHTTPTransport(trust_env=False, verify=certificates()) as transport:
         response = await transport.handle_async_request(request)
         if response.status_code != 200:
             raise KeysUnreachable(f"the address answered {response.status_code}")

@@ -94,7 +94,7 @@ def _key(entry: Mapping[str, Any]) -> Key:
     if entry.get("use", "sig") != "sig" or not _may_verify(entry.get("key_ops")):
         raise NotKeys("it is not meant for signatures")
     kind, algorithm = _kind(entry), entry.get("alg", "")
-    if kind not in KINDS.values() or (algorithm and (algorithm not in KINDS or KINDS[algorithm] != kind)):
+    if not isinstance(algorithm, str) or kind not in KINDS.values() or (algorithm and KINDS.get(algorithm) != kind):
         raise NotKeys("its kty, crv and alg are not those of a signature algorithm that may be used")
     return Key(kid, kind, algorithm, _public({name: value for name, value in entry.items() if name in {"kty", "crv", "x", "y", "n", "e"}}))
 

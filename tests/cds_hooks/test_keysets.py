@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
+import ssl
 from dataclasses import dataclass
 
 import pytest
 from calls import SERVICE, call
-from sites import site
+from sites import certificate, shown, site
 from starlette.testclient import TestClient
 from tokens import BASE, ISSUER, bearer, header, jwks, key
 
@@ -20,6 +22,7 @@ from cds_hooks.trust.fetch import Fetched, KeysUnreachable, fetch
 from cds_hooks.trust.keysets import FetchedKeys, NoKeysYet, freshness
 
 HERE = Reach(loopback_unlisted=True)
+needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl to make a certificate")
 
 
 @dataclass
@@ -202,6 +205,49 @@ def test_answers_that_bring_nothing(change, words) -> None:
             setattr(told, name, value)
         with pytest.raises(KeysUnreachable, match=words):
             asyncio.run(fetch(told.url, HERE))
+
+
+@pytest.mark.parametrize(("name", "trusted", "brings"), [("ehr.example", True, True), ("other.example", True, False), ("ehr.example", False, False)])
+@needs_openssl
+def test_only_a_trusted_certificate_for_the_name_is_accepted(tmp_path, monkeypatch, name, trusted, brings) -> None:
+    """Though the connection goes to an address that was looked up before."""
+    made, key_file = certificate(tmp_path, name)
+
+    async def resolve(host: str, port: int) -> list[str]:
+        return ["127.0.0.1"]
+
+    if trusted:
+        monkeypatch.setattr("cds_hooks.trust.fetch.certificates", lambda: ssl.create_default_context(cafile=str(made)))
+    with site(shown(made, key_file)) as told:
+        url = told.url.replace("127.0.0.1", "ehr.example")
+        if brings:
+            assert json.loads(asyncio.run(fetch(url, HERE, resolve)).body) == jwks()
+        else:
+            with pytest.raises(KeysUnreachable, match="no connection"):
+                asyncio.run(fetch(url, HERE, resolve))
+            assert told.asked == []
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+@needs_openssl
+def test_production_with_keys_over_tls(tmp_path, monkeypatch, trusted) -> None:
+    made, key_file = certificate(tmp_path, "127.0.0.1")
+    if trusted:
+        monkeypatch.setattr("cds_hooks.trust.fetch.certificates", lambda: ssl.create_default_context(cafile=str(made)))
+    with site(shown(made, key_file)) as told:
+        client = Client(name="hospital", issuer=ISSUER, jwks_url=told.url, allow_private_network=True)
+        chosen = Settings(profile="production", data_dir=tmp_path / "data", public_base_url=BASE, clients=(client,))
+        with TestClient(create_app(chosen), base_url="https://cds.example") as service:
+            assert service.post(SERVICE, json=call(), headers=bearer()).status_code == (200 if trusted else 503)
+            assert len(told.asked) == trusted
+
+
+def test_the_next_address_of_the_name_is_tried_where_nobody_listens() -> None:
+    async def resolve(host: str, port: int) -> list[str]:
+        return ["127.0.0.2", "127.0.0.1"]
+
+    with site() as told:
+        assert json.loads(asyncio.run(fetch(told.url.replace("127.0.0.1", "ehr.example"), HERE, resolve)).body) == jwks()
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.1", "169.254.169.254", "64:ff9b::7f00:1", "::ffff:127.0.0.1"])
