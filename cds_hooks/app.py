@@ -68,7 +68,7 @@ def create_app(
     log = audit or open_log(settings, clock)
     refusals = Refusals(log, clock, new_id)
     service = _service(settings, log, refusals, clock, new_id, seconds, transport or Transport(seconds))
-    leaving, sandbox = Leaving(settings.limits.drain_s), settings.profile == "sandbox"
+    leaving, sandbox = Leaving(settings.limits.drain_s, log), settings.profile == "sandbox"
     app = FastAPI(
         title=services.TITLE,
         version=version(),

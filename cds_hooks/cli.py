@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cds_hooks import show
 from cds_hooks.app import new_uuid, utc_now
 from cds_hooks.audit.commands import audit
+from cds_hooks.audit.database import UnsafeStore
 from cds_hooks.audit.signing import NoKey
 from cds_hooks.audit.store import prepare
 from cds_hooks.chart.access import Token
@@ -238,6 +239,8 @@ def _usable(settings: Settings) -> None:
         _usage(str(wrong))
     except (OSError, ValueError):  # the latter from a name that no directory can have
         _usage(f"The data directory {folder} cannot be written to, and no call is answered without its audit entry.")
+    except UnsafeStore as wrong:
+        _usage(f"{wrong} Nothing was changed.")
     except SQLAlchemyError:
         _usage(f"The audit log in {'the database' if settings.database_url else folder} cannot be opened: {said}")
     try:

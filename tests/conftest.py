@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from evaluating import NOW
 from fhir_server import SECRETS
 from hypothesis import HealthCheck, Phase, settings
 from starlette.testclient import TestClient
+from stores import NoServer, Server, Store, server
 
 from cds_hooks.app import create_app
 from cds_hooks.settings import Settings
@@ -57,3 +59,21 @@ def nothing_is_told(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixtu
     records = [caplog.handler.format(each) for phase in ("setup", "call") for each in caplog.get_records(phase)]
     told = "\n".join([*records, *capfd.readouterr()])
     assert [each for each in (*SECRETS, PATIENT) if each in told] == []
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """One server for all tests of a process."""
+    with ExitStack() as stack:
+        try:
+            running = stack.enter_context(server())
+        except NoServer as why:
+            pytest.skip(str(why))
+        yield running
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    """An empty place for an audit log, of either kind."""
+    url = request.getfixturevalue("postgresql").new_database() if request.param == "postgresql" else None
+    return Store(url, tmp_path / "data")

@@ -16,6 +16,8 @@ from cds_hooks.audit.signing import Signer
 from cds_hooks.audit.writer import Also, Writer, Writing
 from cds_hooks.errors import Refusal
 
+PATIENCE_SECONDS = 10.0
+"""How long an answer waits for its entry, whatever keeps it. The entry may still be written later."""
 encode = msgspec.json.Encoder().encode
 
 
@@ -30,7 +32,7 @@ class AuditLog(Protocol):
 
     @property
     def failing(self) -> bool:
-        """Did the last attempt to write fail?"""
+        """Did the last attempt to write fail, or does it hang?"""
 
     async def append(self, entry: Entry, *also: Also) -> int:
         """Commit the entry, and what else belongs to it. Returns its sequence. Raises Refusal 'audit-unavailable' when it cannot be made durable."""
@@ -52,7 +54,8 @@ class ChainedLog:
 
     async def append(self, entry: Entry, *also: Also) -> int:
         try:
-            return await asyncio.wrap_future(self._writer.write(writing(self.identifiers.hide(entry), *also)))
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                return await asyncio.wrap_future(self._writer.write(writing(self.identifiers.hide(entry), *also)))
         except Unavailable:
             raise Refusal("audit-unavailable", "The call could not be recorded, so it was not answered.", {"Retry-After": "5"}) from None
 

@@ -21,6 +21,10 @@ MOST_AT_ONCE = 512
 CHECKPOINT_ENTRIES = 1_000
 CHECKPOINT_SECONDS = 60.0
 CHECKPOINT_FILE = "audit-checkpoints.ndjson"
+RETRY_SECONDS = 5.0
+"""After a failure, when nobody calls any more because the service says that it is not ready."""
+HANG_SECONDS = 10.0
+"""A commit that takes longer counts as a failure."""
 
 Also = Callable[[Connection, int], None]
 """What else is written in the transaction of an entry, given its sequence."""
@@ -46,13 +50,20 @@ class Writer:
         self.database = database
         self.signer = signer
         self.folder = folder
-        self.failing = False
+        self._failed = False
+        self._busy_since: float | None = None
         self._waiting: queue.SimpleQueue[Writing | None] = queue.SimpleQueue()
         self._connection: Connection | None = None
         self._unsigned = 0
         self._signed_at = monotonic()
         self._thread = threading.Thread(target=self._run, name="audit", daemon=True)
         self._thread.start()
+
+    @property
+    def failing(self) -> bool:
+        """Did the last attempt to write fail, or does it hang?"""
+        since = self._busy_since
+        return self._failed or not self._thread.is_alive() or (since is not None and monotonic() > since + HANG_SECONDS)
 
     def write(self, writing: Writing) -> Future[int]:
         """Hand an entry over. Nobody can call it back; a caller who stops waiting leaves it to be written all the same."""
@@ -72,18 +83,27 @@ class Writer:
         going_on = True
         while going_on:
             batch, going_on = self._gathered()
+            self._busy_since = monotonic()
             if batch:
                 self._commit(batch)
+            elif self._failed and going_on:
+                self._try()
             if self._unsigned and (not going_on or self._checkpoint_is_due()):
                 self._checkpoint()
+            self._busy_since = None
         self._drop()
 
+    def _patience(self) -> float | None:
+        """Seconds until there is something to do without any entry: a checkpoint, or another attempt at a store that failed."""
+        due = [self._signed_at + CHECKPOINT_SECONDS] if self._unsigned else []
+        due += [monotonic() + RETRY_SECONDS] if self._failed else []
+        return max(0.0, min(due) - monotonic()) if due else None
+
     def _gathered(self) -> tuple[list[Writing], bool]:
-        """What waits by now, at least one unless a checkpoint falls due first; and whether more may come."""
+        """What waits by now, at least one unless something falls due first; and whether more may come."""
         batch: list[Writing] = []
-        timeout = max(0.0, self._signed_at + CHECKPOINT_SECONDS - monotonic()) if self._unsigned else None
         try:
-            each = self._waiting.get(timeout=timeout)
+            each = self._waiting.get(timeout=self._patience())
             while each is not None:
                 batch.append(each)
                 if len(batch) == MOST_AT_ONCE:
@@ -101,7 +121,7 @@ class Writer:
                 last = append(connection, batch)
             for sequence, each in enumerate(batch, last - len(batch) + 1):
                 each.done.set_result(sequence)
-            self.failing = False
+            self._failed = False
             self._unsigned += len(batch)
         except Unavailable:
             self._fail()
@@ -109,6 +129,16 @@ class Writer:
             for each in batch:
                 if not each.done.done():
                     each.done.set_exception(OSError("the entry could not be written"))
+
+    def _try(self) -> None:
+        """Can entries be written again? Readiness waits for the answer."""
+        try:
+            connection = self._open()
+            with self.database.writing(connection):
+                connection.execute(HEAD)
+            self._failed = False
+        except Unavailable:
+            self._fail()
 
     def _checkpoint_is_due(self) -> bool:
         return self._unsigned >= CHECKPOINT_ENTRIES or monotonic() >= self._signed_at + CHECKPOINT_SECONDS
@@ -132,7 +162,7 @@ class Writer:
         return self._connection
 
     def _fail(self) -> None:
-        self.failing = True
+        self._failed = True
         self._drop()
 
     def _drop(self) -> None:
