@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -73,7 +73,8 @@ def postgresql() -> Iterator[Server]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """An empty place for an audit log, of either kind."""
     url = request.getfixturevalue("postgresql").new_database() if request.param == "postgresql" else None
-    return Store(url, tmp_path / "data")
+    with closing(Store(url, tmp_path / "data")) as place:
+        yield place

@@ -47,6 +47,7 @@ class Store:
 
     url: str | None
     data_dir: Path
+    used: list[Database] = field(default_factory=list, compare=False, repr=False)
 
     @property
     def settings(self) -> Settings:
@@ -54,7 +55,13 @@ class Store:
 
     @property
     def database(self) -> Database:
-        return database(self.url, self.data_dir)
+        self.used.append(database(self.url, self.data_dir))
+        return self.used[-1]
+
+    def close(self) -> None:
+        """Give back the connections that tests left open."""
+        for each in self.used:
+            each.engine.dispose()
 
     def log(self) -> ChainedLog:
         return audit_store.open_log(self.settings, utc_now)

@@ -19,6 +19,8 @@ LOCK_FILE = "audit.lock"
 CHAIN_LOCK = 0x706E636473
 """PostgreSQL's advisory lock of whoever adds to the chain: the letters `pncds`."""
 BUSY_SECONDS = 5
+PATIENCE_SECONDS = 10.0
+"""How long an answer waits for the store, whatever keeps it; a commit that takes longer counts as a failure."""
 DEAD_SERVER = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "tcp_user_timeout": 10_000}
 """For libpq, so that a PostgreSQL that vanished without a word is missed within seconds and not within a quarter of an hour."""
 Unavailable = (SQLAlchemyError, OSError)

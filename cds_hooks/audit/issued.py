@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import Connection, Row, delete, select, update
 
 from cards.guidance.rule import Urgency
-from cds_hooks.audit.database import Database, Unavailable
+from cds_hooks.audit.database import PATIENCE_SECONDS, Database, Unavailable
 from cds_hooks.audit.tables import issued
 from cds_hooks.audit.writer import Also
 from cds_hooks.errors import Refusal
@@ -51,7 +51,8 @@ class Issued:
                 return look(connection)
 
         try:
-            return await asyncio.to_thread(read)
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                return await asyncio.to_thread(read)
         except Unavailable:
             raise Refusal("audit-unavailable", "Earlier answers could not be looked up, so the call was not answered.", {"Retry-After": "5"}) from None
 

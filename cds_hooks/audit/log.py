@@ -8,7 +8,7 @@ from typing import Protocol
 
 import msgspec
 
-from cds_hooks.audit.database import Database, Unavailable
+from cds_hooks.audit.database import PATIENCE_SECONDS, Database, Unavailable
 from cds_hooks.audit.identifiers import Identifiers
 from cds_hooks.audit.issued import Issued, IssuedCards
 from cds_hooks.audit.record import Entry
@@ -16,8 +16,6 @@ from cds_hooks.audit.signing import Signer
 from cds_hooks.audit.writer import Also, Writer, Writing
 from cds_hooks.errors import Refusal
 
-PATIENCE_SECONDS = 10.0
-"""How long an answer waits for its entry, whatever keeps it. The entry may still be written later."""
 encode = msgspec.json.Encoder().encode
 
 
@@ -35,7 +33,10 @@ class AuditLog(Protocol):
         """Did the last attempt to write fail, or does it hang?"""
 
     async def append(self, entry: Entry, *also: Also) -> int:
-        """Commit the entry, and what else belongs to it. Returns its sequence. Raises Refusal 'audit-unavailable' when it cannot be made durable."""
+        """Commit the entry, and what else belongs to it. Returns its sequence.
+
+        Raises Refusal 'audit-unavailable' when it could not be made durable in time; it may still be written later.
+        """
 
     async def close(self) -> None: ...
 
@@ -46,6 +47,7 @@ class ChainedLog:
     def __init__(self, database: Database, signer: Signer, folder: Path, identifiers: Identifiers) -> None:
         self.identifiers = identifiers
         self.issued = Issued(database)
+        self._database = database
         self._writer = Writer(database, signer, folder)
 
     @property
@@ -61,6 +63,7 @@ class ChainedLog:
 
     async def close(self) -> None:
         await asyncio.to_thread(self._writer.close)
+        self._database.engine.dispose()
 
 
 def writing(entry: Entry, *also: Also) -> Writing:

@@ -57,10 +57,13 @@ def prepare(settings: Settings, now: Callable[[], datetime]) -> None:
     signer(settings, now)
     identifiers_of(settings)
     store = database_of(settings)
-    connection = store.ready()
-    with store.writing(connection):
-        pass
-    connection.close()
+    try:
+        connection = store.ready()
+        with store.writing(connection):
+            pass
+        connection.close()
+    finally:
+        store.engine.dispose()
 
 
 def entries(store: Database) -> list[Entry]:

@@ -12,7 +12,7 @@ from time import monotonic
 
 from sqlalchemy import Connection, desc, select
 
-from cds_hooks.audit.database import Database, Unavailable
+from cds_hooks.audit.database import PATIENCE_SECONDS, Database, Unavailable
 from cds_hooks.audit.form import GENESIS, Checkpoint, sealed
 from cds_hooks.audit.signing import Signer
 from cds_hooks.audit.tables import checkpoints, entries
@@ -23,8 +23,6 @@ CHECKPOINT_SECONDS = 60.0
 CHECKPOINT_FILE = "audit-checkpoints.ndjson"
 RETRY_SECONDS = 5.0
 """After a failure, when nobody calls any more because the service says that it is not ready."""
-HANG_SECONDS = 10.0
-"""A commit that takes longer counts as a failure."""
 
 Also = Callable[[Connection, int], None]
 """What else is written in the transaction of an entry, given its sequence."""
@@ -63,7 +61,7 @@ class Writer:
     def failing(self) -> bool:
         """Did the last attempt to write fail, or does it hang?"""
         since = self._busy_since
-        return self._failed or not self._thread.is_alive() or (since is not None and monotonic() > since + HANG_SECONDS)
+        return self._failed or not self._thread.is_alive() or (since is not None and monotonic() > since + PATIENCE_SECONDS)
 
     def write(self, writing: Writing) -> Future[int]:
         """Hand an entry over. Nobody can call it back; a caller who stops waiting leaves it to be written all the same."""
@@ -81,17 +79,24 @@ class Writer:
 
     def _run(self) -> None:
         going_on = True
-        while going_on:
-            batch, going_on = self._gathered()
-            self._busy_since = monotonic()
-            if batch:
-                self._commit(batch)
-            elif self._failed and going_on:
-                self._try()
-            if self._unsigned and (not going_on or self._checkpoint_is_due()):
-                self._checkpoint()
-            self._busy_since = None
-        self._drop()
+        try:
+            while going_on:
+                going_on = self._step()
+        finally:
+            self._drop()
+
+    def _step(self) -> bool:
+        """Write what waits, sign when that is due, look again at a store that failed. Says whether more may come."""
+        batch, going_on = self._gathered()
+        self._busy_since = monotonic()
+        if batch:
+            self._commit(batch)
+        elif self._failed and going_on:
+            self._try()
+        if self._unsigned and (not going_on or self._checkpoint_is_due()):
+            self._checkpoint()
+        self._busy_since = None
+        return going_on
 
     def _patience(self) -> float | None:
         """Seconds until there is something to do without any entry: a checkpoint, or another attempt at a store that failed."""

@@ -134,7 +134,7 @@ def held(store: Store) -> Iterator[None]:
     """Somebody else holds the end of the chain until the block ends."""
     with store.database.engine.connect() as connection:
         if store.url:
-            connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": CHAIN_LOCK})
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": CHAIN_LOCK})
             yield
         else:
             with closing(sqlite3.connect(store.data_dir / FILE)) as other:
@@ -204,14 +204,14 @@ def write_fails(store: Store) -> bool:
 
 
 def test_a_postgresql_that_may_lose_what_it_kept_is_refused(postgresql, tmp_path) -> None:
-    store = Store(postgresql.new_database(), tmp_path)
-    try:
-        postgresql.set("fsync", "off")
-        with pytest.raises(UnsafeStore, match="fsync off"):
-            store.database.ready()
-    finally:
-        postgresql.set("fsync", "on")
-    store.database.ready().close()
+    with closing(Store(postgresql.new_database(), tmp_path)) as store:
+        try:
+            postgresql.set("fsync", "off")
+            with pytest.raises(UnsafeStore, match="fsync off"):
+                store.database.ready()
+        finally:
+            postgresql.set("fsync", "on")
+        store.database.ready().close()
 
 
 def test_the_migrations_make_the_tables_that_the_code_knows(store) -> None:
