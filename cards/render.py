@@ -35,6 +35,9 @@ OVERRIDE_REASONS = (
     ("other", "Other reason"),
 )
 
+SUGGESTION_ACCEPTED = "A suggestion was accepted"
+WORKUP_FOUND_TOPIC = "RedFlagWorkupFound"
+
 NOT_A_CLEARANCE = "This does not mean that red flags are absent. Consider asking about bladder, bowel and saddle sensation."
 
 
@@ -51,8 +54,36 @@ class Setting:
     unverified: frozenset[str] = frozenset()
 
 
-def cards(decision: Decision, setting: Setting) -> list[Card]:
-    return [_card(decision, advice, setting) for advice in decision.advice]
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An earlier answer to a card, by which its like is not repeated until then. `reason` is one of OVERRIDE_REASONS, or names an accepted suggestion."""
+
+    at: datetime
+    until: datetime
+    reason: str
+
+
+def cards(decision: Decision, shown: Sequence[Advice], setting: Setting) -> list[Card]:
+    return [_card(decision, advice, setting) for advice in shown]
+
+
+def answered_before(decision: Decision, advice: Advice, answered: Answered, setting: Setting) -> Card:
+    """The one line that stands for a critical card which was answered, while nothing new is recorded."""
+    at, until = (f"{each:%Y-%m-%d %H:%M} UTC" for each in (answered.at, answered.until))
+    reason = dict(OVERRIDE_REASONS).get(answered.reason, SUGGESTION_ACCEPTED)
+    found = [facts.line(decision.case, each) for each in facts.ordered(advice.evidence)]
+    said = [f"The card of rule {advice.rule.id} ({summary(advice)}) was answered on {at}: {reason}."]
+    changes = [f"A new or changed record shows the card again at once; otherwise it is shown again from {until} on, if the record still says so."]
+    sections = (("Answered", said), ("Found, as before", found), ("Not recorded or not assessed", list(setting.notes)), ("What would change this", changes))
+    body = "\n\n".join(f"**{title}**\n\n" + "\n".join(f"- {line}" for line in lines) for title, lines in sections if lines)
+    return Card(
+        uuid=setting.new_uuid(),
+        summary=_fitted(f"Red-flag card answered {at} ({reason}); nothing new recorded since."),
+        detail=f"{body}\n\n{_footer(advice.rule.id, advice.rule.marks, (), setting, decision)}",
+        indicator="info",
+        source=_source(WORKUP_FOUND_TOPIC, setting),
+        overrideReasons=_reasons(setting),
+    )
 
 
 def not_evaluated(reason: str, lines: Sequence[str], setting: Setting) -> Card:

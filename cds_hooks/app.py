@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from time import monotonic, perf_counter
+from time import perf_counter
 from typing import Any
 
 from fastapi import FastAPI
@@ -21,8 +21,9 @@ from starlette.types import ASGIApp, Scope
 
 from cds_hooks import openapi, services, version
 from cds_hooks.audit import record
-from cds_hooks.audit.log import AuditLog, SqliteAuditLog
+from cds_hooks.audit.log import AuditLog
 from cds_hooks.audit.refusals import Refusals
+from cds_hooks.audit.store import open_log
 from cds_hooks.chart.reads import Reads
 from cds_hooks.chart.transport import Transport, certificates
 from cds_hooks.edge import CORRELATION_HEADER, Door, Edge, refusal_response
@@ -60,13 +61,14 @@ def create_app(
     clock: Callable[[], datetime] = utc_now,
     new_id: Callable[[], str] = new_uuid,
     audit: AuditLog | None = None,
-    seconds: Callable[[], float] = monotonic,
+    seconds: Callable[[], float] = perf_counter,
+    transport: Transport | None = None,
 ) -> Edge:
-    """The whole service as an ASGI application. `clock` tells the time of day, `seconds` how much of it has passed."""
-    log = audit or SqliteAuditLog(settings.data_dir)
+    """The whole service as an ASGI application. `clock` tells the time of day, `seconds` how much of it has passed; `transport` reads FHIR servers."""
+    log = audit or open_log(settings, clock)
     refusals = Refusals(log, clock, new_id)
-    service = _service(settings, log, refusals, clock, new_id, seconds)
-    leaving, sandbox = Leaving(settings.limits.drain_s), settings.profile == "sandbox"
+    service = _service(settings, log, refusals, clock, new_id, seconds, transport or Transport(seconds))
+    leaving, sandbox = Leaving(settings.limits.drain_s, log), settings.profile == "sandbox"
     app = FastAPI(
         title=services.TITLE,
         version=version(),
@@ -114,16 +116,24 @@ def _lifespan(service: Service, settings: Settings, leaving: Leaving) -> Callabl
 
 
 def _service(
-    settings: Settings, log: AuditLog, refusals: Refusals, clock: Callable[[], datetime], new_id: Callable[[], str], seconds: Callable[[], float]
+    settings: Settings,
+    log: AuditLog,
+    refusals: Refusals,
+    clock: Callable[[], datetime],
+    new_id: Callable[[], str],
+    seconds: Callable[[], float],
+    transport: Transport,
 ) -> Service:
-    reads = Reads(transport=Transport(perf_counter), reach=settings.reach(), budget_seconds=settings.time_budget_ms / 1000)
+    reads = Reads(transport=transport, reach=settings.reach(), budget_seconds=settings.time_budget_ms / 1000)
     return Service(
         clock=clock,
+        seconds=seconds,
         new_id=new_id,
         policy=settings.policy(),
         gate=_gate(settings, clock, seconds),
         reads=reads,
         reads_for={each.name: _reads_of(each, reads, settings) for each in settings.clients},
+        quiet_info_days=settings.quiet_days(),
         audit=log,
         refusals=refusals,
         base_url=settings.public_base_url,
@@ -156,11 +166,17 @@ def _reads_of(client: Client, reads: Reads, settings: Settings) -> Reads:
 
 
 def _as_started(settings: Settings) -> dict[str, Any]:
+    """What governance chose, by name, and a fingerprint of everything that was set."""
     return {
         "profile": settings.profile,
         "mode": settings.mode,
+        "disabledRules": sorted(settings.disabled_rules),
+        "criticalIndicator": settings.critical_indicator,
+        "quietInfoDays": settings.quiet_days(),
+        "identifiers": settings.identifiers,
         "numbersChanged": settings.numbers().overridden(),
         "clients": [each.name for each in settings.clients],
+        "fingerprint": settings.fingerprint(),
     }
 
 
@@ -174,6 +190,15 @@ def _add_routes(app: FastAPI, service: Service, leaving: Leaving) -> None:
         responses=openapi.answers(),
         response_model=None,
         openapi_extra=openapi.call(),
+    )
+    app.add_api_route(
+        "/cds-services/{service_id}/feedback",
+        service.feedback,
+        methods=["POST"],
+        summary="What was done with cards",
+        responses=openapi.taken(),
+        response_model=None,
+        openapi_extra=openapi.feedback(),
     )
     app.add_api_route("/livez", _alive, methods=["GET"], include_in_schema=False)
     app.add_api_route("/readyz", leaving.ready, methods=["GET"], include_in_schema=False)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from asyncio import to_thread
+from asyncio import get_running_loop
 from collections.abc import Callable
+from concurrent.futures import Executor
 from typing import TypeVar
 
 LARGE = 64 * 1024
@@ -11,6 +12,6 @@ LARGE = 64 * 1024
 T = TypeVar("T")
 
 
-async def worked(size: int, work: Callable[[], T]) -> T:
+async def worked(size: int, work: Callable[[], T], thread: Executor | None = None) -> T:
     """What `work` makes of `size` bytes of the chart: at once when it is little, on another thread when it is much."""
-    return await to_thread(work) if size > LARGE else work()
+    return await get_running_loop().run_in_executor(thread, work) if size > LARGE else work()

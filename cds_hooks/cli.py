@@ -15,10 +15,14 @@ from typing import Annotated, NoReturn
 import typer
 import uvicorn
 from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
 
 from cds_hooks import show
-from cds_hooks.app import new_uuid
-from cds_hooks.audit.log import prepare
+from cds_hooks.app import new_uuid, utc_now
+from cds_hooks.audit.commands import audit
+from cds_hooks.audit.database import UnsafeStore
+from cds_hooks.audit.signing import NoKey
+from cds_hooks.audit.store import prepare
 from cds_hooks.chart.access import Token
 from cds_hooks.chart.bundle import call_for
 from cds_hooks.connection import Connection
@@ -35,6 +39,7 @@ from cds_hooks.trust.checking import check as check_client
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 clients = typer.Typer(no_args_is_help=True, help="Registered clients: a first entry for a new one, and what is wrong with one.")
 app.add_typer(clients, name="client")
+app.add_typer(audit, name="audit")
 STOP_SECONDS = 30
 """For the calls in hand when the service is told to stop; longer than any of them may take."""
 out, err = Console(highlight=False), Console(stderr=True, highlight=False)
@@ -227,13 +232,17 @@ def _exit_code(results: list[Checked]) -> int:
 
 def _usable(settings: Settings) -> None:
     """Can entries and used tokens be written down? Looked at before anything is announced."""
-    folder, said = settings.data_dir, "it is damaged, locked, or not of this version. Move it away or restore it; nothing was changed."
+    folder, said = settings.data_dir, "it is damaged, locked, not reachable, or not of this version. Move it away or restore it; nothing was changed."
     try:
-        prepare(folder)
+        prepare(settings, utc_now)
+    except NoKey as wrong:
+        _usage(str(wrong))
     except (OSError, ValueError):  # the latter from a name that no directory can have
         _usage(f"The data directory {folder} cannot be written to, and no call is answered without its audit entry.")
-    except sqlite3.Error:
-        _usage(f"The audit log in {folder} cannot be opened: {said}")
+    except UnsafeStore as wrong:
+        _usage(f"{wrong} Nothing was changed.")
+    except SQLAlchemyError:
+        _usage(f"The audit log in {'the database' if settings.database_url else folder} cannot be opened: {said}")
     try:
         if settings.clients:
             replay.prepare(folder)

@@ -11,14 +11,16 @@ from enum import StrEnum
 from cards import facts, render
 from cards.guidance import gaps
 from cards.guidance.chart import Chart, Source, Supplied
-from cards.guidance.decide import Decision, decide
+from cards.guidance.decide import Advice, Decision, Verdict, decide
 from cards.guidance.interpretations import Numbers
+from cards.guidance.rule import Urgency
 from cards.model import Card
 from cards.render import Setting
 from cds_hooks.chart.completeness import missing_keys, supplied
 from cds_hooks.chart.prefetch import Answer, State
 from cds_hooks.chart.reads import Completed
 from cds_hooks.errors import Refusal
+from cds_hooks.quiet import Quieted
 from fhir_mappings import r4, reader
 from fhir_mappings.queries import QUERIES
 from fhir_mappings.reader import Reading
@@ -37,6 +39,7 @@ class Outcome(StrEnum):
     NOT_EVALUATED = "not evaluated"
     WRONG_PATIENT = "records of another patient"
     DECEASED = "patient recorded as deceased"
+    QUIETED = "quieted cards"
     SILENT = "silent mode"
     DATA_MISSING = "data missing"
 
@@ -69,30 +72,66 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
-    """What one call came to. `withheld` are the cards that silent mode kept back."""
+    """What one call came to. `advised` are the cards that rest on an advice, `withheld` those that silent mode kept back."""
 
     outcome: Outcome
     cards: tuple[Card, ...]
     arrived: Arrived
     decision: Decision | None = None
+    advised: tuple[tuple[Card, Advice], ...] = ()
+    quieted: tuple[Quieted, ...] = ()
     withheld: tuple[Card, ...] = ()
 
 
 def chart_of(came: Completed, patient_id: str, as_of: date) -> Arrived:
     """What was sent and read, as evidence and as a statement of how complete it is."""
     resources = [each for answer in came.answers.values() for each in answer.resources]
+    reading = reader.read(resources, patient_id, terminology())
+    answers = _with_strangers_marked(came.answers, reading)
     return Arrived(
-        answers=came.answers,
-        supplied=supplied(came.answers, as_of),
+        answers=answers,
+        supplied=supplied(answers, as_of),
         resources={f"{each.type}/{each.id}": each for each in resources if each.id},
-        reading=reader.read(resources, patient_id, terminology()),
+        reading=reading,
         read=came.read,
         why_not=came.why_not,
     )
 
 
+def _with_strangers_marked(answers: Mapping[str, Answer], reading: Reading) -> Mapping[str, Answer]:
+    """The keys that brought records of another patient are told from those that did not."""
+    strangers = {each.raw for each in reading.of_others}
+    if not strangers:
+        return answers
+    return {key: replace(each, state=State.WRONG_PATIENT) if any(one.raw in strangers for one in each.resources) else each for key, each in answers.items()}
+
+
 def evaluate(arrived: Arrived, patient_id: str, now: datetime, policy: Policy, new_uuid: Callable[[], str]) -> Evaluation:
-    """The answer to one call as of `now` (UTC). With too little to say anything the outcome is DATA_MISSING, which `refusal` puts into words."""
+    """The answer to one call as of `now` (UTC), whatever was answered before."""
+    return concluded(arrived, decided(arrived, now, policy), {}, patient_id, now, policy, new_uuid)
+
+
+def decided(arrived: Arrived, now: datetime, policy: Policy) -> Decision | None:
+    """What the rules make of the chart; None where they must not or cannot run."""
+    if _barred(arrived, now):
+        return None
+    chart = Chart(evidence=arrived.reading.evidence, person=arrived.reading.person, supplied=arrived.supplied)
+    return decide(chart, now.date(), policy.numbers, disabled=policy.disabled)
+
+
+def concluded(
+    arrived: Arrived,
+    decision: Decision | None,
+    quieted: Mapping[str, Quieted],
+    patient_id: str,
+    now: datetime,
+    policy: Policy,
+    new_uuid: Callable[[], str],
+) -> Evaluation:
+    """The answer to one call, but for cards that earlier answers keep quiet (`quieted`, by rule).
+
+    With too little to say anything the outcome is DATA_MISSING, which `refusal` puts into words.
+    """
     setting = Setting(
         patient=f"Patient/{patient_id}",
         evaluated_at=now,
@@ -101,33 +140,64 @@ def evaluate(arrived: Arrived, patient_id: str, now: datetime, policy: Policy, n
         critical_indicator=policy.critical_indicator,
         notes=_notes(arrived),
     )
+    if decision is None:
+        return _not_judged(arrived, now, setting)
+    return _silenced(_carded(_with_verdicts(decision, quieted), quieted, arrived, setting), policy)
+
+
+def _barred(arrived: Arrived, now: datetime) -> Outcome | None:
+    """Why the rules must not or cannot run, if so."""
     if arrived.reading.wrong_patient:
-        card = render.not_evaluated("records of another patient supplied", ["The data supplied belong to more than one patient; none was used."], setting)
-        return Evaluation(outcome=Outcome.WRONG_PATIENT, cards=(card,), arrived=arrived)
+        return Outcome.WRONG_PATIENT
     if arrived.reading.person.has_died(now.date()):
-        return Evaluation(outcome=Outcome.DECEASED, cards=(), arrived=arrived)
-    if set(_sources(arrived)) == {Source.NOT_OBTAINED}:
-        return Evaluation(outcome=Outcome.DATA_MISSING, cards=(), arrived=arrived)
-    chart = Chart(evidence=arrived.reading.evidence, person=arrived.reading.person, supplied=arrived.supplied)
-    decision = decide(chart, now.date(), policy.numbers, disabled=policy.disabled)
-    return _quiet(_concluded(decision, arrived, setting), policy)
+        return Outcome.DECEASED
+    return Outcome.DATA_MISSING if set(_sources(arrived)) == {Source.NOT_OBTAINED} else None
 
 
-def _concluded(decision: Decision, arrived: Arrived, setting: Setting) -> Evaluation:
+def _not_judged(arrived: Arrived, now: datetime, setting: Setting) -> Evaluation:
+    outcome = _barred(arrived, now) or Outcome.DATA_MISSING
+    if outcome is not Outcome.WRONG_PATIENT:
+        return Evaluation(outcome=outcome, cards=(), arrived=arrived)
+    card = render.not_evaluated("records of another patient supplied", ["The data supplied belong to more than one patient; none was used."], setting)
+    return Evaluation(outcome=outcome, cards=(card,), arrived=arrived)
+
+
+def _with_verdicts(decision: Decision, quieted: Mapping[str, Quieted]) -> Decision:
+    """The decision with a verdict that says so for each rule kept quiet."""
+    verdicts = tuple(Verdict(each.rule, "quieted", quieted[each.rule].why) if each.rule in quieted else each for each in decision.verdicts)
+    return replace(decision, verdicts=verdicts)
+
+
+def _carded(decision: Decision, quieted: Mapping[str, Quieted], arrived: Arrived, setting: Setting) -> Evaluation:
     """Cards where a rule fired; otherwise silence only when the rules ran on a whole chart."""
-    if decision.advice:
-        shown = render.cards(decision, replace(setting, unverified=_unverified(decision, arrived)))
-        return Evaluation(outcome=Outcome.CARDS, cards=tuple(map(_with_valid_drafts, shown)), arrived=arrived, decision=decision)
+    kept_quiet = tuple(quieted.values())
+    standing = tuple(each for each in decision.advice if each.rule.id not in quieted)
+    reminders = [render.answered_before(decision, each, _answered(quieted[each.rule.id]), setting) for each in decision.advice if _reminds(each, quieted)]
+    if standing or reminders:
+        shown = render.cards(decision, standing, replace(setting, unverified=_unverified(standing, arrived)))
+        cards = tuple(map(_with_valid_drafts, shown))
+        advised = tuple(zip(cards, standing, strict=True))
+        return Evaluation(outcome=Outcome.CARDS, cards=(*cards, *reminders), arrived=arrived, decision=decision, advised=advised, quieted=kept_quiet)
     if decision.failed:
         lines = [f"Rules that could not be judged because of an internal error: {', '.join(decision.failed)}.", *setting.notes]
-        return _not_evaluated("an internal error", lines, decision, arrived, setting)
+        return _not_evaluated("an internal error", lines, decision, kept_quiet, arrived, setting)
     symptomatic = gaps.has_symptom_or_continence_finding(decision.case)
     if symptomatic and setting.notes:
         reason = "part of the chart is missing" if not arrived.supplied.complete else "part of the chart could not be read"
-        return _not_evaluated(reason, list(setting.notes), decision, arrived, setting)
+        return _not_evaluated(reason, list(setting.notes), decision, kept_quiet, arrived, setting)
     if set(_sources(arrived)) <= {Source.OBTAINED, Source.PARTLY} and not _failed_to_read(arrived):
-        return Evaluation(outcome=Outcome.NO_CARDS, cards=(), arrived=arrived, decision=decision)
+        outcome = Outcome.QUIETED if kept_quiet else Outcome.NO_CARDS
+        return Evaluation(outcome=outcome, cards=(), arrived=arrived, decision=decision, quieted=kept_quiet)
     return Evaluation(outcome=Outcome.DATA_MISSING, cards=(), arrived=arrived, decision=decision)
+
+
+def _reminds(advice: Advice, quieted: Mapping[str, Quieted]) -> bool:
+    """A critical card that was answered is never followed by nothing."""
+    return advice.rule.urgency is Urgency.IMMEDIATE and advice.rule.id in quieted
+
+
+def _answered(quiet: Quieted) -> render.Answered:
+    return render.Answered(quiet.since, quiet.until, quiet.reason)
 
 
 def _failed_to_read(arrived: Arrived) -> bool:
@@ -145,15 +215,15 @@ def _with_valid_drafts(card: Card) -> Card:
     return card.model_copy(update={"suggestions": kept or None, "selectionBehavior": "any" if kept else None})
 
 
-def _not_evaluated(reason: str, lines: list[str], decision: Decision, arrived: Arrived, setting: Setting) -> Evaluation:
+def _not_evaluated(reason: str, lines: list[str], decision: Decision, quieted: tuple[Quieted, ...], arrived: Arrived, setting: Setting) -> Evaluation:
     card = render.not_evaluated(reason, lines, setting)
-    return Evaluation(outcome=Outcome.NOT_EVALUATED, cards=(card,), arrived=arrived, decision=decision)
+    return Evaluation(outcome=Outcome.NOT_EVALUATED, cards=(card,), arrived=arrived, decision=decision, quieted=quieted)
 
 
-def _quiet(evaluation: Evaluation, policy: Policy) -> Evaluation:
+def _silenced(evaluation: Evaluation, policy: Policy) -> Evaluation:
     if not policy.silent or evaluation.outcome is Outcome.DATA_MISSING:
         return evaluation
-    return replace(evaluation, outcome=Outcome.SILENT, cards=(), withheld=evaluation.cards)
+    return replace(evaluation, outcome=Outcome.SILENT, cards=(), advised=(), withheld=evaluation.cards)
 
 
 def _sources(arrived: Arrived) -> tuple[Source, Source]:
@@ -181,8 +251,8 @@ def _notes(arrived: Arrived) -> tuple[str, ...]:
     return (*lines, f"{count} record{'s' if count > 1 else ''} could not be read and {'were' if count > 1 else 'was'} set aside.") if count else lines
 
 
-def _unverified(decision: Decision, arrived: Arrived) -> frozenset[str]:
+def _unverified(shown: tuple[Advice, ...], arrived: Arrived) -> frozenset[str]:
     """The cited records that R4B rejects. They stay on the card, marked."""
-    cited = dict.fromkeys(each.record.reference for advice in decision.advice for each in facts.ordered(advice.evidence))
+    cited = dict.fromkeys(each.record.reference for advice in shown for each in facts.ordered(advice.evidence))
     known = [each for each in cited if each in arrived.resources][:MAX_VERIFIED]
     return frozenset(each for each in known if not r4.is_valid(arrived.resources[each].body))

@@ -1,4 +1,4 @@
-"""Leaving in good order: readiness goes away first, then the server stops listening, and calls in hand are answered."""
+"""Readiness, and leaving in good order: readiness goes away first, then the server stops listening, and calls in hand are answered."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from types import FrameType
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from cds_hooks.audit.log import AuditLog
 from cds_hooks.errors import Refusal
 
 
@@ -19,11 +20,14 @@ class Leaving:
     """`seconds`: how long calls are still taken after readiness is gone, for whoever balances the load to notice."""
 
     seconds: float
+    log: AuditLog
     begun: bool = False
 
     async def ready(self, request: Request) -> Response:
         if self.begun:
             raise Refusal("not-ready", "The service is stopping.", {"Retry-After": "5"})
+        if self.log.failing:
+            raise Refusal("audit-unavailable", "The audit log cannot be written.", {"Retry-After": "5"})
         return PlainTextResponse("ok\n")
 
     def watch(self) -> None:

@@ -16,7 +16,7 @@ from cds_hooks.chart.access import Access, Token
 from cds_hooks.chart.bundle import NotAChart, call_for
 from cds_hooks.chart.completeness import reaches_back
 from cds_hooks.chart.prefetch import Answer, answers
-from cds_hooks.chart.reads import Completed, Reader, Seen
+from cds_hooks.chart.reads import Allowance, Completed, Reader, Seen
 from cds_hooks.chart.servers import NotAServer, Reach, server
 from cds_hooks.chart.transport import Transport
 from cds_hooks.errors import Refusal
@@ -95,7 +95,15 @@ async def _read(allowed: Access, patient_id: str, now: datetime, seen: Seen) -> 
     def enough(found: Answer) -> bool:
         return reaches_back(found, now.date())
 
-    reader = Reader(transport=transport, access=allowed, patient_id=patient_id, until=perf_counter() + SECONDS, enough=enough, seen=seen)
+    reader = Reader(
+        transport=transport,
+        access=allowed,
+        patient_id=patient_id,
+        until=perf_counter() + SECONDS,
+        allowance=Allowance.within(SECONDS),
+        enough=enough,
+        seen=seen,
+    )
     try:
         return await reader.complete(answers(None))
     finally:

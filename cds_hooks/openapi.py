@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from cds_hooks.errors import KINDS
+from cds_hooks.feedback import MOST_ITEMS
 from cds_hooks.protocol import MAX_ID, CdsResponse, HookCall
 from cds_hooks.services import HOOK, SERVICE_ID
 from cds_hooks.wire import FHIR_JSON
@@ -26,11 +27,28 @@ def call() -> dict[str, Any]:
     schema["properties"] |= {"hook": {"const": HOOK}, "hookInstance": _NOT_BLANK}
     patient = {"type": "string", "pattern": f"^(Patient/)?[A-Za-z0-9._~:-]{{1,{MAX_ID}}}$"}
     schema["properties"]["context"]["properties"] |= {"userId": _NOT_BLANK, "patientId": patient}
+    return _operation(schema)
+
+
+def feedback() -> dict[str, Any]:
+    """The same for feedback. What an answer must hold is a card; the rest is read as far as it is there."""
+    item = {"type": "object", "required": ["card"], "properties": {"card": _NOT_BLANK}}
+    schema = {"type": "object", "required": ["feedback"], "properties": {"feedback": {"type": "array", "items": item, "maxItems": MOST_ITEMS}}}
+    return _operation(schema)
+
+
+def _operation(schema: dict[str, Any]) -> dict[str, Any]:
     return {
         "parameters": [{"name": "service_id", "in": "path", "required": True, "schema": {"type": "string", "enum": [SERVICE_ID]}}],
         "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
         "security": [{}, {"token": []}],
     }
+
+
+def taken() -> dict[int | str, dict[str, Any]]:
+    """An empty object, or one of our refusals."""
+    empty = {"type": "object", "maxProperties": 0}
+    return {200: {"description": "Taken and recorded", "content": {"application/json": {"schema": empty}}}, **refusals()}
 
 
 def answers() -> dict[int | str, dict[str, Any]]:

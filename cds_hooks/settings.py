@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import tomllib
@@ -25,6 +26,7 @@ from cds_hooks.trust.keysets import read_file
 from cds_hooks.trust.limits import Limits
 
 PREFIX = "PNCDS_"
+QUIET_INFO_DAYS = {"sandbox": 0, "production": 30}
 _ORIGIN = re.compile(r"https?://(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?")
 RULE_IDS = frozenset({rule.id for rule in RULES} | {rule.id.rstrip("ciw") for rule in RULES} | NEVER_DISABLED)
 
@@ -42,9 +44,14 @@ class Settings(BaseSettings):
     public_base_url: str = Field("http://127.0.0.1:8000", pattern=r"^https?://[^\s?#]+$")
     canonical_base: str = Field("https://example.org/pinched-nerve-cds", pattern=r"^https?://[^\s?#]+$")
     data_dir: Path = Path("pncds-data")
+    database_url: str | None = None
+    signing_key_file: Path | None = None
     time_budget_ms: int = Field(450, ge=50, le=60_000)
     max_body_bytes: int = Field(10 * 1024 * 1024, ge=1024, le=100 * 1024 * 1024)
     critical_indicator: Literal["critical", "warning"] = "critical"
+    identifiers: Literal["clear", "keyed"] = "clear"
+    identifier_key_file: Path | None = None
+    quiet_info_days: int | None = Field(None, ge=0, le=365)
     mode: Literal["live", "silent"] = "live"
     disabled_rules: frozenset[str] = frozenset()
     interpretations: dict[str, float] = Field(default_factory=dict)
@@ -58,6 +65,13 @@ class Settings(BaseSettings):
     @classmethod
     def _without_trailing_slash(cls, value: str) -> str:
         return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _a_store_of_ours(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError("it must begin with postgresql+psycopg:// or sqlite:///")
+        return value
 
     @field_validator("disabled_rules")
     @classmethod
@@ -107,6 +121,14 @@ class Settings(BaseSettings):
             raise ValueError(wrong)
         return self
 
+    def fingerprint(self) -> str:
+        """Changes with any setting but where the store is, which may hold a password."""
+        return hashlib.sha256(self.model_dump_json(exclude={"database_url"}).encode()).hexdigest()[:16]
+
+    def quiet_days(self) -> int:
+        """For how many days an information card is not repeated to the same user."""
+        return self.quiet_info_days if self.quiet_info_days is not None else QUIET_INFO_DAYS[self.profile]
+
     def numbers(self) -> Numbers:
         return numbers_in_force(self.interpretations)
 
@@ -130,12 +152,13 @@ def config_file(environment: Mapping[str, str] = os.environ) -> Path | None:
     return Path(named) if named else None
 
 
-def load(config: Path | None = None) -> Settings:
-    """Settings from `config` (TOML), overridden by the environment. Raises BadSettings with one sentence."""
+def load(config: Path | None = None, data_dir: Path | None = None) -> Settings:
+    """Settings from `config` (TOML), overridden by the environment, and that by what is given here. Raises BadSettings with one sentence."""
     _refuse_unknown_variables(os.environ)
     written = {key: value for key, value in _read(config).items() if f"{PREFIX}{key.upper()}" not in os.environ}
+    given = {"data_dir": data_dir} if data_dir else {}
     try:
-        settings = Settings(**written)
+        settings = Settings(**{**written, **given})
         settings.numbers()
     except SettingsError as wrong:
         raise BadSettings(f"{_variable(str(wrong))} is not valid JSON; lists and tables in the environment are written as JSON.") from None

@@ -21,13 +21,20 @@ CLINICAL = frozenset({"Condition", "Observation", "ServiceRequest", "Procedure",
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the chart said: the evidence, the person, and an account of the records that said nothing."""
+    """What the chart said: the evidence, the person, and an account of the records that said nothing.
+
+    `of_others` are the records that say they are somebody else's; with a single one nothing else is read.
+    """
 
     evidence: tuple[Evidence, ...] = ()
     person: Person = field(default_factory=Person)
     ignored: Mapping[Ignored, int] = field(default_factory=dict)
     unmapped: int = 0
-    wrong_patient: bool = False
+    of_others: tuple[Resource, ...] = ()
+
+    @property
+    def wrong_patient(self) -> bool:
+        return bool(self.of_others)
 
     @property
     def unreadable(self) -> int:
@@ -38,10 +45,12 @@ def read(resources: Iterable[Resource], patient_id: str, terms: Terminology) -> 
     """Read every resource once. A record about somebody else stops the reading: nothing of such a chart can be trusted."""
     unique = _unique(resources)
     patients = [each for each in unique if each.type == "Patient"]
-    names = _names(patients, patient_id)
+    his = [each for each in patients if _is_his(each, patient_id)]
+    names = _names(his, patient_id)
     clinical = [each for each in unique if each.type in CLINICAL]
-    if names is None or any(_is_somebody_else(each.subject, names) for each in clinical):
-        return Reading(wrong_patient=True)
+    of_others = [*(each for each in patients if not _is_his(each, patient_id)), *(each for each in clinical if _is_somebody_else(each.subject, names))]
+    if of_others:
+        return Reading(of_others=tuple(of_others))
     person = _person(patients, patient_id)
     evidence: list[Evidence] = []
     ignored: Counter[Ignored] = Counter()
@@ -77,15 +86,21 @@ def _latest(same: list[Resource]) -> list[Resource]:
     return sorted(same, key=lambda each: each.raw)
 
 
-def _names(patients: list[Resource], patient_id: str) -> frozenset[str] | None:
-    """The references that mean the patient in context; None when a Patient supplied is somebody else."""
+def _is_his(patient: Resource, patient_id: str) -> bool:
+    """Is this the Patient in context, or one that says it is joined with him?"""
+    return not patient.id or patient.id == patient_id or patient_id in _linked(patient)
+
+
+def _linked(patient: Resource) -> set[str]:
+    return {_tail(string(mapping(each.get("other")).get("reference"))) for each in items(patient.body.get("link"))}
+
+
+def _names(his: list[Resource], patient_id: str) -> frozenset[str]:
+    """The references that mean the patient in context."""
     names = {patient_id, f"Patient/{patient_id}", f"urn:uuid:{patient_id}"}
-    for patient in patients:
-        linked = {_tail(string(mapping(each.get("other")).get("reference"))) for each in items(patient.body.get("link"))}
-        if patient.id and patient.id != patient_id and patient_id not in linked:
-            return None
+    for patient in his:
         names |= {f"Patient/{patient.id}", patient.full_url}
-        names |= {f"Patient/{each}" for each in linked if each}
+        names |= {f"Patient/{each}" for each in _linked(patient) if each}
     return frozenset(names)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from charts import PATIENT, Chart, person, problem, seen
+from fhir_server import CANARY
 
 from fhir_mappings.queries import QUERIES
 
@@ -15,7 +16,7 @@ Body = dict[str, Any]
 
 @dataclass(frozen=True)
 class Sent:
-    """What came under a key, made from a Bundle of one record, and its state afterwards under each access."""
+    """What came under a key, made from a Bundle of one record, and its state afterwards under each access. `stops` when no rule is run on such a chart."""
 
     name: str
     value: Callable[[Body], Any]
@@ -23,6 +24,7 @@ class Sent:
     answers: str
     fails: str
     keys: tuple[str, ...] = tuple(QUERIES)
+    stops: bool = False
 
     @property
     def is_read(self) -> bool:
@@ -41,6 +43,12 @@ def _old(bundle: Body) -> Body:
         **bundle,
         "entry": [{"resource": {**each["resource"], "context": {"reference": "Encounter/1"}, "clinicalStatus": "active"}} for each in bundle["entry"]],
     }
+
+
+def _anothers(bundle: Body) -> Body:
+    """The same record of somebody else; for a Patient, somebody else."""
+    other = {"id": "other", "subject": {"reference": "Patient/other"}}
+    return {**bundle, "entry": [{"resource": {**each["resource"], **other}} for each in bundle["entry"]]}
 
 
 JUDGED = tuple(key for key, query in QUERIES.items() if query.resource_type in {"Condition", "Observation"})
@@ -63,6 +71,7 @@ SENT = (
     ),
     Sent("fewer records than the total says", lambda bundle: {**bundle, "total": 9}, "truncated", "data", "truncated"),
     Sent("records of STU3 or DSTU2", _old, "wrong version", "data", "error", JUDGED),
+    Sent("records of another patient", _anothers, "wrong patient", "wrong patient", "wrong patient", stops=True),
 )
 
 LOST = ("absent", "error", "wrong version")
@@ -84,7 +93,16 @@ SAYS: dict[str, dict[str, str]] = {
 }
 """The gap line of a card when this one key ended in that state and every other key came."""
 
-CHART = Chart((person(), problem("urinary incontinence", 2), problem("leg cramps", 5), seen("leg cramps", 3), seen("saddle numbness", 1)))
+SECRET: Body = {"note": [{"text": CANARY}]}
+CHART = Chart(
+    (
+        person(name=[{"family": CANARY}]),
+        problem("urinary incontinence", 2, **SECRET),
+        problem("leg cramps", 5, **SECRET),
+        seen("leg cramps", 3, **SECRET),
+        seen("saddle numbness", 1, **SECRET),
+    )
+)
 
 
 def came(key: str) -> Body:

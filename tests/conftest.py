@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
+from charts import PATIENT
 from evaluating import NOW
+from fhir_server import SECRETS
 from hypothesis import HealthCheck, Phase, settings
 from starlette.testclient import TestClient
+from stores import NoServer, Server, Store, server
 
 from cds_hooks.app import create_app
 from cds_hooks.settings import Settings
@@ -43,3 +48,33 @@ def sandbox(tmp_path: Path) -> Settings:
 def client(sandbox: Settings) -> Iterator[TestClient]:
     with TestClient(create_app(sandbox, clock=lambda: NOW), base_url="http://127.0.0.1:8000") as running:
         yield running
+
+
+@pytest.fixture
+def nothing_is_told(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
+    """Neither the token nor a word of the chart or of the server in any log at any level, nor on the terminal."""
+    for name in ("", "cds_hooks", "httpx2", "httpcore2", "httpcore2.http11", "httpcore2.connection", "asyncio"):
+        caplog.set_level(logging.DEBUG, logger=name)
+    yield
+    records = [caplog.handler.format(each) for phase in ("setup", "call") for each in caplog.get_records(phase)]
+    told = "\n".join([*records, *capfd.readouterr()])
+    assert [each for each in (*SECRETS, PATIENT) if each in told] == []
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """One server for all tests of a process."""
+    with ExitStack() as stack:
+        try:
+            running = stack.enter_context(server())
+        except NoServer as why:
+            pytest.skip(str(why))
+        yield running
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """An empty place for an audit log, of either kind."""
+    url = request.getfixturevalue("postgresql").new_database() if request.param == "postgresql" else None
+    with closing(Store(url, tmp_path / "data")) as place:
+        yield place

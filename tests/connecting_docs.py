@@ -10,7 +10,7 @@ from fhir_faults import ROWS
 from cards.guidance.article import GUIDELINES, URL
 from cards.guidance.rules import RULES
 from cards.suggestions import DRAFTS
-from cds_hooks.chart import reads, transport
+from cds_hooks.chart import prefetch, reads, transport
 from cds_hooks.services import HOOK, SERVICE_ID, TITLE
 from fhir_mappings.queries import QUERIES
 
@@ -44,7 +44,7 @@ def data_page() -> Iterator[str]:
     yield from (f"| {each.name} | {each.without} | {each.answers} | {each.fails} | {'yes' if each.is_read else 'no'} |" for each in SENT)
     yield from (
         "",
-        "Records that state another patient as their subject stop the evaluation when they were sent; in a search of ours they are passed over and counted, because some servers ignore the patient. Versions are told for Conditions and Observations only. A search sorted newest first that reaches back past its look-back counts as whole, even when older pages exist. Records that were sent stay, whatever our own search brings.",
+        "Records that state another patient as their subject stop the evaluation when they were sent: the one card says only that, and no rule is run. In a search of ours they are passed over and counted, because some servers ignore the patient. Versions are told for Conditions and Observations only. A search sorted newest first that reaches back past its look-back counts as whole, even when older pages exist. Records that were sent stay, whatever our own search brings.",
     )
     yield from ("", "What a card says when this one key ended in that state and all others came:", "", *_table("Key", "State", "The card says"))
     for said, keys in _alike():
@@ -81,7 +81,7 @@ def _alike() -> Iterator[tuple[dict[str, str], str]]:
 
 def _leave() -> Iterator[str]:
     yield from ("", "## When a server is read", "")
-    yield "- The call names it in `fhirServer`, and it is one of the calling client's servers: same scheme, host and port, and a path under the listed one. In this version no client can be registered yet; the sandbox profile reads FHIR servers on this machine, with or without a token."
+    yield "- The call names it in `fhirServer`, and it is one of the calling client's servers: same scheme, host and port, and a path under the listed one. The sandbox profile also reads FHIR servers on this machine, with or without a token."
     yield "- `fhirAuthorization` holds a Bearer token that has not expired and is for this patient. It is sent to that server only, and is in no log, audit entry or error."
     yield "- The scopes cover the search (SMART 1 or 2). Scopes that name no resource are left for the server to judge."
     yield "- Every address of its name is allowed: public ones always, loopback and private ones only where that was asked for, link-local, metadata, multicast, NAT64, 6to4 and Teredo ones never. The connection goes to the address that was checked."
@@ -89,11 +89,12 @@ def _leave() -> Iterator[str]:
     yield from ("", *_table("Limit", "Value"))
     yield f"| Reading ends | {reads.READING_SHARE:.0%} of `time_budget_ms` after the call arrived |"
     yield f"| Pages of one search | {reads.MAX_PAGES}, on the same server only |"
-    yield f"| Records of one search | {reads.MAX_ENTRIES}, or {reads.MAX_BYTES // 2**20} MiB |"
-    yield f"| One page | {transport.MAX_PAGE_BYTES // 2**20} MiB |"
+    yield f"| Records of one search | {reads.MAX_ENTRIES}; then no further page is asked for |"
+    yield f"| One page | {transport.MAX_PAGE_BYTES // 2**20} MiB, {reads.MAX_PIECES:,} objects, lists and commas; the first {prefetch.MAX_ENTRIES:,} entries |"
+    yield f"| All searches of a call | {reads.BYTES_PER_SECOND // 2**20} MiB for each second of the time budget, a record counting {reads.RECORD_BYTES // 1024} KiB on top of its size |"
     yield f"| Connections to one server | {transport.CONNECTIONS} |"
     yield f"| Second try | once, after a failed connection or {', '.join(map(str, sorted(transport.PASSING)))}, when `Retry-After` leaves time for it |"
-    yield f"| A failing server is left alone | after {transport.FAILURES} failures in {transport.FAILURE_SECONDS:.0f} s, for {transport.OPEN_SECONDS:.0f} s; then one call tries it |"
+    yield f"| A failing server is left alone | after {transport.FAILURES} failures in {transport.FAILURE_SECONDS:.0f} s, for {transport.OPEN_SECONDS:.0f} s; then one call tries it. Calls that failed together count once |"
 
 
 # --- one page per EHR
@@ -133,17 +134,17 @@ def _topics() -> Iterator[str]:
     yield ", ".join(f"`{each}`" for each in dict.fromkeys([*(rule.topic for rule in RULES), "NotEvaluated"])) + "."
 
 
-def _not_yet() -> Iterator[str]:
+def _registered() -> Iterator[str]:
     yield from (
         "",
-        "This version takes calls on loopback only and verifies no signatures; connecting a real EHR needs the production profile, which is not part of it yet. The strings below will not change by that.",
+        "Register the EHR as a client of the production profile first: [step by step](../operations.md#production-step-by-step). Its FHIR server goes under `fhir_servers`; nothing else is ever read.",
     )
 
 
 def epic_page() -> Iterator[str]:
     yield from ("# Epic", "", PRINTED, "")
     yield "From copies of Epic's CDS Hooks page and a request captured in 2021, and from third parties' descriptions; not tried against the real system. Check each point with your Epic analyst."
-    yield from _not_yet()
+    yield from _registered()
     yield from _strings()
     yield from (
         "",
@@ -166,7 +167,7 @@ def epic_page() -> Iterator[str]:
 def oracle_page() -> Iterator[str]:
     yield from ("# Oracle Health", "", PRINTED, "")
     yield "From the vendor's public documentation repository: a 2021 draft about CDS Hooks that was never merged (beta then), and its R4 pages. Newer documents were not found; not tried against the real system."
-    yield from _not_yet()
+    yield from _registered()
     yield from _strings()
     yield from (
         "",
@@ -221,7 +222,7 @@ def sandbox_page() -> Iterator[str]:
 
 def generic_page() -> Iterator[str]:
     yield from ("# Any other EHR", "", PRINTED, "", "For clients of CDS Hooks 1.0, 2.0, 2.0.1 and the 3.0 ballot.")
-    yield from _not_yet()
+    yield from _registered()
     yield from _strings()
     yield from (
         "",

@@ -118,10 +118,10 @@ ROWS = (
     Row("a total above the entries, and no further page", server.changed(lambda bundle: {**bundle, "total": 99}), "truncated", CUT),
     Row("pages without end", server.endless_pages, "truncated", CUT),
     Row("a next page that is the same page", server.next_link("{self}"), "truncated", CUT),
-    Row("a second page with an error", server.second_page(server.status(500)), "truncated", CUT),
-    Row("a second page that is an error outcome", server.second_page(server.saying(server.outcome("error"))), "truncated", "OperationOutcome"),
-    Row("a second page in HTML", server.second_page(server.saying(HTML, "text/html")), "truncated", CUT),
-    Row("a second page that never comes", server.second_page(server.hang), "truncated", CUT, slow=True),
+    Row("a second page with an error", server.second_page(server.status(500)), "truncated", f"{CUT}; {answered(500)}"),
+    Row("a second page that is an error outcome", server.second_page(server.saying(server.outcome("error"))), "truncated", f"{CUT}; OperationOutcome"),
+    Row("a second page in HTML", server.second_page(server.saying(HTML, "text/html")), "truncated", f"{CUT}; {OTHER}"),
+    Row("a second page that never comes", server.second_page(server.hang), "truncated", f"{CUT}; {TIME}", slow=True),
 )
 
 LINKS = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import multiprocessing
 import socket
 import ssl
 import struct
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from multiprocessing.connection import Connection
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -21,6 +23,10 @@ from fhir_mappings.queries import QUERIES
 
 CANARY = "CANARY-5d2e"
 """In everything the server says beyond the chart: none of it may be repeated anywhere."""
+TOKEN = "CANARY-token-77aa"
+"""What the server is read with."""
+SECRETS = (CANARY, TOKEN)
+GRANTED = {"access_token": TOKEN, "token_type": "Bearer", "expires_in": 300, "scope": "patient/*.rs", "subject": "cds"}
 PAGE = 3
 Body = dict[str, Any]
 FHIR = "application/fhir+json"
@@ -171,6 +177,25 @@ def fhir_server(chart: Chart, tls: ssl.SSLContext | None = None, **more: Any) ->
         server.shutdown()
         server.server_close()
         thread.join(5)
+
+
+@contextmanager
+def fhir_server_elsewhere(chart: Chart, delay: float) -> Iterator[str]:
+    """The base of a server in a process of its own, so that it takes no time from whoever measures."""
+    here, there = multiprocessing.Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(chart, delay, there), daemon=True)
+    process.start()
+    try:
+        yield here.recv()
+    finally:
+        here.send("enough")
+        process.join(10)
+
+
+def _serve(chart: Chart, delay: float, caller: Connection) -> None:
+    with fhir_server(chart, delay=delay) as running:
+        caller.send(running.base)
+        caller.recv()
 
 
 # --- what a server may say

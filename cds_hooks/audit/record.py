@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+from cards import guidance
 from cards.guidance.findings import Evidence, Found
 from cards.guidance.rules import VERSION
+from cards.render import INDICATOR
 from cds_hooks import version
 from cds_hooks.errors import Refusal
 from cds_hooks.evaluation import Evaluation
+from cds_hooks.feedback import Taken
 from cds_hooks.protocol import HookCall
 from cds_hooks.services import SERVICE_ID
 from cds_hooks.trust.verify import Caller
@@ -39,6 +45,7 @@ def called(call: HookCall, evaluation: Evaluation, *, correlation_id: str, at: d
         "findings": _findings(evaluation),
         "rules": _rules(evaluation),
         "cards": [card.on_the_wire() for card in evaluation.cards],
+        **_answerable(evaluation),
         **({"cardsWithheld": [card.on_the_wire() for card in evaluation.withheld]} if evaluation.withheld else {}),
         "outcome": str(evaluation.outcome),
         "latencyMs": round(latency_ms, 3),
@@ -60,6 +67,28 @@ def refused(refusal: Refusal, *, correlation_id: str, at: datetime, latency_ms: 
     }
 
 
+def fed_back(takes: Sequence[Taken], *, correlation_id: str, at: datetime, latency_ms: float, caller: Caller | None = None) -> Entry:
+    """The entry of what clinicians did with cards, as it was told, and what became of it."""
+    return {
+        **_head("feedback", correlation_id, at),
+        **_client(caller),
+        "service": SERVICE_ID,
+        "feedback": [_taken(each) for each in takes],
+        "outcome": "feedback taken",
+        "latencyMs": round(latency_ms, 3),
+    }
+
+
+def _taken(each: Taken) -> Entry:
+    told = {**each.feedback.as_said(), "known": each.shown is not None}
+    if each.shown is None:
+        return {**told, **({"ofAnotherClient": True} if each.of_another_client else {})}
+    card = {"call": each.shown.sequence, "rule": each.shown.rule, "indicator": INDICATOR[each.shown.urgency]}
+    quiet = {"quietUntil": each.until.isoformat(timespec="seconds")} if each.until else {}
+    data_quality = {"dataQuality": True} if each.reason == "record-wrong" else {}
+    return {**told, **card, **quiet, **data_quality, **({"repeat": True} if each.repeated else {})}
+
+
 def refused_many(code: str, cause: str, count: int, minute: datetime, *, correlation_id: str, at: datetime) -> Entry:
     """The entry of refusals that were only counted: how many of one cause in the minute that began then."""
     counted = {"count": count, "minute": minute.isoformat(timespec="minutes"), **({"cause": cause} if cause else {})}
@@ -70,12 +99,24 @@ def started(at: datetime, correlation_id: str, settings: Mapping[str, Any]) -> E
     return {**_head("start", correlation_id, at), "settings": dict(settings), "outcome": "started"}
 
 
+def kept(kind: str, at: datetime, correlation_id: str, said: Mapping[str, Any]) -> Entry:
+    """The entry of something done to the log itself."""
+    return {**_head(kind, correlation_id, at), **said}
+
+
+@cache
+def rules_hash() -> str:
+    """Of everything the guidance is made of: changes whenever what is advised may change."""
+    source = Path(guidance.__file__).parent
+    return hashlib.sha256(b"".join(each.read_bytes() for each in sorted(source.glob("*.py")))).hexdigest()[:16]
+
+
 def _head(kind: str, correlation_id: str, at: datetime) -> Entry:
     return {
         "recorded": at.isoformat(timespec="milliseconds"),
         "kind": kind,
         "correlationId": correlation_id,
-        "versions": {"software": version(), "rules": VERSION, "valueSets": terminology().version},
+        "versions": {"software": version(), "rules": VERSION, "rulesHash": rules_hash(), "valueSets": terminology().version},
     }
 
 
@@ -123,6 +164,12 @@ def _fact(evidence: Evidence) -> Entry:
     """Where a fact stands and how it was read; not the words of the chart."""
     said = {"record": evidence.record.reference[:MAX_NAME], "concept": str(evidence.concept), "presence": str(evidence.presence), "code": evidence.record.coded}
     return {**{key: value for key, value in said.items() if value}, **({"flags": sorted(map(str, evidence.flags))} if evidence.flags else {})}
+
+
+def _answerable(evaluation: Evaluation) -> Entry:
+    """Which card is of which rule and rests on which evidence, and which were kept quiet by an earlier answer."""
+    shown = [{"card": card.uuid, "rule": advice.rule.id} for card, advice in evaluation.advised]
+    return {**({"shown": shown} if shown else {}), **({"quieted": [each.as_said() for each in evaluation.quieted]} if evaluation.quieted else {})}
 
 
 def _rules(evaluation: Evaluation) -> list[Entry]:

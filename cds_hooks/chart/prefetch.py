@@ -21,6 +21,7 @@ class State(StrEnum):
     ABSENT = "absent"
     ERROR = "error"
     TRUNCATED = "truncated"
+    WRONG_PATIENT = "wrong patient"
     WRONG_VERSION = "wrong version"
 
 
@@ -39,6 +40,11 @@ class Answer:
     next_page: str = ""
     total: int = 0
     passed_over: int = 0
+
+    @property
+    def weight(self) -> int:
+        """Bytes of what it brought."""
+        return sum(len(each.raw) for each in self.resources)
 
     @property
     def entries(self) -> int:
@@ -75,6 +81,8 @@ class Envelope(msgspec.Struct):
 
 MORE_PAGES = "more pages"
 MAX_DIGITS = 18
+MAX_ENTRIES = 5_000
+"""Of one Bundle; the rest is not looked at. EHRs send pages of 1,000 at the most."""
 
 _envelope = msgspec.json.Decoder(Envelope)
 
@@ -116,7 +124,7 @@ def _read(key: str, value: bytes) -> Answer:
 
 def _bundle(key: str, envelope: Envelope) -> Answer:
     resources, failed, broken, beside = [], False, 0, 0
-    for entry in envelope.entry or ():
+    for entry in (envelope.entry or ())[:MAX_ENTRIES]:
         raw, mode = bytes(entry.resource), (entry.search.mode or "").casefold() if entry.search else ""
         resource = Resource(raw, entry.fullUrl or "") if raw.startswith(b"{") else None
         if resource is None or resource.type in {"", "Bundle"}:
@@ -136,6 +144,8 @@ def _bundle_answer(key: str, envelope: Envelope, resources: tuple[Resource, ...]
     """Entries that are no resources are counted; a Bundle of nothing else is no answer."""
     if failed or (broken and not resources):
         return Answer(key, State.TRUNCATED if resources else State.ERROR, resources, "OperationOutcome" if failed else "no readable entry", broken)
+    if len(envelope.entry or ()) > MAX_ENTRIES:
+        return Answer(key, State.TRUNCATED, resources, "too many entries", broken)
     following = next((link for link in envelope.link or () if link.relation == "next"), None)
     if following or (envelope.total or 0) > len(resources) + broken:
         return Answer(key, State.TRUNCATED, resources, MORE_PAGES, broken, (following.url or "") if following else "", envelope.total or 0)
@@ -163,7 +173,7 @@ def _open(value: bytes) -> Envelope | None:
 def _lenient(body: Mapping[str, Any]) -> Envelope | None:
     stated = body.get("entry")
     listed = stated if isinstance(stated, list) else [] if stated is None else [stated]
-    entries = [_lenient_entry(mapping(each)) for each in listed]
+    entries = [_lenient_entry(mapping(each)) for each in listed[: MAX_ENTRIES + 1]]
     links = [Link(string(each.get("relation")), string(each.get("url"))) for each in items(body.get("link"))]
     return Envelope(string(body.get("resourceType")) or None, entries, _count(body.get("total")), links, _raw(body.get("resource")))
 

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
+from typing import TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -13,28 +15,33 @@ import msgspec
 from cds_hooks.aside import worked
 from cds_hooks.chart.access import Access, NoAccess, access
 from cds_hooks.chart.completeness import reaches_back
+from cds_hooks.chart.joining import joined, reasons, with_page, without_more
 from cds_hooks.chart.prefetch import MORE_PAGES, Answer, State, answer, is_bundle
 from cds_hooks.chart.servers import Reach
-from cds_hooks.chart.transport import Breaker, NotAsked, NotThere, ReadFailed, Rejected, Transport, Unreachable
+from cds_hooks.chart.transport import NO_TIME, TOO_LARGE, Breaker, NotAsked, NotThere, ReadFailed, Rejected, Transport, Unreachable
 from cds_hooks.errors import Refusal
 from cds_hooks.protocol import HookCall
 from cds_hooks.strict_json import decode
-from fhir_mappings.elements import items, mapping, reference
 from fhir_mappings.queries import QUERIES, Query
-from fhir_mappings.resources import Resource
 
 READING_SHARE = 0.9
 """Of the time budget; the rest is for the rules and the audit."""
 MAX_PAGES = 10
 MAX_ENTRIES = 2_000
-MAX_BYTES = 8 * 1024 * 1024
-"""Of one search; what lies beyond is said to be incomplete."""
+"""Of one search; no further page is asked for."""
+BYTES_PER_SECOND, RECORD_BYTES = 16 * 1024 * 1024, 1024
+"""Of the time budget: what all searches of a call may bring, each record counting so much on top; about 3,600 records in 450 ms."""
+MAX_PIECES = 200_000
+"""Objects, lists and commas of one page, counted before it is decoded: dense records of real EHRs have half as many in the largest page taken."""
 UNSORTED = "more pages, in no order"
 NOT_READ_AGAIN = "OperationOutcome"
 """The reason of an answer in which the EHR itself said that the search failed."""
 
 Enough = Callable[[Answer], bool]
 Seen = Callable[[str, Answer], None]
+Failure = type[ReadFailed] | None
+"""What kind of failure it was. Not the exception: its traceback would keep the pages in memory."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,22 @@ def _is_worth_reading(found: Answer) -> bool:
     return found.state in {State.ABSENT, State.WRONG_VERSION} or (found.state is State.TRUNCATED and found.reason == MORE_PAGES)
 
 
+@dataclass(slots=True)
+class Allowance:
+    """How much more all searches of one call may bring: no more than can be read and judged in the time it has."""
+
+    left: float
+
+    @classmethod
+    def within(cls, seconds: float) -> Allowance:
+        return cls(seconds * BYTES_PER_SECOND)
+
+    def take(self, size: int) -> None:
+        if size > self.left:
+            raise ReadFailed("the server sent more than can be read in the time")
+        self.left -= size
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
     """Reads for one patient from one server until `until` (seconds on the transport's clock)."""
@@ -65,43 +88,48 @@ class Reader:
     access: Access
     patient_id: str
     until: float
+    allowance: Allowance
     enough: Enough
     seen: Seen | None = None
 
     async def complete(self, answers: Mapping[str, Answer]) -> Completed:
         """The answers with what could be read in place of what was missing."""
-        keys = tuple(key for key in missing(answers) if answers[key].state is not State.TRUNCATED or not self.enough(answers[key]))
+        keys = await worked(weight(answers), partial(self._worth_reading, answers))
         breaker = self.transport.breaker(self.access)
         if not keys or not breaker.lets_through():
             return Completed(answers, why_not="the FHIR server failed repeatedly and is left alone for a while" if keys else "")
+        begun = self.transport.clock()
         results = await asyncio.gather(*(self._read(answers[key], QUERIES[key]) for key in keys))
         failures = {found.key: failure for found, failure in results}
-        _tell(breaker, failures.values())
-        found = {found.key: found for found, _ in results}
-        if isinstance(failures.get("patient"), NotThere) or _is_of_nobody({**answers, **found}):
-            found = {key: _of_nobody(each) for key, each in found.items()}
-        asked = tuple(key for key in keys if not isinstance(failures[key], NotAsked))
-        mine = _ids(self.patient_id, {**answers, **found}.values())
-        return Completed({**answers, **{key: _with_what_was_sent(answers[key], each, mine) for key, each in found.items()}}, asked)
+        _tell(breaker, begun, failures.values())
+        read = {found.key: found for found, _ in results}
+        whole = await worked(weight(read), partial(joined, answers, read, self.patient_id, known=failures.get("patient") is not NotThere))
+        return Completed(whole, tuple(key for key in keys if failures[key] is not NotAsked))
 
-    async def _read(self, came: Answer, query: Query) -> tuple[Answer, ReadFailed | None]:
-        """What is known of one key now, and what went wrong in reading it."""
-        failure: ReadFailed | None = None
+    def _worth_reading(self, answers: Mapping[str, Answer]) -> tuple[str, ...]:
+        return tuple(key for key in missing(answers) if answers[key].state is not State.TRUNCATED or not self.enough(answers[key]))
+
+    async def _read(self, came: Answer, query: Query) -> tuple[Answer, Failure]:
+        """What is known of one key now, and what kind of failure there was in reading it."""
+        found, failure = came, None
         try:
-            found = await self._searched(came, query)
+            if not self.access.covers(query):
+                raise NotAsked("the scopes do not cover this search")
+            found = await self._linked(came, query)
+            if found.resources == came.resources:
+                found = await self._searched(query)
         except ReadFailed as wrong:
-            found, failure = _kept(came, str(wrong)), wrong
+            found, failure = without_more(found, str(wrong)), type(wrong)
         if self.seen:
             self.seen(found.key, found)
         return found, failure
 
-    async def _searched(self, came: Answer, query: Query) -> Answer:
-        if not self.access.covers(query):
-            raise NotAsked("the scopes do not cover this search")
-        if came.next_page and self.access.server.page(came.next_page, self._base):
-            found = await self._followed(came, query, self._base)
-            if found.resources != came.resources:
-                return found
+    async def _linked(self, came: Answer, query: Query) -> Answer:
+        """What was sent and what its own link leads to, where that may be followed and has not expired."""
+        follows = came.next_page and self.access.server.page(came.next_page, self._base)
+        return await self._followed(came, query, self._base) if follows else came
+
+    async def _searched(self, query: Query) -> Answer:
         first, url = await self._first(query)
         return await self._followed(first, query, url)
 
@@ -122,33 +150,53 @@ class Reader:
 
     async def _followed(self, found: Answer, query: Query, current: str) -> Answer:
         """Further pages, until there are none, or enough, or too many. What could be read stays, whatever happens to the next page."""
-        known = {each.identity() for each in found.resources}
         for _ in range(MAX_PAGES - 1):
-            url = self.access.server.page(found.next_page, current) if found.next_page else None
-            if found.state is not State.TRUNCATED or url is None or _is_much(found) or self.enough(found):
-                return found
             try:
+                url = await self._next(found, current)
+                if url is None:
+                    return found
                 following = await self._page(query.key, url)
+                both = await self._worked(found.weight + following.weight, partial(with_page, found, following))
             except ReadFailed as failure:
-                return replace(found, reason=f"{MORE_PAGES}; {failure}")
-            new = tuple(each for each in following.resources if each.identity() not in known)
-            if following.resources and not new:
+                return replace(found, reason=reasons(found.reason, str(failure)))
+            if both is found:
                 return found
-            found, current = _joined(found, replace(following, resources=new)), url
-            known.update(each.identity() for each in new)
+            found, current = both, url
         return found
+
+    async def _next(self, found: Answer, current: str) -> str | None:
+        """The address of the next page, where there is one that is worth reading and may be read."""
+        url = self.access.server.page(found.next_page, current) if found.next_page else None
+        if url is None or found.state is not State.TRUNCATED or len(found.resources) >= MAX_ENTRIES:
+            return None
+        return None if await self._worked(found.weight, partial(self.enough, found)) else url
 
     async def _page(self, key: str, url: str) -> Answer:
         body = await self.transport.get(self.access, url, self.until)
+        self.allowance.take(len(body))
+        came = await self._worked(len(body), partial(_understood, key, body))
+        self.allowance.take(came.entries * RECORD_BYTES)
+        return came
+
+    async def _worked(self, size: int, work: Callable[[], T]) -> T:
+        """What is made of `size` bytes. What waits until the time is up, or would not be done by then, is not begun: nothing can stop it afterwards."""
+
+        def begun() -> T:
+            if self.transport.clock() + size / BYTES_PER_SECOND > self.until:
+                raise ReadFailed(NO_TIME)
+            return work()
+
         try:
             async with asyncio.timeout(self.until - self.transport.clock()):
-                return await worked(len(body), lambda: _understood(key, body))
+                return await worked(size, begun, self.transport.thread)
         except TimeoutError:
-            raise ReadFailed("no time was left") from None
+            raise ReadFailed(NO_TIME) from None
 
 
 def _understood(key: str, body: bytes) -> Answer:
     """What a server's answer means. Unlike a client, a server says 'nothing' with a Bundle only."""
+    if sum(map(body.count, (b"{", b"[", b","))) > MAX_PIECES:
+        raise ReadFailed(TOO_LARGE)
     try:
         raw = bytes(decode(body, msgspec.Raw))
     except Refusal:
@@ -159,44 +207,15 @@ def _understood(key: str, body: bytes) -> Answer:
     return came
 
 
-def _tell(breaker: Breaker, failures: Iterable[ReadFailed | None]) -> None:
+def _tell(breaker: Breaker, begun: float, failures: Iterable[Failure]) -> None:
     """A server that answered one search works; one that was never asked has shown nothing."""
-    asked = [each for each in failures if not isinstance(each, NotAsked)]
+    asked = [each for each in failures if each is not NotAsked]
     if asked:
-        breaker.failed() if all(isinstance(each, Unreachable) for each in asked) else breaker.worked()
+        breaker.failed(begun) if all(each is Unreachable for each in asked) else breaker.worked()
 
 
-def _is_much(found: Answer) -> bool:
-    return len(found.resources) >= MAX_ENTRIES or sum(len(each.raw) for each in found.resources) >= MAX_BYTES
-
-
-def _ids(patient_id: str, answers: Iterable[Answer]) -> frozenset[str]:
-    """The patient's ids: the one in context, and those that his record says are his too."""
-    patients = [each for answer in answers for each in answer.resources if each.type == "Patient" and each.id == patient_id]
-    linked = [reference(mapping(each.get("other"))) for patient in patients for each in items(patient.body.get("link"))]
-    return frozenset({patient_id, *(each.rpartition("/")[2] for each in linked if each)})
-
-
-def _with_what_was_sent(came: Answer, found: Answer, mine: frozenset[str]) -> Answer:
-    """What was read, and every record that had been sent: reading more never takes one away.
-
-    Some servers ignore the patient in a search: of what we read, records of others are passed over. What such a server left out
-    is known only where it says how many there are.
-    """
-    sent = frozenset(came.resources)
-    kept = [each for each in found.resources if each in sent or not _is_anothers(each, mine)]
-    known = {each.identity() for each in kept}
-    others = len(found.resources) - len(kept)
-    resources = (*kept, *(each for each in came.resources if each.identity() not in known))
-    if others and found.state is State.DATA and found.total != found.entries:
-        found = replace(found, state=State.TRUNCATED, reason="the server did not search for this patient alone")
-    return replace(found, resources=resources, passed_over=others)
-
-
-def _is_anothers(resource: Resource, mine: frozenset[str]) -> bool:
-    """Another patient under his own id is a matter for the evaluation."""
-    owner, _, id = resource.subject.rpartition("/")
-    return resource.type != "Patient" and owner.rpartition("/")[2] == "Patient" and id not in mine
+def weight(answers: Mapping[str, Answer]) -> int:
+    return sum(each.weight for each in answers.values())
 
 
 def _plainer(url: str) -> str:
@@ -204,38 +223,6 @@ def _plainer(url: str) -> str:
     address, _, parameters = url.partition("?")
     kept = "&".join(each for each in parameters.split("&") if not each.startswith("_sort="))
     return f"{address}?{kept}" if kept else address
-
-
-def _is_of_nobody(answers: Mapping[str, Answer]) -> bool:
-    """Neither a Patient nor a single record: nothing shows that the server knows this patient at all."""
-    return not any(each.resources for each in answers.values())
-
-
-def _of_nobody(found: Answer) -> Answer:
-    """An empty answer about a patient whom the server does not know says nothing."""
-    return replace(found, state=State.ERROR, reason="the server knows no such patient") if found.state is State.EMPTY else found
-
-
-def _kept(came: Answer, reason: str) -> Answer:
-    """A read that failed leaves what had been sent, and says why there is no more."""
-    if came.state is State.TRUNCATED:
-        return replace(came, reason=f"{MORE_PAGES}; {reason}")
-    return Answer(came.key, State.ERROR, came.resources, reason, came.broken)
-
-
-def _joined(found: Answer, following: Answer) -> Answer:
-    """Two pages as one answer: whole when nothing follows the second and no more was promised."""
-    joined = replace(
-        found,
-        resources=(*found.resources, *following.resources),
-        broken=found.broken + following.broken,
-        next_page=following.next_page,
-        reason=following.reason if following.state is State.ERROR else found.reason,
-    )
-    failed = following.state in {State.ERROR, State.WRONG_VERSION} or following.reason not in {"", MORE_PAGES}
-    if failed or joined.next_page or joined.entries < found.total:
-        return joined
-    return replace(joined, state=State.DATA if joined.resources else State.EMPTY, reason="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,5 +244,12 @@ class Reads:
         allowed = access(call.fhirServer, call.fhirAuthorization, call.patient_id, self.reach)
         if isinstance(allowed, NoAccess):
             return Completed(answers, why_not=allowed.reason)
-        reader = Reader(transport=self.transport, access=allowed, patient_id=call.patient_id, until=until, enough=lambda found: reaches_back(found, as_of))
+        reader = Reader(
+            transport=self.transport,
+            access=allowed,
+            patient_id=call.patient_id,
+            until=until,
+            allowance=Allowance.within(self.budget_seconds),
+            enough=lambda found: reaches_back(found, as_of),
+        )
         return await reader.complete(answers)

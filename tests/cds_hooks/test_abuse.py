@@ -13,9 +13,8 @@ import httpx2
 import pytest
 from calls import SERVICE, call
 from charts import Chart, seen
+from keeping import entries
 from serving import Running, serving
-
-from cds_hooks.audit.log import entries
 
 CONNECTIONS = 500
 DEADLINE = 2.0

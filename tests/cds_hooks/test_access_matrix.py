@@ -26,13 +26,15 @@ from access_matrix import (
 from calls import SERVICE, call
 from charts import Chart, person, problem, seen
 from evaluating import NOW
-from fhir_server import FhirServer, fhir_server, status
+from fhir_server import GRANTED, SECRETS, FhirServer, fhir_server, status
 from keeping import Kept
 from starlette.testclient import TestClient
 
 from cds_hooks.app import create_app
 from cds_hooks.settings import Settings
 from fhir_mappings.queries import QUERIES
+
+pytestmark = pytest.mark.usefixtures("nothing_is_told")
 
 
 @pytest.fixture(scope="module")
@@ -64,11 +66,16 @@ def test_each_key(sent: Sent, way: str, ehr, service, kept) -> None:
         value, others = sent.value(came(key)), {other: came(other) for other in QUERIES if other != key}
         ehr.asked.clear()
         prefetch = others if value is ... else {**others, key: value}
-        answer = service.post(SERVICE, json=call(prefetch=prefetch, **({} if way == "without" else {"fhirServer": ehr.base})))
+        answer = service.post(SERVICE, json=call(prefetch=prefetch, **({} if way == "without" else {"fhirServer": ehr.base, "fhirAuthorization": GRANTED})))
+        assert not [each for each in SECRETS if each in answer.text], key
         state = getattr(sent, way)
         assert kept.latest["sources"][key] == state, key
         assert ehr.searched() == ({key} if sent.is_read and way != "without" else set()), key
         cards = answer.json()["cards"]
+        if sent.stops:
+            assert _in_words(answer) == NOT_EVALUATED, key
+            assert kept.latest["outcome"] == "records of another patient", key
+            continue
         assert "Possible cauda equina" in cards[0]["summary"], key
         assert [line for line in GAP_LINES if line in cards[0]["detail"]] == list(filter(None, [SAYS[key].get(state, "")])), key
 

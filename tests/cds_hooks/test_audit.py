@@ -8,10 +8,10 @@ import pytest
 from calls import SERVICE, call
 from charts import PATIENT, Chart, lab, problem, seen
 from evaluating import NOW
+from keeping import entries
 from starlette.testclient import TestClient
 
 from cds_hooks.app import create_app
-from cds_hooks.audit.log import entries
 
 RED_FLAG = Chart(
     (
@@ -43,7 +43,7 @@ def test_a_call_with_a_card(client, kept) -> None:
     assert entry["sources"]["exam"] == "empty"
     assert entry["recordsIgnored"] == {"refuted": 1}
     assert entry["recordsOutsideVocabulary"] == 1
-    assert {"software", "rules", "valueSets"} == entry["versions"].keys()
+    assert {"software", "rules", "rulesHash", "valueSets"} == entry["versions"].keys()
     assert {each["rule"]: each["outcome"] for each in entry["rules"]}["R01"] == "shown"
     assert (
         next(each for each in entry["rules"] if each["rule"] == "R03c")["reason"]
@@ -89,7 +89,7 @@ def test_a_call_with_too_little_data_tells_whom_and_which_keys(client, kept) -> 
 
 
 def test_a_refused_call_names_the_patient_where_it_could_be_read(client, kept, monkeypatch) -> None:
-    monkeypatch.setattr("cds_hooks.endpoints.evaluate", lambda *_: 1 / 0)
+    monkeypatch.setattr("cds_hooks.endpoints.decided", lambda *_: 1 / 0)
     client.post(SERVICE, json=call(prefetch={}))
     assert (kept()[0]["kind"], kept()[0]["patient"]) == ("refused", f"Patient/{PATIENT}")
 
@@ -104,7 +104,19 @@ def test_silent_mode_runs_and_keeps_the_cards_for_the_audit(sandbox) -> None:
 
 
 def test_start_up_is_an_entry(client, sandbox) -> None:
-    assert entries(sandbox.data_dir)[0][1]["kind"] == "start"
+    entry = entries(sandbox.data_dir)[0][1]
+    assert entry["kind"] == "start"
+    assert entry["settings"]["mode"] == "live"
+
+
+def test_what_governance_chose_is_on_the_log_and_changes_its_fingerprint(sandbox) -> None:
+    chosen = [sandbox, sandbox.model_copy(update={"mode": "silent"}), sandbox.model_copy(update={"disabled_rules": frozenset({"R05"})})]
+    for settings in chosen:
+        with TestClient(create_app(settings, clock=lambda: NOW), base_url="http://127.0.0.1:8000"):
+            pass
+    told = [entry["settings"] for _, entry in entries(sandbox.data_dir)]
+    assert [(each["mode"], each["disabledRules"]) for each in told] == [("live", []), ("silent", []), ("live", ["R05"])]
+    assert len({each["fingerprint"] for each in told}) == 3
 
 
 def test_a_disabled_rule_is_told(sandbox) -> None:

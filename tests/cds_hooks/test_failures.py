@@ -93,7 +93,7 @@ def test_a_bug_is_a_500_that_tells_nothing(sandbox, monkeypatch, caplog) -> None
     def bug(*_, **__):
         raise RuntimeError("CANARY words of the chart")
 
-    monkeypatch.setattr("cds_hooks.endpoints.evaluate", bug)
+    monkeypatch.setattr("cds_hooks.endpoints.decided", bug)
     with TestClient(create_app(sandbox, clock=lambda: NOW), base_url="http://127.0.0.1:8000") as client:
         answer = client.post(SERVICE, json=call(Chart(RED_FLAG)))
     assert answer.status_code == 500

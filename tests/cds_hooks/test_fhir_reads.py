@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import logging
 import sys
 from collections.abc import Iterator
-from time import monotonic
 from typing import Any
 
 import pytest
@@ -14,21 +12,33 @@ from calls import SERVICE, call
 from charts import PATIENT, Chart, lab, person, problem, seen
 from evaluating import NOW
 from fhir_faults import LINKS, RED_FLAG, ROWS, Row
-from fhir_server import CANARY, FhirServer, another_patient, endless_pages, fhir_server, ignoring_the_patient, next_link, saying, second_page, status
+from fhir_server import (
+    CANARY,
+    GRANTED,
+    SECRETS,
+    TOKEN,
+    FhirServer,
+    another_patient,
+    endless_pages,
+    fhir_server,
+    ignoring_the_patient,
+    next_link,
+    saying,
+    second_page,
+    status,
+)
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from keeping import Kept
+from keeping import Kept, entries
 from starlette.testclient import TestClient
 
 from cds_hooks.app import create_app
-from cds_hooks.audit.log import entries
 from cds_hooks.settings import Settings
 from fhir_mappings.queries import QUERIES
 
-TOKEN = "CANARY-token-77aa"
-SECRETS = (TOKEN, CANARY)
-LONG, SHORT, TINY = 20_000, 1_500, 250
-"""Time budgets in ms: nothing times out, one search does, everything does."""
+LONG, SHORT, TINY = 20_000, 3_000, 250
+"""Time budgets in ms: nothing times out, one search does, everything does. What the time decides exactly is in test_time_budget.py."""
+pytestmark = pytest.mark.usefixtures("nothing_is_told")
 LINES = {
     "error": "Conditions could not be obtained",
     "wrong version": "Conditions could not be obtained",
@@ -50,17 +60,6 @@ sys.addaudithook(_heard)
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_told(caplog, capfd) -> Iterator[None]:
-    """Neither the token nor a word of the chart or of the server in any log at any level, nor on the terminal."""
-    for name in ("", "cds_hooks", "httpx2", "httpcore2", "httpcore2.http11", "httpcore2.connection", "asyncio"):
-        caplog.set_level(logging.DEBUG, logger=name)
-    yield
-    records = [caplog.handler.format(each) for phase in ("setup", "call") for each in caplog.get_records(phase)]
-    told = "\n".join([*records, *capfd.readouterr()])
-    assert [each for each in (*SECRETS, PATIENT) if each in told] == []
-
-
-@pytest.fixture(autouse=True)
 def contacted() -> Iterator[list[Any]]:
     """Every address connected to and every name looked up, as the socket layer saw it."""
     _contacted.clear()
@@ -76,8 +75,7 @@ class Service:
         self.client, self.kept = client, kept
 
     def ask(self, ehr: FhirServer | None, prefetch: dict[str, Any] | None = None, **members: Any) -> Any:
-        granted = {"access_token": TOKEN, "token_type": "Bearer", "expires_in": 300, "scope": "patient/*.rs", "subject": "cds", "patient": PATIENT}
-        sent = {"fhirServer": ehr.base, "fhirAuthorization": granted} if ehr else {}
+        sent = {"fhirServer": ehr.base, "fhirAuthorization": {**GRANTED, "patient": PATIENT}} if ehr else {}
         answer = self.client.post(SERVICE, json=call(prefetch=prefetch or {}, **{**sent, **members}))
         assert not [each for each in SECRETS if each in answer.text or each in json.dumps(self.entry)]
         return answer
@@ -140,7 +138,7 @@ def test_one_search_meets_it(row, ehr, patient_service, hasty_service) -> None:
     assert answer.status_code == 200
     assert topics(answer) == ["CaudaEquinaRedFlags"]
     assert service.entry["sources"]["conditions"] == row.state
-    assert service.entry.get("sourceReasons", {}).get("conditions", "").partition(";")[0] == row.reason
+    assert service.entry.get("sourceReasons", {}).get("conditions", "") == row.reason
     assert {line for line in LINES.values() if line in detail(answer)} == {line for state, line in LINES.items() if state == row.state}
     assert {state for key, state in service.entry["sources"].items() if key != "conditions"} <= {"data", "empty"}
 
@@ -149,9 +147,7 @@ def test_one_search_meets_it(row, ehr, patient_service, hasty_service) -> None:
 def test_every_search_meets_it(row, ehr, patient_service, tiny_service) -> None:
     service = tiny_service if row.slow else patient_service
     ehr.faults["*"] = row.fault
-    begun = monotonic()
     answer = service.ask(ehr)
-    assert monotonic() - begun < 15
     if row.state in {"error", "wrong version"}:
         assert answer.status_code == 412
         text = answer.json()["issue"][0]["details"]["text"]
@@ -207,16 +203,20 @@ def test_pages_end_somewhere(ehr, patient_service) -> None:
     assert ehr.times("conditions") == 10
 
 
-def test_bytes_end_somewhere(ehr, patient_service) -> None:
-    def heavy(handler, asked, lawful):
-        number = int(asked.parameter("page") or 1)
-        record = {**problem("hypertension", 9).resource, "id": f"heavy-{number}", "note": [{"text": "x" * 3_000_000}]}
-        link = [{"relation": "next", "url": f"{handler.fhir.base}/Condition?page={number + 1}"}]
-        handler.lawful({**lawful, "entry": [*lawful["entry"], {"resource": record}], "link": link})
+def test_a_large_page_of_many_small_things_is_not_decoded(ehr, patient_service) -> None:
+    ehr.faults["*"] = saying(b'{"resourceType": "Bundle", "entry": [' + b"{}," * 100_000 + b"{}]}")
+    answer = patient_service.ask(ehr)
+    assert (answer.status_code, patient_service.entry["sourceReasons"]["conditions"]) == (412, "the server's answer is too large")
 
-    ehr.faults["*"] = lambda handler, asked, lawful: heavy(handler, asked, lawful) if asked.type == "Condition" else handler.lawful(lawful)
-    patient_service.ask(ehr)
-    assert sum(each.type == "Condition" for each in ehr.asked) == 3
+
+def test_a_page_of_a_thousand_records_is_read(patient_service) -> None:
+    """As large and as dense as pages of real EHRs are."""
+    dense = [problem("hypertension", 100 + ago, note=[{"text": "x" * 2_000}], extension=[{"url": "x", "valueInteger": 1}] * 15) for ago in range(995)]
+    with fhir_server(Chart((*RED_FLAG.facts, *dense)), page=1000) as ehr:
+        answer = patient_service.ask(ehr)
+        assert ehr.times("conditions") == 1
+    assert topics(answer) == ["CaudaEquinaRedFlags"]
+    assert patient_service.entry["sources"]["conditions"] == "data"
 
 
 def test_only_what_is_missing_is_read(ehr, patient_service) -> None:
@@ -249,6 +249,34 @@ def test_a_link_that_leads_elsewhere_is_replaced_by_a_search_of_our_own(ehr, pat
     answer = patient_service.ask(ehr, {"conditions": sent})
     assert patient_service.entry["sources"]["conditions"] == "data"
     assert LINES["truncated"] not in detail(answer)
+
+
+@pytest.mark.parametrize("failure", [410, 404, 400, 500, 302])
+def test_a_link_that_has_expired_is_replaced_by_a_search_of_our_own(ehr, patient_service, failure) -> None:
+    """The records of the first page, sent and read, count once; none of the others is lost."""
+    patient_service.ask(ehr)
+    alone = patient_service.entry["findings"]
+    ehr.faults["conditions"] = lambda handler, asked, lawful: status(failure)(handler, asked, lawful) if asked.parameter("page") else handler.lawful(lawful)
+    ehr.asked.clear()
+    answer = patient_service.ask(ehr, {"conditions": _first_page(ehr)})
+    assert [each.parameter("page") for each in ehr.asked if each.key == "conditions"] == ["2", ""]
+    assert (patient_service.entry["sources"]["conditions"], patient_service.entry["findings"]) == ("data", alone)
+    assert LINES["truncated"] not in detail(answer)
+
+
+def _first_page(ehr: FhirServer) -> dict[str, Any]:
+    """One of two Conditions, and a link to the other."""
+    link = [{"relation": "next", "url": f"{ehr.base}/Condition?patient={PATIENT}&_sort=-recorded-date&_count=500&page=2"}]
+    return {"resourceType": "Bundle", "total": 2, "entry": [{"resource": RED_FLAG.facts[1].resource}], "link": link}
+
+
+def test_every_failure_of_a_key_is_told(ehr, patient_service) -> None:
+    """Its link leads to an error, and the search of our own is refused."""
+    ehr.faults["conditions"] = lambda handler, asked, lawful: status(410 if asked.parameter("page") else 403)(handler, asked, lawful)
+    patient_service.ask(ehr, {"conditions": _first_page(ehr)})
+    assert patient_service.entry["sourceReasons"]["conditions"] == "more pages; the server answered 410; the server answered 403"
+    patient_service.ask(ehr, {"conditions": "unavailable"})
+    assert patient_service.entry["sourceReasons"]["conditions"] == "not a FHIR resource; the server answered 403"
 
 
 @pytest.mark.parametrize("sent", [{"total": 9}, {"link": [{"relation": "next", "url": "http://inside.example/2"}]}], ids=["total", "link"])
@@ -301,6 +329,8 @@ def test_another_patient_in_answer_to_ours_stops_everything(ehr, patient_service
     answer = patient_service.ask(ehr)
     assert (answer.status_code, topics(answer)) == (200, ["NotEvaluated"])
     assert patient_service.entry["outcome"] == "records of another patient"
+    assert patient_service.entry["sources"]["patient"] == "wrong patient"
+    assert patient_service.entry["sources"]["conditions"] == "data"
 
 
 @pytest.mark.parametrize("linked", [True, False])
@@ -378,8 +408,7 @@ def test_loopback_is_read_without_a_token(ehr, patient_service) -> None:
 
 
 def test_scopes_that_do_not_cover_a_search(ehr, patient_service) -> None:
-    granted = {"access_token": TOKEN, "token_type": "Bearer", "expires_in": 300, "scope": "patient/Observation.rs patient/Patient.r launch", "subject": "cds"}
-    answer = patient_service.ask(ehr, fhirAuthorization=granted)
+    answer = patient_service.ask(ehr, fhirAuthorization={**GRANTED, "scope": "patient/Observation.rs patient/Patient.r launch"})
     assert "conditions" not in ehr.searched()
     assert LINES["error"] in detail(answer)
     assert patient_service.entry["sourceReasons"]["conditions"] == "the scopes do not cover this search"
@@ -408,29 +437,6 @@ def test_connections_are_given_back_when_time_is_up(tiny_service) -> None:
         assert {each.key for each in ehr.asked[-len(QUERIES) :]} == set(QUERIES)
 
 
-def test_the_red_flag_of_the_prefetch_does_not_wait_for_the_rest(ehr, tiny_service) -> None:
-    """Conditions came; the Observations take longer than the EHR has patience."""
-    ehr.delay = 4
-    sent = RED_FLAG.prefetch()["conditions"]
-    begun = monotonic()
-    answer = tiny_service.ask(ehr, {"conditions": sent})
-    assert topics(answer) == ["CaudaEquinaRedFlags"]
-    assert "Observations could not be obtained" in detail(answer)
-    assert monotonic() - begun < 3
-
-
-def test_large_pages_are_read_within_the_time_too(ehr, tiny_service) -> None:
-    """13 pages of 7 MiB take seconds to decode."""
-    filler = json.dumps([{"resource": {"resourceType": "Basic", "id": str(number), "code": {"text": "x" * 20}}} for number in range(78_000)])
-    body = ('{"resourceType": "Bundle", "entry": ' + filler + "}").encode()
-    assert 7 * 2**20 < len(body) < 8 * 2**20
-    ehr.faults["*"] = saying(body)
-    begun = monotonic()
-    answer = tiny_service.ask(ehr)
-    assert answer.status_code == 412
-    assert monotonic() - begun < 10
-
-
 # --- anything, at random
 FAULTS = st.sampled_from([each for each in ROWS if not each.slow or each.reason == "no answer in time"])
 PREFETCHED = st.sampled_from(
@@ -441,7 +447,7 @@ SCOPES = st.sampled_from(
 )
 
 
-@settings(suppress_health_check=list(HealthCheck), max_examples=min(settings().max_examples, 500))
+@settings(suppress_health_check=list(HealthCheck), max_examples=min(settings().max_examples, 1500))
 @given(
     faults=st.dictionaries(st.sampled_from(["*", *QUERIES]), FAULTS, max_size=6),
     sent=st.dictionaries(st.sampled_from(list(QUERIES)), PREFETCHED, max_size=6),
@@ -451,12 +457,10 @@ SCOPES = st.sampled_from(
 )
 def test_never_wrong_never_silent_never_elsewhere(faults, sent, scope, further, chart, tiny_service, contacted) -> None:
     contacted.clear()
-    granted = {"access_token": TOKEN, "token_type": "Bearer", "expires_in": 300, "scope": scope, "subject": "cds"}
+    granted = {**GRANTED, "scope": scope}
     with fhir_server(chart) as ehr:
         ehr.faults |= {key: row.fault for key, row in faults.items()} | ({"conditions": further} if further else {})
-        begun = monotonic()
         answer = tiny_service.ask(ehr, {key: value for key, value in sent.items() if value is not ...}, fhirAuthorization=granted)
-        assert monotonic() - begun < 10
         assert set(contacted) <= {_address(ehr)}
     assert answer.status_code in {200, 412}
     entry = tiny_service.entry
@@ -474,10 +478,9 @@ def test_the_audit_log_on_disk_holds_no_token(tmp_path) -> None:
     """FA-03, FA-04: the bytes of the file, not only the entries."""
     chosen = Settings(data_dir=tmp_path, time_budget_ms=LONG)
     with TestClient(create_app(chosen, clock=lambda: NOW), base_url="http://127.0.0.1:8000") as client, fhir_server(RED_FLAG) as ehr:
-        granted = {"access_token": TOKEN, "token_type": "Bearer", "expires_in": 300, "scope": "", "subject": "cds"}
         for fault in (None, status(401), saying({"token": TOKEN}), status(500)):
             ehr.faults = {"*": fault} if fault else {}
-            client.post(SERVICE, json=call(prefetch={}, fhirServer=ehr.base, fhirAuthorization=granted))
+            client.post(SERVICE, json=call(prefetch={}, fhirServer=ehr.base, fhirAuthorization=GRANTED))
     assert len(entries(tmp_path)) == 5
     written = b"".join(each.read_bytes() for each in tmp_path.iterdir())
     assert not [each for each in SECRETS if each.encode() in written]

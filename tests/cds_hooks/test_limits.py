@@ -12,12 +12,13 @@ import httpx2
 import pytest
 from calls import SERVICE, call
 from evaluating import NOW
+from keeping import NoCards, entries
 from starlette.testclient import TestClient
 from tokens import bearer
 from tokens import production_settings as settings
 
 from cds_hooks.app import create_app
-from cds_hooks.audit.log import entries
+from cds_hooks.audit.identifiers import Clear
 from cds_hooks.audit.refusals import ONE_BY_ONE, Refusals
 from cds_hooks.errors import Refusal
 from cds_hooks.settings import Settings
@@ -34,7 +35,11 @@ class HeldLog:
         self.waiting = 0
         self.kinds: Counter[str] = Counter()
 
-    async def append(self, entry: dict[str, Any]) -> None:
+    failing = False
+    issued = NoCards()
+    identifiers = Clear()
+
+    async def append(self, entry: dict[str, Any], *_: Any) -> None:
         self.kinds[entry["kind"]] += 1
         if entry["kind"] == "call":
             self.waiting += 1
@@ -231,7 +236,7 @@ def test_counts_outlast_a_log_that_is_down() -> None:
     class Log(HeldLog):
         down = True
 
-        async def append(self, entry: dict[str, Any]) -> None:
+        async def append(self, entry: dict[str, Any], *_: Any) -> None:
             if self.down:
                 raise Refusal("audit-unavailable", "down")
             self.kinds[f"{entry['outcome']} x {entry['count']}"] += 1

@@ -12,7 +12,7 @@ from evaluating import evaluated, raw, said, shown
 
 from cards.guidance.chart import Source
 from cds_hooks.chart.completeness import supplied
-from cds_hooks.chart.prefetch import State, answers
+from cds_hooks.chart.prefetch import MAX_ENTRIES, State, answers
 from cds_hooks.evaluation import Outcome, refusal
 from fhir_mappings.queries import QUERIES
 
@@ -215,6 +215,23 @@ def test_records_of_another_patient_give_one_card_without_any_fact() -> None:
     (card,) = evaluation.cards
     assert card.source.topic.code == "NotEvaluated"
     assert not [word for word in ("sciatica", "Sciatica", "incontinence", CONDITION["id"], PATIENT) if word in card.detail]
+
+
+@pytest.mark.parametrize("total", [MAX_ENTRIES + 1, "odd"])
+def test_no_more_entries_of_one_bundle_are_looked_at_than_pages_have(total) -> None:
+    many = [entry({**CONDITION, "id": str(number)}) for number in range(MAX_ENTRIES)]
+    whole = answers(raw({"conditions": searchset(*many, total=MAX_ENTRIES)}))["conditions"]
+    assert (whole.state, len(whole.resources)) == (State.DATA, MAX_ENTRIES)
+    cut = answers(raw({"conditions": searchset(*many, entry(LEAK.resource), total=total)}))["conditions"]
+    assert (cut.state, len(cut.resources), cut.reason) == (State.TRUNCATED, MAX_ENTRIES, "too many entries")
+
+
+def test_the_keys_that_brought_another_patient_are_told_from_the_others() -> None:
+    stranger, elsewhere = {**LEAK.resource, "subject": {"reference": "Patient/other"}}, {**person().resource, "id": "other"}
+    evaluation = evaluated(Chart((SCIATICA,)).prefetch() | {"patient": elsewhere, "exam": bundle([stranger]), "survey": bundle([stranger])})
+    states = {key: each.state for key, each in evaluation.arrived.answers.items()}
+    assert {key for key, state in states.items() if state is State.WRONG_PATIENT} == {"patient", "exam", "survey"}
+    assert states["conditions"] is State.DATA
 
 
 def test_deceased_is_an_empty_list() -> None:

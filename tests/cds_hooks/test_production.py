@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from calls import SERVICE, call
 from charts import Chart, problem
+from keeping import entries
 from starlette.testclient import TestClient
 from tokens import BASE, ISSUER, SERVICE_URL, bearer, claims, header, jwks_file, key, signed
 from tokens import production_settings as settings
 
 from cds_hooks.app import create_app
-from cds_hooks.audit.log import entries
 from cds_hooks.settings import Settings
 from cds_hooks.trust.clients import Client
 

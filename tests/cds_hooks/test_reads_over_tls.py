@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from charts import Chart, person, problem
-from fhir_server import fhir_server
+from fhir_server import TOKEN, fhir_server
 from sites import certificate, shown
 
 from cds_hooks.chart import transport as transport_module
@@ -18,7 +18,10 @@ from cds_hooks.chart.access import Access, Token
 from cds_hooks.chart.servers import Reach, server
 from cds_hooks.chart.transport import ReadFailed, Transport
 
-pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl to make a certificate")
+pytestmark = [
+    pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl to make a certificate"),
+    pytest.mark.usefixtures("nothing_is_told"),
+]
 
 
 def read(url: str, found: str = "127.0.0.1") -> bytes:
@@ -29,7 +32,9 @@ def read(url: str, found: str = "127.0.0.1") -> bytes:
         transport = Transport(perf_counter, resolve)
         base = server(url)
         try:
-            return await transport.get(Access(base, Reach(servers=(base,), private_network=True), Token("t")), f"{base.base}/Patient/pt-1", perf_counter() + 10)
+            return await transport.get(
+                Access(base, Reach(servers=(base,), private_network=True), Token(TOKEN)), f"{base.base}/Patient/pt-1", perf_counter() + 10
+            )
         finally:
             await transport.close()
 

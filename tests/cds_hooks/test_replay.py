@@ -15,10 +15,10 @@ import httpx2
 import pytest
 from calls import SERVICE, call
 from commands import run
+from keeping import entries
 from serving import free_port, serving
 from tokens import ISSUER, bearer, claims, production_options
 
-from cds_hooks.audit.log import entries
 from cds_hooks.trust.clients import Client
 from cds_hooks.trust.replay import FILE, SqliteReplays
 from cds_hooks.trust.verify import Caller

@@ -7,9 +7,8 @@ import re
 import subprocess
 
 import pytest
+from keeping import entries
 from serving import serving
-
-from cds_hooks.audit.log import entries
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import pickle
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -11,15 +12,18 @@ from itertools import count
 import pytest
 from charts import PATIENT
 from fhir_faults import RED_FLAG
-from fhir_server import FhirServer, fhir_server, once, saying, status
+from fhir_server import TOKEN, FhirServer, fhir_server, once, saying, status
 
+from cds_hooks.chart import reads
 from cds_hooks.chart import transport as wire
 from cds_hooks.chart.access import Access, NoAccess, Token, access
-from cds_hooks.chart.prefetch import State, answers
-from cds_hooks.chart.reads import Reader
+from cds_hooks.chart.prefetch import Answer, State, answers
+from cds_hooks.chart.reads import Allowance, Reader
 from cds_hooks.chart.servers import NotAServer, Reach, is_allowed, server
 from cds_hooks.chart.transport import Breaker, ReadFailed, Transport
 from fhir_mappings.queries import QUERIES
+
+pytestmark = pytest.mark.usefixtures("nothing_is_told")
 
 LISTED = Reach(servers=(server("https://ehr.example/fhir/"), server("https://ehr.example:8443/a")), plain_http=False)
 SANDBOX = Reach(loopback_unlisted=True)
@@ -200,11 +204,19 @@ class Clock:
         return self.now
 
 
-async def complete(ehr: FhirServer, clock: Callable[[], float] = lambda: 0.0, until: float = 5.0, resolve=None, transport: Transport | None = None):
+async def complete(
+    ehr: FhirServer,
+    clock: Callable[[], float] = lambda: 0.0,
+    until: float = 5.0,
+    resolve=None,
+    transport: Transport | None = None,
+    allowance: Allowance | None = None,
+):
     """A chart read whole."""
     used = transport or Transport(clock, resolve)
     base = ehr.base.replace("127.0.0.1", "ehr.example") if resolve else ehr.base
-    reader = Reader(transport=used, access=Access(server(base), SANDBOX), patient_id=PATIENT, until=until, enough=lambda _: False)
+    leave = Access(server(base), SANDBOX, Token(TOKEN))
+    reader = Reader(transport=used, access=leave, patient_id=PATIENT, until=until, allowance=allowance or Allowance.within(1), enough=lambda _: False)
     try:
         return await reader.complete(answers(None))
     finally:
@@ -253,19 +265,48 @@ def test_never_a_third_try() -> None:
         assert {ehr.times(key) for key in QUERIES} == {2}
 
 
+# --- how much
+def read_whole(allowance: Allowance, padding: int = 0) -> tuple[list[Answer], int]:
+    """What each search came to, each page being so much larger than its records, and how many bytes were sent in all."""
+    sizes: list[int] = []
+
+    def padded(handler, asked, lawful):
+        raw = json.dumps(lawful).encode() + b" " * padding
+        sizes.append(len(raw))
+        handler.say(200, raw)
+
+    with fhir_server(RED_FLAG) as ehr:
+        ehr.faults["*"] = padded
+        came = asyncio.run(complete(ehr, allowance=allowance))
+    return list(came.answers.values()), sum(sizes)
+
+
+def test_a_call_brings_no_more_bytes_than_it_has_time_for() -> None:
+    for allowed, whole in ((0.9, 0), (3.5, 3), (99, len(QUERIES))):
+        came, _ = read_whole(Allowance(allowed * 2**20), padding=2**20)
+        assert sum(each.state is not State.ERROR for each in came) == whole
+        assert {each.reason for each in came} - {""} <= {"the server sent more than can be read in the time"}
+
+
+def test_each_record_counts_on_top_of_its_size() -> None:
+    allowance = Allowance.within(1)
+    came, sent = read_whole(allowance)
+    assert reads.BYTES_PER_SECOND - allowance.left == sent + reads.RECORD_BYTES * sum(len(each.resources) for each in came)
+
+
 # --- leaving a server alone
 def test_the_breaker() -> None:
     """F8: five failures within 30 s, then 15 s of rest, then one probe."""
     clock = Clock()
     breaker = Breaker(clock)
     for _ in range(4):
-        breaker.failed()
+        breaker.failed(clock.now)
         assert breaker.lets_through()
-    breaker.failed()
+    breaker.failed(clock.now)
     assert not breaker.lets_through()
     clock.now += wire.OPEN_SECONDS
     assert [breaker.lets_through(), breaker.lets_through()] == [True, False]
-    breaker.failed()
+    breaker.failed(clock.now)
     clock.now += wire.OPEN_SECONDS - 1
     assert not breaker.lets_through()
     clock.now += 1
@@ -274,11 +315,24 @@ def test_the_breaker() -> None:
     assert [breaker.lets_through(), breaker.lets_through()] == [True, True]
 
 
+def test_calls_that_failed_together_count_once() -> None:
+    """A burst on a busy machine is not a server in trouble."""
+    clock = Clock()
+    breaker, begun = Breaker(clock), clock.now
+    clock.now += 0.4
+    for _ in range(9):
+        breaker.failed(begun)
+    assert breaker.lets_through()
+    for _ in range(4):
+        breaker.failed(clock.now)
+    assert not breaker.lets_through()
+
+
 def test_failures_long_ago_do_not_count() -> None:
     clock = Clock()
     breaker = Breaker(clock)
     for _ in range(9):
-        breaker.failed()
+        breaker.failed(clock.now)
         clock.now += wire.FAILURE_SECONDS / 4
     assert breaker.lets_through()
 

@@ -19,6 +19,8 @@ from typing import Any
 import pytest
 from calls import SERVICE
 from evaluating import NOW, uuids
+from fhir_server import TOKEN
+from keeping import Kept
 from serving import free_port
 from starlette.testclient import TestClient
 
@@ -31,7 +33,6 @@ from cds_hooks.settings import Settings
 from fhir_mappings.queries import QUERIES
 
 SEKMET = Path(__file__).parents[2] / ".venv-peers" / "bin" / "sekmet"
-TOKEN = "sample-token"
 MODES = {
     "open": "",
     "bearer": f"server_auth: {{types: [bearer], tokens: [{TOKEN}]}}\n",
@@ -41,7 +42,10 @@ SETTINGS = 'base_url: {base}\nhost: 127.0.0.1\nport: {port}\ndata_dir: data\nsim
 SHORT = ("cauda-equina", "workup-under-way")
 """Two samples for the long tables: the red flag, and the one that needs orders and imaging."""
 
-pytestmark = pytest.mark.skipif(not SEKMET.exists(), reason="needs the FHIR server of `make peers`")
+pytestmark = [
+    pytest.mark.skipif(not SEKMET.exists(), reason="needs the FHIR server of `make peers`"),
+    pytest.mark.usefixtures("nothing_is_told"),
+]
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,7 @@ def patient(name: str) -> str:
 @pytest.fixture(scope="module")
 def service(tmp_path_factory) -> Iterator[TestClient]:
     settings = Settings(data_dir=tmp_path_factory.mktemp("data"), time_budget_ms=30_000)
-    with TestClient(create_app(settings, clock=lambda: NOW), base_url="http://127.0.0.1:8000") as client:
+    with TestClient(create_app(settings, clock=lambda: NOW, audit=Kept()), base_url="http://127.0.0.1:8000") as client:
         yield client
 
 
@@ -124,6 +128,7 @@ def cards(service) -> Callable[..., list[dict[str, Any]]]:
         body = call_for(chart(name), "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea") | members | ({} if prefetch is None else {"prefetch": prefetch})
         answer = service.post(SERVICE, json=body)
         assert answer.status_code == 200, answer.text
+        assert TOKEN not in answer.text
         return _without_uuids(answer.json()["cards"])
 
     return answered

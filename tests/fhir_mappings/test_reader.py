@@ -55,7 +55,9 @@ def test_subject_missing_or_contained_counts_and_is_flagged(subject) -> None:
     "subject", [{"reference": "Patient/other"}, {"reference": "https://ehr.example/fhir/Patient/other"}, {"reference": f"urn:uuid:{UUID}"}]
 )
 def test_another_patient_stops_the_reading(subject) -> None:
-    assert read(about(subject), problem("sciatica", 3).resource) == reader.Reading(wrong_patient=True)
+    reading = read(about(subject), problem("sciatica", 3).resource)
+    assert (reading.wrong_patient, [each.subject for each in reading.of_others]) == (True, [subject["reference"]])
+    assert reading == reader.Reading(of_others=reading.of_others)
 
 
 def test_another_patients_record_stops_the_reading_even_where_it_says_nothing_here() -> None:

@@ -1,0 +1,123 @@
+"""The commands that keep the audit log: verify, purge, rotate-key."""
+
+from __future__ import annotations
+
+import json
+import sys
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from sqlalchemy.exc import SQLAlchemyError
+
+from cds_hooks.audit import retention, store, verifying
+from cds_hooks.audit.database import FILE
+from cds_hooks.audit.found import CannotRead
+from cds_hooks.audit.signing import PUBLIC_FILE, NoKey
+from cds_hooks.audit.verify import Report
+from cds_hooks.audit.writer import CHECKPOINT_FILE
+from cds_hooks.settings import BadSettings, Settings, config_file, load
+
+audit = typer.Typer(no_args_is_help=True, help="The audit log: look, verify, export, keep.")
+out, err = Console(highlight=False), Console(stderr=True, highlight=False)
+
+Config = Annotated[Path | None, typer.Option("--config", help="TOML file with settings; the environment wins over it.")]
+DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where the audit log lives.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
+def settings_of(config: Path | None, data_dir: Path | None) -> Settings:
+    """As `serve` would have them; the option wins over all. Ends the command when they are not valid."""
+    try:
+        return load(config or config_file(), data_dir)
+    except BadSettings as wrong:
+        stop(str(wrong))
+
+
+def stop(sentence: str, code: int = 2) -> NoReturn:
+    """Ends the command with one sentence."""
+    err.print(sentence, soft_wrap=True, markup=False)
+    raise SystemExit(code)
+
+
+@audit.command()
+def verify(
+    log: Annotated[Path | None, typer.Argument(help="A SQLite file or an NDJSON export; without one, the log that the settings name.")] = None,
+    public_key: Annotated[Path | None, typer.Option(help="PEM file with the public keys; otherwise the one in the data directory.")] = None,
+    checkpoints: Annotated[Path | None, typer.Option(help="Checkpoint file that was kept elsewhere; otherwise the one in the data directory.")] = None,
+    data_dir: DataDir = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check every entry, the chain and every checkpoint. Exit codes: 0 whole, 1 tampered with, 2 cannot be read."""
+    settings = settings_of(config, data_dir)
+    url = settings.database_url
+    where = log or (url if url and url.startswith("postgresql") else Path(url.partition(":///")[2]) if url else settings.data_dir / FILE)
+    kept = settings.data_dir / CHECKPOINT_FILE
+    report = _verified(where, public_key or settings.data_dir / PUBLIC_FILE, checkpoints or (kept if kept.exists() and log is None else None))
+    typer.echo(json.dumps(report.as_json()) if as_json else verifying.sentence(report))
+    raise typer.Exit(1 if report.problem else 0)
+
+
+@audit.command()
+def purge(
+    before: Annotated[str, typer.Option(help="A day, YYYY-MM-DD (UTC): entries recorded before it go, up to the last checkpoint among them.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    data_dir: DataDir = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Remove old entries. What remains still verifies, and the purge is itself an entry."""
+    settings, day = settings_of(config, data_dir), _day(before)
+    try:
+        log = store.existing(settings)
+        if dry_run:
+            with log.reading() as connection:
+                found = retention.purgeable(connection, day)
+        else:
+            found = retention.purge(log, store.signer(settings, _now), settings.data_dir, day, _now(), str(uuid.uuid4()))
+    except NoKey as wrong:
+        stop(str(wrong))
+    except (OSError, SQLAlchemyError):
+        stop("The audit log cannot be opened or written to; nothing was changed.")
+    count, through = (found.count, found.through) if found else (0, 0)
+    done = "would be removed" if dry_run else "removed"
+    said = f"{count} entries {done}, up to entry {through}." if found else "Nothing to remove: no signed checkpoint lies before that day."
+    typer.echo(json.dumps({"removed": 0 if dry_run else count, "removable": count, "through": through}) if as_json else said)
+
+
+@audit.command("rotate-key")
+def rotate_key(data_dir: DataDir = None, config: Config = None, as_json: AsJson = False) -> None:
+    """Make a new signing key. The old key signs the entry that tells of the new one; running services take it up by themselves."""
+    settings = settings_of(config, data_dir)
+    try:
+        key = retention.rotate(store.existing(settings), store.signer(settings, _now), settings.data_dir, _now(), str(uuid.uuid4()))
+    except NoKey as wrong:
+        stop(str(wrong))
+    except (OSError, SQLAlchemyError):
+        stop("The audit log or the key file cannot be opened or written to; the old key stays in force.")
+    typer.echo(json.dumps({"key": key}) if as_json else f"Checkpoints are signed with the key {key} from now on. Give verifiers the new {PUBLIC_FILE}.")
+
+
+def _verified(where: Path | str, key_file: Path, checkpoint_file: Path | None) -> Report:
+    try:
+        with Progress(console=err, transient=True, disable=not sys.stderr.isatty()) as progress:
+            task = progress.add_task("Verifying", total=None)
+            return verifying.check(where, key_file, checkpoint_file, lambda done, count: progress.update(task, completed=done, total=count))
+    except CannotRead as wrong:
+        stop(str(wrong))
+
+
+def _day(said: str) -> str:
+    try:
+        return datetime.strptime(said, "%Y-%m-%d").date().isoformat()  # noqa: DTZ007 - only its day is used
+    except ValueError:
+        stop("--before must be a day written YYYY-MM-DD.")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

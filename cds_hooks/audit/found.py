@@ -1,0 +1,122 @@
+"""The rows and checkpoints of an audit log wherever it lies: a SQLite file, a PostgreSQL database, or an export. No code of the writer."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cds_hooks.audit.form import Checkpoint, read_checkpoint
+from cds_hooks.audit.verify import Row
+
+ENTRIES = "SELECT sequence, recorded, kind, correlation_id, entry, hash FROM entries ORDER BY sequence"
+CHECKPOINTS = "SELECT sequence, hash, recorded, key, signature FROM checkpoints ORDER BY sequence"
+NAMES = ("sequence", "recorded", "kind", "correlation_id")
+AT_ONCE = 500
+_SQLITE = b"SQLite format 3\0"
+
+
+class CannotRead(Exception):
+    """Nothing that could be verified; the message is one sentence for the operator."""
+
+
+class Damaged(Exception):
+    """A database that cannot be read to the end; the message is one sentence for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A log as it lies there. `count` is only for showing progress, None where nobody knows."""
+
+    rows: Iterator[Row]
+    checkpoints: list[Checkpoint]
+    count: int | None = None
+
+
+@contextmanager
+def opened(where: Path | str) -> Iterator[Found]:
+    """The log in a file (SQLite or NDJSON) or at a `postgresql` URL. Raises CannotRead; reading its rows may raise Damaged."""
+    if isinstance(where, str):
+        with _postgres(where) as found:
+            yield found
+    elif _begins(where) == _SQLITE:
+        with _sqlite(where) as found:
+            yield found
+    else:
+        with where.open("rb") as lines:
+            yield Found((Row(each.rstrip(b"\n")) for each in lines if each.strip()), [])
+
+
+def shipped(path: Path) -> list[Checkpoint]:
+    """The checkpoints of a file that was kept elsewhere. Raises CannotRead."""
+    try:
+        return [read_checkpoint(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except (OSError, ValueError):
+        raise CannotRead(f"The checkpoint file {path} cannot be read.") from None
+
+
+@contextmanager
+def _sqlite(path: Path) -> Iterator[Found]:
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            connection.text_factory = _text
+            connection.execute("BEGIN")
+            checkpoints = [_checkpoint(each) for each in connection.execute(CHECKPOINTS)]
+            (count,) = connection.execute("SELECT count(*) FROM entries").fetchone()
+            yield Found(_rows(connection.execute(ENTRIES)), checkpoints, count)
+    except sqlite3.Error as wrong:
+        raise Damaged(f"The database cannot be read to the end: {wrong}.") from None
+
+
+@contextmanager
+def _postgres(url: str) -> Iterator[Found]:
+    try:
+        import psycopg  # noqa: PLC0415 - only where the log is in PostgreSQL
+    except ImportError:
+        raise CannotRead("Reading PostgreSQL needs the extra `postgres`: pip install 'pinched-nerve-cds[postgres]'.") from None
+    try:
+        with psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://", 1)) as connection:
+            connection.read_only = True
+            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            checkpoints = [_checkpoint(each) for each in connection.execute(CHECKPOINTS)]
+            count = next(iter(connection.execute("SELECT count(*) FROM entries")))[0]
+            with connection.cursor("entries") as cursor:
+                cursor.itersize = AT_ONCE
+                cursor.execute(ENTRIES)
+                yield Found(_rows(iter(cursor)), checkpoints, count)
+    except psycopg.OperationalError:
+        raise CannotRead("The database cannot be reached.") from None
+    except psycopg.Error as wrong:
+        raise Damaged(f"The database cannot be read to the end: {type(wrong).__name__}.") from None
+
+
+def _rows(found: Iterator[tuple[Any, ...]]) -> Iterator[Row]:
+    for *stored, entry, hash in found:
+        yield Row(entry, hash, dict(zip(NAMES, stored, strict=True)))
+
+
+def _checkpoint(row: tuple[Any, ...]) -> Checkpoint:
+    """As it was found; values of another type are made into ones that no signature fits."""
+    sequence, hash, recorded, key, signature = row
+    return Checkpoint(
+        sequence if isinstance(sequence, int) else 0,
+        hash if isinstance(hash, bytes) else b"",
+        str(recorded),
+        str(key),
+        signature if isinstance(signature, bytes) else b"",
+    )
+
+
+def _begins(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_SQLITE))
+    except OSError:
+        raise CannotRead(f"There is no audit log at {path} that can be read.") from None
+
+
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", "replace")

@@ -1,0 +1,108 @@
+"""The cards that were sent, kept beside the log for as long as an answer to one can matter."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Connection, Row, delete, select, update
+
+from cards.guidance.rule import Urgency
+from cds_hooks.audit.database import PATIENCE_SECONDS, Database, Unavailable
+from cds_hooks.audit.tables import issued
+from cds_hooks.audit.writer import Also
+from cds_hooks.errors import Refusal
+from cds_hooks.quiet import KEPT_FOR, Shown
+
+T = TypeVar("T")
+
+
+class IssuedCards(Protocol):
+    """Looks up cards that were sent. Both raise Refusal 'audit-unavailable' when the store cannot say."""
+
+    async def to(self, scope: bytes, rules: Collection[str]) -> list[Shown]:
+        """The cards of these rules that were sent about one patient to one client."""
+
+    async def known(self, cards: Collection[str]) -> dict[str, Shown]:
+        """Those of these cards that were sent, by their uuid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """In the database of the log."""
+
+    database: Database
+
+    async def to(self, scope: bytes, rules: Collection[str]) -> list[Shown]:
+        return await self._read(lambda connection: _found(connection, issued.c.scope == scope, issued.c.rule.in_(rules)))
+
+    async def known(self, cards: Collection[str]) -> dict[str, Shown]:
+        found = await self._read(lambda connection: _found(connection, issued.c.card.in_(cards)))
+        return {each.card: each for each in found}
+
+    async def _read(self, look: Callable[[Connection], T]) -> T:
+        def read() -> T:
+            with self.database.reading() as connection:
+                return look(connection)
+
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                return await asyncio.to_thread(read)
+        except Unavailable:
+            raise Refusal("audit-unavailable", "Earlier answers could not be looked up, so the call was not answered.", {"Retry-After": "5"}) from None
+
+
+def issue(shown: Iterable[Shown]) -> Also:
+    """Keeps cards in the transaction of their call's entry; those too old to matter go."""
+    cards = list(shown)
+
+    def write(connection: Connection, sequence: int) -> None:
+        connection.execute(delete(issued).where(issued.c.shown_at < (cards[0].at - KEPT_FOR).timestamp()))
+        connection.execute(issued.insert(), [{**_row(each), "sequence": sequence} for each in cards])
+
+    return write
+
+
+def answer(card: str, reason: str, at: datetime, until: datetime) -> Also:
+    """Keeps the like of a card quiet until then. The first answer counts: repeating it does not prolong anything."""
+
+    def write(connection: Connection, _: int) -> None:
+        first = update(issued).where(issued.c.card == card, issued.c.quiet_until.is_(None))
+        connection.execute(first.values(quiet_until=until.timestamp(), reason=reason, overridden_at=at.timestamp()))
+
+    return write
+
+
+def _found(connection: Connection, *conditions: Any) -> list[Shown]:
+    return [_shown(row) for row in connection.execute(select(issued).where(*conditions))]
+
+
+def _row(shown: Shown) -> dict[str, Any]:
+    said = {name: getattr(shown, name) for name in ("card", "client", "scope", "rule", "user")}
+    return {**said, "urgency": str(shown.urgency), "evidence": json.dumps(shown.evidence), "shown_at": shown.at.timestamp()}
+
+
+def _shown(row: Row[Any]) -> Shown:
+    return Shown(
+        card=row.card,
+        sequence=row.sequence,
+        client=row.client,
+        scope=row.scope,
+        rule=row.rule,
+        urgency=Urgency(row.urgency),
+        user=row.user,
+        evidence=Counter(json.loads(row.evidence)),
+        at=_moment(row.shown_at),
+        quiet_until=_moment(row.quiet_until) if row.quiet_until else None,
+        reason=row.reason or "",
+        overridden_at=_moment(row.overridden_at) if row.overridden_at else None,
+    )
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,212 @@
+"""One thread a worker that writes entries: what gathered while the last commit was on its way goes into the next one."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+
+from sqlalchemy import Connection, desc, select
+
+from cds_hooks.audit.database import PATIENCE_SECONDS, Database, Unavailable
+from cds_hooks.audit.form import GENESIS, Checkpoint, sealed
+from cds_hooks.audit.signing import Signer
+from cds_hooks.audit.tables import checkpoints, entries
+
+MOST_AT_ONCE = 512
+CHECKPOINT_ENTRIES = 1_000
+CHECKPOINT_SECONDS = 60.0
+CHECKPOINT_FILE = "audit-checkpoints.ndjson"
+RETRY_SECONDS = 5.0
+"""After a failure, when nobody calls any more because the service says that it is not ready."""
+
+Also = Callable[[Connection, int], None]
+"""What else is written in the transaction of an entry, given its sequence."""
+HEAD = select(entries.c.sequence, entries.c.hash).order_by(desc(entries.c.sequence)).limit(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """An entry on its way: the members that columns repeat, its body as JSON without sequence and previous, and who waits for it."""
+
+    recorded: str
+    kind: str
+    correlation_id: str
+    body: bytes
+    also: tuple[Also, ...] = ()
+    done: Future[int] = field(default_factory=Future)
+
+
+class Writer:
+    """Entries are committed in the order in which they were handed over. `done` gives the sequence, or the failure of the store."""
+
+    def __init__(self, database: Database, signer: Signer, folder: Path) -> None:
+        self.database = database
+        self.signer = signer
+        self.folder = folder
+        self._failed = False
+        self._busy_since: float | None = None
+        self._waiting: queue.SimpleQueue[Writing | None] = queue.SimpleQueue()
+        self._connection: Connection | None = None
+        self._unsigned = 0
+        self._signed_at = monotonic()
+        self._thread = threading.Thread(target=self._run, name="audit", daemon=True)
+        self._thread.start()
+
+    @property
+    def failing(self) -> bool:
+        """Did the last attempt to write fail, or does it hang?"""
+        since = self._busy_since
+        return self._failed or not self._thread.is_alive() or (since is not None and monotonic() > since + PATIENCE_SECONDS)
+
+    def write(self, writing: Writing) -> Future[int]:
+        """Hand an entry over. Nobody can call it back; a caller who stops waiting leaves it to be written all the same."""
+        writing.done.set_running_or_notify_cancel()
+        if not self._thread.is_alive():
+            writing.done.set_exception(OSError("the audit log is closed"))
+        else:
+            self._waiting.put(writing)
+        return writing.done
+
+    def close(self) -> None:
+        """Write what waits, sign, and end."""
+        self._waiting.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        going_on = True
+        try:
+            while going_on:
+                going_on = self._step()
+        finally:
+            self._drop()
+
+    def _step(self) -> bool:
+        """Write what waits, sign when that is due, look again at a store that failed. Says whether more may come."""
+        batch, going_on = self._gathered()
+        self._busy_since = monotonic()
+        if batch:
+            self._commit(batch)
+        elif self._failed and going_on:
+            self._try()
+        if self._unsigned and (not going_on or self._checkpoint_is_due()):
+            self._checkpoint()
+        self._busy_since = None
+        return going_on
+
+    def _patience(self) -> float | None:
+        """Seconds until there is something to do without any entry: a checkpoint, or another attempt at a store that failed."""
+        due = [self._signed_at + CHECKPOINT_SECONDS] if self._unsigned else []
+        due += [monotonic() + RETRY_SECONDS] if self._failed else []
+        return max(0.0, min(due) - monotonic()) if due else None
+
+    def _gathered(self) -> tuple[list[Writing], bool]:
+        """What waits by now, at least one unless something falls due first; and whether more may come."""
+        batch: list[Writing] = []
+        try:
+            each = self._waiting.get(timeout=self._patience())
+            while each is not None:
+                batch.append(each)
+                if len(batch) == MOST_AT_ONCE:
+                    return batch, True
+                each = self._waiting.get_nowait()
+        except queue.Empty:
+            return batch, True
+        return batch, False
+
+    def _commit(self, batch: Sequence[Writing]) -> None:
+        """All of them or none. Whatever happens, everybody who waits is told."""
+        try:
+            connection = self._open()
+            with self.database.writing(connection):
+                last = append(connection, batch)
+            for sequence, each in enumerate(batch, last - len(batch) + 1):
+                each.done.set_result(sequence)
+            self._failed = False
+            self._unsigned += len(batch)
+        except Unavailable:
+            self._fail()
+        finally:
+            for each in batch:
+                if not each.done.done():
+                    each.done.set_exception(OSError("the entry could not be written"))
+
+    def _try(self) -> None:
+        """Can entries be written again? Readiness waits for the answer."""
+        try:
+            connection = self._open()
+            with self.database.writing(connection):
+                connection.execute(HEAD)
+            self._failed = False
+        except Unavailable:
+            self._fail()
+
+    def _checkpoint_is_due(self) -> bool:
+        return self._unsigned >= CHECKPOINT_ENTRIES or monotonic() >= self._signed_at + CHECKPOINT_SECONDS
+
+    def _checkpoint(self) -> None:
+        """Sign the end of the chain. A store that fails now is tried again when the next one is due."""
+        self._signed_at = monotonic()
+        try:
+            connection = self._open()
+            with self.database.writing(connection):
+                made = signed_head(connection, self.signer)
+            ship(made, self.folder)
+        except Unavailable:
+            self._fail()
+        else:
+            self._unsigned = 0
+
+    def _open(self) -> Connection:
+        if self._connection is None:
+            self._connection = self.database.ready()
+        return self._connection
+
+    def _fail(self) -> None:
+        self._failed = True
+        self._drop()
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.invalidate()
+            self._connection.close()
+            self._connection = None
+
+
+def append(connection: Connection, batch: Sequence[Writing]) -> int:
+    """Add entries to the end of the chain, inside the transaction of whoever calls. Returns the sequence of the last."""
+    head = connection.execute(HEAD).first()
+    sequence, previous = (head.sequence, head.hash) if head else (0, GENESIS)
+    rows = []
+    for each in batch:
+        sequence += 1
+        entry, previous = sealed(sequence, previous, each.body)
+        rows.append(
+            {"sequence": sequence, "recorded": each.recorded, "kind": each.kind, "correlation_id": each.correlation_id, "entry": entry, "hash": previous}
+        )
+        for also in each.also:
+            also(connection, sequence)
+    connection.execute(entries.insert(), rows)
+    return sequence
+
+
+def signed_head(connection: Connection, signer: Signer) -> Checkpoint | None:
+    """A checkpoint over the newest entry, inside the transaction of whoever calls. None when it has one already."""
+    head = connection.execute(HEAD).first()
+    if head is None or connection.execute(select(checkpoints.c.sequence).where(checkpoints.c.sequence == head.sequence)).first():
+        return None
+    made = signer.checkpoint(head.sequence, head.hash)
+    row = {"sequence": made.sequence, "hash": made.hash, "recorded": made.recorded, "key": made.key, "signature": made.signature}
+    connection.execute(checkpoints.insert(), [row])
+    return made
+
+
+def ship(made: Checkpoint | None, folder: Path) -> None:
+    """Into the file that is meant to be kept elsewhere, once the database has it."""
+    if made:
+        with (folder / CHECKPOINT_FILE).open("a") as lines:
+            lines.write(made.line())

@@ -1,0 +1,145 @@
+"""Cards that were answered stay quiet for a while, for the same patient and the same evidence; anything new or changed shows them again at once.
+
+The reasons that quiet a card, and for how long, are the specification's defaults (clinical logic, section 2: expert default, no published threshold).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+
+import msgspec
+
+from cards.guidance.decide import Advice, Decision
+from cards.guidance.findings import Evidence
+from cards.guidance.rule import Urgency
+from cards.guidance.rules import RULES
+
+MANAGED = frozenset(
+    {
+        "examined-no-red-flag",
+        "imaging-requested-or-done",
+        "emergency-pathway-started",
+        "long-standing-or-explained",
+        "goals-of-care",
+    }
+)
+"""Reasons that say somebody has seen to it. `already-treating` does so for electrolytes and dehydration only."""
+MANAGED_FOR = MappingProxyType({"already-treating": ("R07",)})
+SUGGESTION_ACCEPTED = "suggestion-accepted"
+QUIET_FOR = MappingProxyType({Urgency.IMMEDIATE: timedelta(hours=24), Urgency.SOON: timedelta(days=7), Urgency.ROUTINE: timedelta(days=30)})
+KEPT_FOR = timedelta(days=60)
+"""A card that was shown longer ago can be answered, and quiets nothing any more."""
+
+
+class Why(StrEnum):
+    OVERRIDDEN = "overridden"
+    SHOWN_BEFORE = "shown before to the same user"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where an answer counts: one client's, tenant's and FHIR server's patient."""
+
+    client: str
+    tenant: str
+    server: str
+    patient: str
+
+    def digest(self) -> bytes:
+        return hashlib.sha256(json.dumps([self.client, self.tenant, self.server.rstrip("/"), self.patient]).encode()).digest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A card that was sent, and what was answered. `evidence` is a digest of each record's content, as often as it occurred.
+
+    `sequence` is that of its call in the log.
+    """
+
+    card: str
+    client: str
+    scope: bytes
+    rule: str
+    urgency: Urgency
+    user: str
+    evidence: Counter[str]
+    at: datetime
+    sequence: int = 0
+    quiet_until: datetime | None = None
+    reason: str = ""
+    overridden_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quieted:
+    """Why a rule's card is not shown again, since when, until when, and by which card."""
+
+    rule: str
+    why: Why
+    since: datetime
+    until: datetime
+    card: str
+    reason: str = ""
+
+    def as_said(self) -> dict[str, str]:
+        said = {"rule": self.rule, "why": str(self.why), "reason": self.reason, "since": _iso(self.since), "until": _iso(self.until), "card": self.card}
+        return {name: value for name, value in said.items() if value}
+
+
+def quieted(decision: Decision, earlier: Iterable[Shown], user: str, info_days: int, now: datetime) -> dict[str, Quieted]:
+    """By rule, the advice that `earlier` cards keep quiet now."""
+    cards = sorted(earlier, key=lambda each: each.at)
+    found = {}
+    for advice in decision.advice:
+        evidence = fingerprint(decision, advice)
+        alike = [each for each in cards if each.rule == advice.rule.id and evidence <= each.evidence]
+        kept = next(filter(None, (_overridden(each, now) or _seen(each, user, info_days, now) for each in reversed(alike))), None)
+        if kept:
+            found[advice.rule.id] = kept
+    return found
+
+
+def _overridden(shown: Shown, now: datetime) -> Quieted | None:
+    if shown.quiet_until is None or shown.overridden_at is None or shown.quiet_until <= now:
+        return None
+    return Quieted(shown.rule, Why.OVERRIDDEN, shown.overridden_at, shown.quiet_until, shown.card, shown.reason)
+
+
+def _seen(shown: Shown, user: str, info_days: int, now: datetime) -> Quieted | None:
+    """An information card is shown to one user once in `info_days`; warnings and critical cards always are."""
+    until = shown.at + timedelta(days=info_days)
+    if shown.urgency is not Urgency.ROUTINE or shown.user != user or until <= now:
+        return None
+    return Quieted(shown.rule, Why.SHOWN_BEFORE, shown.at, until, shown.card)
+
+
+def quiets(rule: str, urgency: Urgency, reason: str) -> timedelta | None:
+    """For how long feedback with this reason keeps a card of the rule quiet; None when it does not."""
+    managed = reason in MANAGED or reason == SUGGESTION_ACCEPTED or rule.startswith(MANAGED_FOR.get(reason, ("-",)))
+    return QUIET_FOR[urgency] if managed else None
+
+
+def fingerprint(decision: Decision, advice: Advice) -> Counter[str]:
+    """The content of every record that now bears on a rule of the same lane: a new or changed one among them makes another fingerprint."""
+    wanted = {finding for rule in RULES if rule.lane is advice.rule.lane for finding in rule.when.needs()}
+    present = [found for found in map(decision.findings, wanted) if found.present]
+    records = {each for found in present for each in found.evidence} | set(advice.evidence)
+    return Counter(map(_content, records))
+
+
+def _content(evidence: Evidence) -> str:
+    """What the record says, whatever its id: servers give new ids to old records."""
+    said = msgspec.to_builtins(evidence, order="deterministic", enc_hook=str)
+    said["record"] = {name: value for name, value in said["record"].items() if name not in {"reference", "encounter"}}
+    return hashlib.sha256(msgspec.json.encode(said, order="deterministic")).hexdigest()[:16]
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,149 @@
+"""What an auditor does on the command line: verify, purge, rotate the key."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from commands import run_here
+from typer.testing import Result
+
+from cds_hooks.audit import store
+from cds_hooks.audit.log import writing
+from cds_hooks.audit.record import kept
+from cds_hooks.audit.signing import PUBLIC_FILE
+from cds_hooks.audit.writer import CHECKPOINT_FILE, Writer
+from cds_hooks.settings import Settings
+
+OLD, NEW = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def fill(data_dir: Path, *days: datetime) -> None:
+    """One entry for each day, signed at the end."""
+    settings = Settings(data_dir=data_dir)
+    writer = Writer(store.database_of(settings), store.signer(settings, lambda: NEW), data_dir)
+    for number, day in enumerate(days):
+        writer.write(writing(kept("call", day, f"c{number}", {"outcome": "cards"})))
+    writer.close()
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    fill(tmp_path, OLD, OLD)
+    fill(tmp_path, NEW, NEW)
+    return tmp_path
+
+
+def audit(data: Path, *words: str) -> Result:
+    return run_here("audit", *words, "--data-dir", str(data))
+
+
+def change(data: Path, statement: str) -> None:
+    with closing(sqlite3.connect(data / "audit.sqlite3")) as connection, connection:
+        connection.execute(statement)
+
+
+def test_a_whole_log(data) -> None:
+    told = audit(data, "verify")
+    assert (told.exit_code, told.stdout) == (0, "Whole: 4 entries, 1 to 4, 2 checkpoints.\n")
+
+
+@pytest.mark.parametrize(
+    ("statement", "entry"),
+    [
+        ("UPDATE entries SET entry = CAST(replace(CAST(entry AS TEXT), 'cards', 'caxds') AS BLOB) WHERE sequence = 2", 2),
+        ("UPDATE entries SET recorded = '2020' WHERE sequence = 3", 3),
+        ("UPDATE entries SET hash = zeroblob(32) WHERE sequence = 1", 1),
+        ("UPDATE entries SET entry = CAST(entry AS TEXT) WHERE sequence = 3", 3),
+        ("DELETE FROM entries WHERE sequence = 3", 3),
+        ("DELETE FROM entries WHERE sequence = 4", 4),
+        ("DELETE FROM entries WHERE sequence <= 2", 1),
+        ("DELETE FROM entries", 1),
+        ("DELETE FROM checkpoints WHERE sequence = 2", 2),
+        ("UPDATE checkpoints SET signature = zeroblob(64) WHERE sequence = 2", 2),
+        ("UPDATE checkpoints SET sequence = 0 WHERE sequence = 2", 0),
+        ("INSERT INTO entries SELECT 5, recorded, kind, correlation_id, entry, hash FROM entries WHERE sequence = 4", 5),
+    ],
+)
+def test_tampering_is_named(data, statement, entry) -> None:
+    change(data, statement)
+    told = audit(data, "verify", "--json")
+    assert told.exit_code == 1
+    assert json.loads(told.stdout)["problem"]["sequence"] == entry
+
+
+def test_an_export_verifies_by_itself_and_with_the_checkpoints_that_were_kept(data) -> None:
+    lines = [json.dumps(each, separators=(",", ":")) for each in store.entries(store.database_of(Settings(data_dir=data)))]
+    export = data / "export.ndjson"
+    program = [
+        sys.executable,
+        "-m",
+        "cds_hooks.audit.verifying",
+        str(export),
+        "--public-key",
+        str(data / PUBLIC_FILE),
+        "--checkpoints",
+        str(data / CHECKPOINT_FILE),
+    ]
+    export.write_text("\n".join(lines))
+    assert subprocess.run(program, check=False).returncode == 0
+    export.write_text("\n".join([lines[0], lines[1].replace("cards", "silence"), *lines[2:]]))
+    told = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert told.returncode == 1
+    assert "entry 2" in told.stdout
+
+
+def test_what_cannot_be_read(tmp_path, data) -> None:
+    assert audit(tmp_path / "nowhere", "verify").exit_code == 2
+    assert audit(data, "verify", "--public-key", str(data / CHECKPOINT_FILE)).exit_code == 2
+    assert audit(data, "verify", str(data / "none.ndjson")).exit_code == 2
+
+
+def test_a_purge_leaves_a_log_that_verifies(data) -> None:
+    assert "2 entries would be removed" in audit(data, "purge", "--before", "2026-06-01", "--dry-run").stdout
+    assert audit(data, "verify").stdout.startswith("Whole: 4 entries")
+    assert audit(data, "purge", "--before", "2026-06-01").stdout == "2 entries removed, up to entry 2.\n"
+    assert audit(data, "verify").stdout.startswith("Whole: 3 entries, 3 to 5")
+    (*_, told) = store.entries(store.database_of(Settings(data_dir=data)))
+    assert (told["kind"], told["through"], told["count"]) == ("purge", 2, 2)
+    assert "Nothing" in audit(data, "purge", "--before", "2026-06-01").stdout
+
+
+def test_entries_beyond_the_last_checkpoint_of_their_time_stay(tmp_path) -> None:
+    fill(tmp_path, OLD, NEW)
+    assert "Nothing" in audit(tmp_path, "purge", "--before", "2026-06-01").stdout
+
+
+def test_a_made_up_purge_is_tampering(data) -> None:
+    change(data, "DELETE FROM entries WHERE sequence <= 2")
+    fill(data)
+    settings = Settings(data_dir=data)
+    writer = Writer(store.database_of(settings), store.signer(settings, lambda: NEW), data)
+    writer.write(writing(kept("purge", NEW, "x", {"through": 2}))).result()
+    unsigned = audit(data, "verify")
+    writer.close()
+    assert unsigned.exit_code == 1
+
+
+def test_a_new_key_is_trusted_because_the_old_one_signed_for_it(data) -> None:
+    old = (data / PUBLIC_FILE).read_text()
+    assert audit(data, "rotate-key").exit_code == 0
+    fill(data, NEW)
+    first = data / "first.pem"
+    first.write_text(old)
+    assert audit(data, "verify", "--public-key", str(first)).stdout.startswith("Whole: 6 entries")
+    second = data / "second.pem"
+    second.write_text((data / PUBLIC_FILE).read_text().removeprefix(old))
+    assert audit(data, "verify", "--public-key", str(second)).exit_code == 1
+
+
+def test_a_key_that_cannot_be_used_is_said_in_one_sentence(data) -> None:
+    (data / "audit-signing-key.pem").write_text("nothing")
+    told = audit(data, "purge", "--before", "2026-06-01")
+    assert (told.exit_code, told.stderr.count("\n")) == (2, 1)

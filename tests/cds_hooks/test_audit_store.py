@@ -1,0 +1,247 @@
+"""The audit log on both stores: order, chain, checkpoints, what happens when the store fails, and many processes at once."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import closing, contextmanager
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from appending import appended
+from calls import SERVICE, call
+from charts import Chart, problem
+from commands import run_here
+from sqlalchemy import text
+from starlette.testclient import TestClient
+from stores import Store, an_entry, unbroken
+
+from cds_hooks.app import create_app
+from cds_hooks.audit import database, log, writer
+from cds_hooks.audit.database import CHAIN_LOCK, FILE, UnsafeStore
+from cds_hooks.audit.tables import metadata
+from cds_hooks.audit.writer import CHECKPOINT_FILE
+from cds_hooks.errors import Refusal
+
+RED_FLAG = Chart((problem("leg cramps", 5), problem("urinary incontinence", 2)))
+
+
+def write(store: Store, count: int) -> list[int]:
+    """So many entries by one writer that is closed afterwards; the sequences it told, in the order handed over."""
+    writing = store.writer()
+    told = [writing.write(an_entry(number)) for number in range(count)]
+    sequences = [each.result(timeout=30) for each in told]
+    writing.close()
+    return sequences
+
+
+def soon(what: Callable[[], object], seconds: float = 10) -> bool:
+    deadline = time.monotonic() + seconds
+    while not what():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def test_entries_lie_in_the_order_in_which_they_were_handed_over(store) -> None:
+    assert write(store, 60) == list(range(1, 61))
+    assert write(store, 3) == [61, 62, 63]
+    rows = store.rows()
+    assert unbroken(rows)
+    assert [row.correlation_id for row in rows] == [*(f"c{number}" for number in range(60)), "c0", "c1", "c2"]
+
+
+def test_the_columns_repeat_what_the_bytes_say(store) -> None:
+    write(store, 3)
+    for row in store.rows():
+        said = json.loads(row.entry)
+        assert (row.sequence, row.recorded, row.kind, row.correlation_id) == (said["sequence"], said["recorded"], said["kind"], said["correlationId"])
+
+
+def test_a_checkpoint_every_thousand_entries_and_at_the_end(store) -> None:
+    assert (writer.CHECKPOINT_ENTRIES, writer.CHECKPOINT_SECONDS) == (1000, 60)
+    writing = store.writer()
+    for number in range(1000):
+        last = writing.write(an_entry(number))
+    last.result(timeout=30)
+    assert soon(lambda: [row.sequence for row in store.rows("checkpoints")] == [1000])
+    writing.write(an_entry("last")).result(timeout=30)
+    writing.close()
+    assert [row.sequence for row in store.rows("checkpoints")] == [1000, 1001]
+    report = store.verified()
+    assert (report.problem, report.entries, report.checkpoints, report.signed_through) == (None, 1001, 2, 1001)
+
+
+def test_a_checkpoint_after_some_time_without_any_more_entries(store, monkeypatch) -> None:
+    monkeypatch.setattr(writer, "CHECKPOINT_SECONDS", 0.2)
+    writing = store.writer()
+    writing.write(an_entry(1)).result(timeout=30)
+    assert soon(lambda: store.rows("checkpoints"))
+    assert [row.sequence for row in store.rows("checkpoints")] == [1]
+    writing.close()
+    assert len((store.data_dir / CHECKPOINT_FILE).read_text().splitlines()) == 1
+
+
+@contextmanager
+def service(store: Store) -> Iterator[TestClient]:
+    with TestClient(create_app(store.settings), base_url="http://127.0.0.1:8000") as client:
+        yield client
+
+
+def test_a_store_that_fails_gives_no_card_and_comes_back_by_itself(store, monkeypatch) -> None:
+    monkeypatch.setattr(writer, "RETRY_SECONDS", 0.1)
+    with service(store) as client:
+        assert client.get("/readyz").status_code == 200
+        with store.broken():
+            answer = client.post(SERVICE, json=call(RED_FLAG))
+            assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+            assert answer.json()["issue"][0]["details"]["coding"][0]["code"] == "audit-unavailable"
+            assert "card" not in answer.text
+            refused = client.get("/readyz")
+            assert (refused.status_code, refused.json()["issue"][0]["details"]["coding"][0]["code"]) == (503, "audit-unavailable")
+            assert client.get("/livez").status_code == 200
+        assert soon(lambda: client.get("/readyz").status_code == 200)
+        answer = client.post(SERVICE, json=call(RED_FLAG))
+        assert answer.json()["cards"]
+    assert [row.correlation_id for row in store.rows() if row.kind == "call"] == [answer.headers["x-correlation-id"]]
+    assert unbroken(store.rows())
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_writer_that_broke_is_not_ready_and_hangs_nobody(store) -> None:
+    writing = store.writer()
+
+    def breaks(*_: object) -> None:
+        raise ZeroDivisionError
+
+    entry = an_entry(1)
+    broken = writing.write(type(entry)(entry.recorded, entry.kind, entry.correlation_id, entry.body, (breaks,)))
+    with pytest.raises(OSError, match="could not be written"):
+        broken.result(timeout=30)
+    assert soon(lambda: writing.failing)
+    with pytest.raises(OSError, match="closed"):
+        writing.write(an_entry(2)).result(timeout=30)
+
+
+@contextmanager
+def held(store: Store) -> Iterator[None]:
+    """Somebody else holds the end of the chain until the block ends."""
+    with store.database.engine.connect() as connection:
+        if store.url:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": CHAIN_LOCK})
+            yield
+        else:
+            with closing(sqlite3.connect(store.data_dir / FILE)) as other:
+                other.execute("BEGIN IMMEDIATE")
+                yield
+
+
+async def after(seconds: float, what: Coroutine[None, None, int]) -> int:
+    await asyncio.sleep(seconds)
+    return await what
+
+
+def test_while_the_store_is_held_all_who_wait_are_told_together(store, monkeypatch) -> None:
+    monkeypatch.setattr(database, "BUSY_SECONDS", 1)
+    monkeypatch.setattr(log, "PATIENCE_SECONDS", 1.5)
+    write(store, 1)
+
+    logs = [store.log() for _ in range(3)]
+
+    async def story() -> tuple[list[object], float]:
+        began = time.monotonic()
+        early = [each.append(json.loads(an_entry(0).body)) for each in logs]
+        late = [after(0.3, each.append(json.loads(an_entry(number).body))) for number in range(20) for each in logs]
+        answers = await asyncio.gather(*early, *late, return_exceptions=True)
+        return answers, time.monotonic() - began
+
+    with held(store):
+        answers, took = asyncio.run(story())
+    assert {type(each) for each in answers} == {Refusal}
+    assert took < 2.3
+    for each in logs:
+        asyncio.run(each.close())
+    write(store, 1)
+    assert unbroken(store.rows())
+
+
+@pytest.mark.parametrize("version", ["0000", "9999"])
+def test_a_store_of_another_version_is_refused_in_one_sentence(store, version, monkeypatch) -> None:
+    write(store, 1)
+    store.run(f"UPDATE alembic_version SET version_num = '{version}'")
+    assert refused(store, monkeypatch) == 1
+    assert write_fails(store)
+
+
+def test_somebody_elses_tables_are_left_alone(store, monkeypatch) -> None:
+    store.run("CREATE TABLE entries (what TEXT)")
+    assert refused(store, monkeypatch) == 1
+    assert write_fails(store)
+
+
+def refused(store: Store, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many lines `serve` says, which must end with exit code 2."""
+    monkeypatch.setenv("PNCDS_DATA_DIR", str(store.data_dir))
+    if store.url:
+        monkeypatch.setenv("PNCDS_DATABASE_URL", store.url)
+    told = run_here("serve")
+    assert (told.exit_code, told.stdout) == (2, "")
+    assert "version" in told.stderr
+    return told.stderr.count("\n")
+
+
+def write_fails(store: Store) -> bool:
+    writing = store.writer()
+    failed = writing.write(an_entry(1)).exception(timeout=30)
+    writing.close()
+    return isinstance(failed, OSError)
+
+
+def test_a_postgresql_that_may_lose_what_it_kept_is_refused(postgresql, tmp_path) -> None:
+    with closing(Store(postgresql.new_database(), tmp_path)) as store:
+        try:
+            postgresql.set("fsync", "off")
+            with pytest.raises(UnsafeStore, match="fsync off"):
+                store.database.ready()
+        finally:
+            postgresql.set("fsync", "on")
+        store.database.ready().close()
+
+
+def test_the_migrations_make_the_tables_that_the_code_knows(store) -> None:
+    write(store, 1)
+    with store.database.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata) == []
+
+
+def test_only_the_owner_can_read_what_the_log_holds(sandbox) -> None:
+    old = os.umask(0o022)
+    try:
+        store = Store(None, sandbox.data_dir)
+        writing = store.writer()
+        writing.write(an_entry(1)).result(timeout=30)
+        modes = {each.name: each.stat().st_mode & 0o777 for each in sandbox.data_dir.iterdir()}
+        writing.close()
+    finally:
+        os.umask(old)
+    assert {f"{FILE}-wal", f"{FILE}-shm"} <= modes.keys()
+    assert {mode for name, mode in modes.items() if name.startswith(FILE) or "signing-key" in name} == {0o600}
+
+
+def test_processes_that_begin_at_once_make_one_store_and_one_chain(store) -> None:
+    """No gap, no fork, and each worker's entries in the order in which they were acknowledged to it."""
+    told = appended(store, workers=4, seconds=1)
+    rows = store.rows()
+    assert unbroken(rows)
+    assert store.verified().problem is None
+    lying = {row.correlation_id: row.sequence for row in rows}
+    assert len(lying) == len(rows) == sum(len(each.entries) for each in told)
+    for each in told:
+        sequences = [sequence for _, sequence, _ in each.entries]
+        assert sequences == [lying[f"c{each.worker}-{number}"] for number in range(len(sequences))] == sorted(sequences)

@@ -1,0 +1,295 @@
+"""What clinicians do with cards: taken in every dialect, and only a real answer to a real card quiets anything."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from calls import SERVICE, call
+from charts import AS_OF, PATIENT, Chart, lab, problem, seen
+from evaluating import NOW
+from keeping import entries
+from starlette.testclient import TestClient
+from tokens import BASE, SERVICE_URL, bearer, claims, jwks_file
+from tokens import production_settings as production
+
+from cards.guidance.rules import RULES
+from cards.render import OVERRIDE_REASONS
+from cds_hooks.app import create_app
+from cds_hooks.quiet import MANAGED, QUIET_FOR
+from cds_hooks.settings import Settings
+from cds_hooks.trust.clients import Client
+
+FEEDBACK = f"{SERVICE}/feedback"
+REASONS = "https://example.org/pinched-nerve-cds/CodeSystem/override-reason"
+RED_FLAG = Chart((problem("leg cramps", 5), problem("urinary incontinence", 2)))
+WARNING = Chart((problem("leg cramps", 5), problem("left leg weakness", 10)))
+
+
+class Clinic:
+    """A chart that is opened again and again, at a time that the test moves on."""
+
+    def __init__(self, settings: Settings, **how: Any) -> None:
+        self.now: datetime = NOW
+        self.settings = settings
+        self.client = TestClient(create_app(settings, clock=lambda: self.now), base_url=how.pop("base", "http://127.0.0.1:8000"), **how)
+
+    def opened(self, chart: Chart = RED_FLAG, headers: dict[str, str] | None = None, **members: Any) -> list[dict[str, Any]]:
+        answer = self.client.post(SERVICE, json=call(chart, **members), headers=headers)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["cards"]
+
+    def answered(self, card: dict[str, Any], reason: str | None = "imaging-requested-or-done", headers: dict[str, str] | None = None, **members: Any) -> None:
+        override = {"overrideReason": {"reason": {"system": REASONS, "code": reason}}} if reason else {}
+        self.told({"card": card["uuid"], "outcome": "overridden", **override, **members}, headers=headers)
+
+    def told(self, *items: dict[str, Any], headers: dict[str, str] | None = None) -> None:
+        answer = self.client.post(FEEDBACK, json={"feedback": list(items)}, headers=headers)
+        assert (answer.status_code, answer.json()) == (200, {})
+
+    @property
+    def latest(self) -> dict[str, Any]:
+        return entries(self.settings.data_dir)[-1][1]
+
+
+@pytest.fixture
+def clinic(sandbox) -> Iterator[Clinic]:
+    clinic = Clinic(sandbox)
+    with clinic.client:
+        yield clinic
+
+
+def topics(cards: list[dict[str, Any]]) -> list[str]:
+    return [each["source"]["topic"]["code"] for each in cards]
+
+
+def test_an_answered_red_flag_is_one_line_for_a_day(clinic) -> None:
+    (card,) = clinic.opened()
+    clinic.answered(card)
+    clinic.now += timedelta(hours=23)
+    (reminder,) = clinic.opened()
+    assert (reminder["indicator"], topics([reminder])) == ("info", ["RedFlagWorkupFound"])
+    assert "MRI requested or done" in reminder["summary"]
+    assert NOW.strftime("%Y-%m-%d %H:%M") in reminder["summary"]
+    (quieted,) = clinic.latest["quieted"]
+    assert (quieted["rule"], quieted["reason"], quieted["card"]) == ("R01", "imaging-requested-or-done", card["uuid"])
+    assert {each["rule"]: each["outcome"] for each in clinic.latest["rules"]}["R01"] == "quieted"
+    clinic.now += timedelta(hours=2)
+    assert topics(clinic.opened()) == ["CaudaEquinaRedFlags"]
+
+
+@pytest.mark.parametrize("more", [problem("urinary incontinence", 1), problem("bowel incontinence", 1), problem("leg cramps", 5), seen("foot drop", 1)])
+def test_a_new_record_shows_the_red_flag_again_at_once(clinic, more) -> None:
+    (card,) = clinic.opened()
+    clinic.answered(card)
+    assert "CaudaEquinaRedFlags" in topics(clinic.opened(Chart((*RED_FLAG.facts, more))))
+
+
+def test_a_changed_record_shows_it_again_and_a_new_id_alone_does_not(clinic) -> None:
+    (card,) = clinic.opened()
+    clinic.answered(card)
+    changed = Chart((problem("leg cramps", 5), problem("urinary incontinence", 2, status="recurrence")))
+    assert topics(clinic.opened(changed)) == ["CaudaEquinaRedFlags"]
+    again = call(RED_FLAG)
+    for entry in again["prefetch"]["conditions"]["entry"]:
+        entry["resource"]["id"] += "-copy"
+    assert topics(clinic.client.post(SERVICE, json=again).json()["cards"]) == ["RedFlagWorkupFound"]
+
+
+@pytest.mark.parametrize("reason", [code for code, _ in OVERRIDE_REASONS])
+def test_only_managed_reasons_quiet(clinic, reason) -> None:
+    (card,) = clinic.opened()
+    clinic.answered(card, reason)
+    assert (topics(clinic.opened()) == ["RedFlagWorkupFound"]) == (reason in MANAGED)
+    assert ("quietUntil" in entries(clinic.settings.data_dir)[-2][1]["feedback"][0]) == (reason in MANAGED)
+
+
+def test_already_treating_quiets_electrolytes_only(clinic) -> None:
+    chart = Chart((seen("leg cramps", 3), lab("potassium", 2.2, "mmol/L", 1)))
+    before = clinic.opened(chart)
+    for card in before:
+        clinic.answered(card, "already-treating")
+    assert topics(before) == ["MetabolicContributor"]
+    assert clinic.opened(chart) == []
+
+
+def test_a_warning_is_quiet_for_a_week_and_says_nothing_meanwhile(clinic) -> None:
+    (card,) = clinic.opened(WARNING)
+    assert card["indicator"] == "warning"
+    clinic.answered(card, "examined-no-red-flag")
+    clinic.now += timedelta(days=6)
+    assert clinic.opened(WARNING) == []
+    assert clinic.latest["outcome"] == "quieted cards"
+    clinic.now += timedelta(days=2)
+    assert clinic.opened(WARNING)
+
+
+def test_an_accepted_suggestion_quiets(clinic) -> None:
+    (card,) = clinic.opened()
+    clinic.told({"card": card["uuid"], "outcome": "accepted", "acceptedSuggestions": [{"id": card["suggestions"][0]["uuid"]}]})
+    assert topics(clinic.opened()) == ["RedFlagWorkupFound"]
+    assert clinic.latest["quieted"][0]["reason"] == "suggestion-accepted"
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [{"context": {"userId": "Practitioner/example", "patientId": "another"}, "prefetch": ...}, {"fhirServer": "https://other.example/fhir"}],
+    ids=["another patient", "another server"],
+)
+def test_an_answer_counts_where_the_card_was_shown(clinic, elsewhere) -> None:
+    (card,) = clinic.opened()
+    clinic.answered(card)
+    if elsewhere.get("prefetch") is ...:
+        elsewhere = {**elsewhere, "prefetch": _about(RED_FLAG, "another")}
+    assert topics(clinic.opened(**elsewhere)) == ["CaudaEquinaRedFlags"]
+
+
+def _about(chart: Chart, patient: str) -> dict[str, Any]:
+    return json.loads(json.dumps(chart.prefetch()).replace(f"Patient/{PATIENT}", f"Patient/{patient}").replace(f'"id": "{PATIENT}"', f'"id": "{patient}"'))
+
+
+def test_another_user_sees_the_answer_too(clinic) -> None:
+    (card,) = clinic.opened()
+    clinic.answered(card)
+    other = call(RED_FLAG)["context"] | {"userId": "Practitioner/other"}
+    assert topics(clinic.opened(context=other)) == ["RedFlagWorkupFound"]
+
+
+def test_repeating_an_answer_prolongs_nothing(clinic) -> None:
+    (card,) = clinic.opened()
+    clinic.answered(card)
+    clinic.now += timedelta(hours=20)
+    clinic.answered(card)
+    assert clinic.latest["feedback"][0]["repeat"]
+    clinic.now += timedelta(hours=5)
+    assert topics(clinic.opened()) == ["CaudaEquinaRedFlags"]
+
+
+def test_the_reminder_itself_quiets_nothing(clinic) -> None:
+    (card,) = clinic.opened()
+    clinic.answered(card)
+    (reminder,) = clinic.opened()
+    clinic.answered(reminder, "goals-of-care")
+    assert clinic.latest["feedback"][0]["known"]
+    assert topics(clinic.opened()) == ["RedFlagWorkupFound"]
+    clinic.now += timedelta(hours=25)
+    assert topics(clinic.opened()) == ["CaudaEquinaRedFlags"]
+
+
+def test_a_not_evaluated_card_is_never_quiet(clinic) -> None:
+    for _ in range(2):
+        (card,) = clinic.opened(context={"userId": "u", "patientId": "someone-else"})
+        assert topics([card]) == ["NotEvaluated"]
+        clinic.answered(card, "examined-no-red-flag")
+        assert clinic.latest["feedback"][0]["known"]
+
+
+def test_a_quiet_card_does_not_hide_that_part_of_the_chart_is_missing(clinic) -> None:
+    (card,) = clinic.opened(WARNING)
+    clinic.answered(card, "examined-no-red-flag")
+    without = {key: value for key, value in call(WARNING)["prefetch"].items() if key in {"patient", "conditions"}}
+    assert topics(clinic.opened(prefetch=without)) == ["NotEvaluated"]
+
+
+EPIC = {
+    "card": "123456",
+    "outcome": "overridden",
+    "overrideReasons": {"reason": {"system": " urn:oid:1.2 ", "code": "1"}, "userComment": "<script>alert(1)</script>", "extension": {"x": 1}},
+    "outcomeTimestamp": "2020-12-11T00:00:00Z",
+}
+
+
+def test_dialects_and_unknown_cards_are_taken(clinic) -> None:
+    odd = [
+        EPIC,
+        {"card": "x", "outcome": "overridden", "overrideReasons": [{"userComment": "y" * 5000}]},
+        {"card": "y"},
+        {"card": "z", "outcome": "accepted", "acceptedSuggestions": "no list", "overrideReason": 7},
+    ]
+    clinic.told(*odd)
+    first, second, third, fourth = clinic.latest["feedback"]
+    assert (first["known"], first["reason"], first["comment"]) == (False, {"system": "urn:oid:1.2", "code": "1"}, "<script>alert(1)</script>")
+    assert len(second["comment"]) == 1000
+    assert (third["outcome"], fourth["outcome"]) == ("not stated", "accepted")
+    assert clinic.latest["kind"] == "feedback"
+
+
+def test_a_foreign_code_that_sounds_like_ours_quiets_nothing(clinic) -> None:
+    (card,) = clinic.opened()
+    clinic.told({"card": card["uuid"], "outcome": "overridden", "overrideReason": {"reason": {"system": "http://else", "code": "goals-of-care"}}})
+    assert topics(clinic.opened()) == ["CaudaEquinaRedFlags"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"feedback": {}},
+        {"feedback": [{}]},
+        {"feedback": [{"card": " "}]},
+        {"feedback": [{"card": 5}]},
+        {"feedback": ["CANARY"]},
+        {"feedback": [{"card": "x"}] * 501},
+    ],
+)
+def test_what_is_no_feedback(clinic, body) -> None:
+    answer = clinic.client.post(FEEDBACK, json=body)
+    assert (answer.status_code, answer.json()["resourceType"]) == (400, "OperationOutcome")
+    assert "CANARY" not in answer.text
+    assert (clinic.latest["kind"], clinic.latest["correlationId"]) == ("refused", answer.json()["id"])
+
+
+def test_no_such_service(clinic) -> None:
+    assert clinic.client.post("/cds-services/other/feedback", json={"feedback": []}).status_code == 404
+    assert clinic.client.get(FEEDBACK).status_code == 405
+
+
+def test_a_batch_is_one_entry_and_answers_each_card(clinic) -> None:
+    first, second = clinic.opened()[0], clinic.opened(WARNING, fhirServer="https://b.example")[0]
+    clinic.told(*({"card": each["uuid"], "outcome": "overridden", "overrideReason": {"reason": {"code": "goals-of-care"}}} for each in (first, second)))
+    assert [each["rule"] for each in clinic.latest["feedback"]] == ["R01", "R04w"]
+
+
+def test_a_wrong_record_is_marked_for_whoever_looks_after_data(clinic) -> None:
+    (card,) = clinic.opened()
+    clinic.answered(card, "record-wrong")
+    assert clinic.latest["feedback"][0]["dataQuality"]
+
+
+def test_an_information_card_is_not_repeated_to_the_same_user(sandbox) -> None:
+    chart = Chart((problem("sciatica", 20), seen("leg numbness", 3)))
+    clinic = Clinic(sandbox.model_copy(update={"quiet_info_days": 30}))
+    with clinic.client:
+        (card,) = clinic.opened(chart)
+        assert card["indicator"] == "info"
+        assert clinic.opened(chart) == []
+        assert (clinic.latest["outcome"], clinic.latest["quieted"][0]["why"]) == ("quieted cards", "shown before to the same user")
+        assert clinic.opened(chart, context=call(chart)["context"] | {"userId": "Practitioner/other"})
+        assert [topics(clinic.opened(RED_FLAG)) for _ in range(2)] == [["CaudaEquinaRedFlags"]] * 2
+
+
+def test_in_production_feedback_is_signed_and_only_the_client_that_got_the_card_quiets_it(tmp_path) -> None:
+    settings = production(tmp_path)
+    other = Client(name="clinic", issuer="https://other.example", jwks_file=jwks_file(tmp_path, "ES384", "RS384"))
+    clinic = Clinic(settings.model_copy(update={"clients": (*settings.clients, other)}), base=BASE, client=("203.0.113.9", 5000))
+    clinic.now = datetime.now(UTC)
+    ago = (clinic.now.date() - AS_OF).days
+    today = Chart((problem("leg cramps", 5 - ago), problem("urinary incontinence", 2 - ago)))
+    with clinic.client:
+        (card,) = clinic.opened(chart=today, headers=bearer(claims()))
+        assert clinic.client.post(FEEDBACK, json={"feedback": []}).status_code == 401
+        assert clinic.client.post(FEEDBACK, json={"feedback": []}, headers=bearer(claims(aud=BASE))).status_code == 401
+        clinic.answered(card, headers=bearer(claims(iss="https://other.example", aud=f"{SERVICE_URL}/feedback")))
+        assert clinic.latest["feedback"][0]["ofAnotherClient"]
+        assert topics(clinic.opened(chart=today, headers=bearer(claims()))) == ["CaudaEquinaRedFlags"]
+        token = bearer(claims(aud=f"{SERVICE_URL}/feedback"))
+        clinic.answered(card, headers=token)
+        assert clinic.client.post(FEEDBACK, json={"feedback": []}, headers=token).status_code == 401
+        assert topics(clinic.opened(chart=today, headers=bearer(claims()))) == ["RedFlagWorkupFound"]
+
+
+def test_every_rule_has_a_time_of_its_urgency() -> None:
+    assert {rule.urgency for rule in RULES} <= set(QUIET_FOR)
