@@ -63,13 +63,13 @@ def serve(
     settings = _settings(config)
     if settings.profile == "sandbox" and not is_loopback(host):
         _usage(f"The sandbox profile listens on loopback only; {host} is not a loopback address.")
+    given_base = "public_base_url" in settings.model_fields_set
+    if not given_base and not is_loopback(host):
+        _usage("The production profile needs a public_base_url: it is what the audience of every token is compared with.")
     _usable(settings)
     _free(host, port)
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    given_base = "public_base_url" in settings.model_fields_set
     if not given_base:
-        if not is_loopback(host):
-            _usage("The production profile needs a public_base_url: it is what the audience of every token is compared with.")
         os.environ["PNCDS_PUBLIC_BASE_URL"] = address
     signal.signal(signal.SIGTERM, _leave)
     show.welcome(out, address, settings.profile, settings.public_base_url if given_base else address)

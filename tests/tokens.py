@@ -54,6 +54,18 @@ def production_settings(folder: Path, **members: Any) -> Settings:
     return Settings(profile="production", data_dir=folder / "data", public_base_url=BASE, clients=(client,), **members)
 
 
+def production_options(folder: Path, port: int, **limits: float) -> tuple[str, ...]:
+    """Options for `serving` with one registered client and the address it will have."""
+    jwks_file(folder)
+    config = folder / "service.toml"
+    config.write_text(
+        f'public_base_url = "http://127.0.0.1:{port}"\n'
+        f"limits = {{{', '.join(f'{name} = {value}' for name, value in limits.items())}}}\n"
+        f'[[clients]]\nname = "hospital"\nissuer = "{ISSUER}"\njwks_file = "client.jwks.json"\n'
+    )
+    return "--profile", "production", "--config", str(config)
+
+
 def now() -> int:
     return int(datetime.now(UTC).timestamp())
 

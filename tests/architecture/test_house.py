@@ -109,9 +109,11 @@ def test_documents_hold_what_the_code_has(name, wanted) -> None:
 
 def test_the_security_page_names_tests_that_exist() -> None:
     written = "".join(path.read_text() for path in (ROOT / "tests").rglob("*.py"))
-    named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs" / "security.md").read_text()))
+    page = (ROOT / "docs" / "security.md").read_text()
+    named = set(re.findall(r"`(test_\w+)`", page))
     assert len(named) > 30
     assert sorted(each for each in named if f"def {each}(" not in written) == []
+    assert [each for each in set(re.findall(r"`((?:tests|deploy)/[\w./]+)`", page)) if not (ROOT / each).exists()] == []
 
 
 def test_the_error_page_names_no_code_that_is_gone() -> None:

@@ -17,7 +17,7 @@ from calls import SERVICE, call
 from commands import run
 from keeping import entries
 from serving import free_port, serving
-from tokens import ISSUER, bearer, claims, jwks_file
+from tokens import ISSUER, bearer, claims, production_options
 
 from cds_hooks.trust.clients import Client
 from cds_hooks.trust.replay import FILE, SqliteReplays
@@ -84,22 +84,10 @@ def test_a_store_that_cannot_be_used_stops_the_start(tmp_path) -> None:
     """Otherwise it would say that it is ready, and refuse every call."""
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / FILE).write_bytes(b"no database" * 500)
-    answer = run("serve", "--data-dir", str(tmp_path / "data"), *production(tmp_path, 1))
+    answer = run("serve", "--data-dir", str(tmp_path / "data"), *production_options(tmp_path, 1))
     assert answer.returncode == 2
     assert answer.stderr.startswith("The record of used tokens in ")
     assert answer.stderr.count("\n") == 1
-
-
-def production(folder: Path, port: int, **limits: float) -> tuple[str, ...]:
-    """Options for `serving` with one registered client and the address it will have."""
-    jwks_file(folder)
-    config = folder / "service.toml"
-    config.write_text(
-        f'public_base_url = "http://127.0.0.1:{port}"\n'
-        f"limits = {{{', '.join(f'{name} = {value}' for name, value in limits.items())}}}\n"
-        f'[[clients]]\nname = "hospital"\nissuer = "{ISSUER}"\njwks_file = "client.jwks.json"\n'
-    )
-    return "--profile", "production", "--config", str(config)
 
 
 @pytest.mark.parametrize(("uses", "workers"), [(200, 2), pytest.param(1000, 4, marks=pytest.mark.heavy)])
@@ -113,7 +101,7 @@ def test_a_thousand_uses_at_once_on_four_workers(tmp_path, uses, workers) -> Non
             answers = await asyncio.gather(*(client.post(f"{base}{SERVICE}", json=call(), headers=headers) for _ in range(uses)))
         return Counter(each.status_code for each in answers)
 
-    with serving(tmp_path, *production(tmp_path, port), "--workers", str(workers), port=port) as running:
+    with serving(tmp_path, *production_options(tmp_path, port), "--workers", str(workers), port=port) as running:
         statuses = asyncio.run(story(running.base))
         assert f"Tokens must be meant for {running.base}{SERVICE}" in running.output.read_text()
     assert statuses[200] == 1
@@ -126,7 +114,7 @@ def test_a_thousand_uses_at_once_on_four_workers(tmp_path, uses, workers) -> Non
 
 
 def test_production_on_an_open_address_needs_its_public_name(tmp_path) -> None:
-    options = production(tmp_path, 1)
+    options = production_options(tmp_path, 1)
     config = tmp_path / "service.toml"
     config.write_text(config.read_text().partition("\n")[2])
     answer = run("serve", "--host", "0.0.0.0", "--data-dir", str(tmp_path / "data"), *options)
