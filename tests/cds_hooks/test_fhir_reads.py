@@ -7,7 +7,7 @@ from calls import SERVICE, call
 from charts import Chart, person, problem
 from evaluating import NOW
 from fhir_faults import LINKS, RED_FLAG, ROWS, Row
-from fhir_server import CANARY, GRANTED, SECRETS, TOKEN, another_patient, endless_pages, fhir_server, next_link, saying, second_page, status
+from fhir_server import CANARY, GRANTED, SECRETS, TOKEN, another_patient, changed, endless_pages, fhir_server, next_link, saying, second_page, status
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from keeping import entries
@@ -15,6 +15,7 @@ from reading import LINES, address, detail, topics
 from starlette.testclient import TestClient
 
 from cds_hooks.app import create_app
+from cds_hooks.chart import reads
 from cds_hooks.settings import Settings
 from fhir_mappings.queries import QUERIES
 
@@ -100,6 +101,15 @@ def test_a_large_page_of_many_small_things_is_not_decoded(ehr, patient_service) 
     ehr.faults["*"] = saying(b'{"resourceType": "Bundle", "entry": [' + b"{}," * 100_000 + b"{}]}")
     answer = patient_service.ask(ehr)
     assert (answer.status_code, patient_service.entry["sourceReasons"]["conditions"]) == (412, "the server's answer is too large")
+
+
+def test_of_a_page_without_end_the_beginning_counts(ehr, patient_service) -> None:
+    """A server that does not know pages sends everything at once."""
+    ehr.faults["conditions"] = changed(lambda bundle: {**bundle, "entry": [*bundle["entry"], *[{}] * reads.MAX_PAGE_ENTRIES]})
+    answer = patient_service.ask(ehr)
+    assert topics(answer) == ["CaudaEquinaRedFlags"]
+    assert patient_service.entry["sourceReasons"] == {"conditions": "too many entries"}
+    assert LINES["truncated"] in detail(answer)
 
 
 def test_a_page_of_a_thousand_records_is_read(patient_service) -> None:
