@@ -1,0 +1,170 @@
+"""Finding entries: any combination of marks within any time, newest first, quickly however many entries there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Column, Connection, Select, Text, column, desc, func, select, values
+
+from cds_hooks.audit.database import Database
+from cds_hooks.audit.marks import Mark
+from cds_hooks.audit.tables import entries, marks
+
+COUNTED = 20_000
+"""How far a mark is counted to learn which one is rare."""
+AT_ONCE = 500
+NOTHING = (1, 0)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """All of `marks`, recorded at or after `since` and before `until` (UTC)."""
+
+    marks: tuple[Mark, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    sequence: int
+    entry: bytes
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Entries, newest first; `older` is where the next page begins."""
+
+    hits: tuple[Hit, ...]
+    older: int | None = None
+
+
+def page(database: Database, wanted: Filter, before: int | None = None, size: int = 50) -> Page:
+    """The newest entries that match, of those with a lower sequence than `before`."""
+    with database.reading() as connection:
+        first, last = _bounds(connection, wanted)
+        last = last if before is None else min(last, before - 1)
+        found = list(connection.execute(_matching(connection, wanted, first, last).limit(size + 1)).scalars()) if first <= last else []
+        hits = _loaded(connection, found[:size])
+    return Page(tuple(reversed(hits)), found[size - 1] if len(found) > size else None)
+
+
+def walk(database: Database, wanted: Filter, through: int) -> Iterator[Hit]:
+    """Every entry that matches up to a sequence, oldest first, a few hundred in memory at a time."""
+    with database.reading() as connection:
+        first, last = _bounds(connection, wanted)
+        last = min(last, through)
+        while first <= last:
+            found = list(connection.execute(_matching(connection, wanted, first, last, newest_first=False).limit(AT_ONCE)).scalars())
+            yield from _loaded(connection, found)
+            connection.rollback()
+            if len(found) < AT_ONCE:
+                return
+            first = found[-1] + 1
+
+
+def one(database: Database, sequence: int) -> Hit | None:
+    with database.reading() as connection:
+        return next(iter(_loaded(connection, [sequence])), None)
+
+
+def tallied(database: Database, name: str, beginning: str, end: str) -> Iterator[tuple[str, int]]:
+    """The values of a mark from `beginning` up to `end`, in their order, each with its sequence."""
+    wanted = select(marks.c.value, marks.c.sequence).where(marks.c.name == name, marks.c.value >= beginning, marks.c.value < end)
+    with database.reading() as connection:
+        for row in connection.execution_options(yield_per=AT_ONCE).execute(wanted.order_by(marks.c.value, marks.c.sequence)):
+            yield row.value, row.sequence
+
+
+def counted(database: Database, name: str) -> dict[str, int]:
+    """How many entries there are for each value of a mark that has few."""
+    wanted = select(marks.c.value, func.count()).where(marks.c.name == name).group_by(marks.c.value).order_by(marks.c.value)
+    with database.reading() as connection:
+        return {value: count for value, count in connection.execute(wanted)}
+
+
+def _matching(connection: Connection, wanted: Filter, first: int, last: int, *, newest_first: bool = True) -> Select[Any]:
+    """The sequences that match: those of the rarest mark, each looked up under the other marks."""
+    ranked = sorted(wanted.marks, key=lambda mark: _count(connection, mark, first, last)) if len(wanted.marks) > 1 else wanted.marks
+    if not ranked:
+        found, sequence = select(entries.c.sequence), entries.c.sequence
+    else:
+        rarest = marks.alias("rarest")
+        found, sequence = select(rarest.c.sequence).where(rarest.c.name == ranked[0][0], rarest.c.value == ranked[0][1]), rarest.c.sequence
+    for number, (name, value) in enumerate(ranked[1:]):
+        other = marks.alias(f"other_{number}")
+        found = found.where(select(1).select_from(other).where(other.c.name == name, other.c.value == value, other.c.sequence == sequence).exists())
+    if wanted.since or wanted.until:
+        found = found.where(_in_time(wanted, sequence))
+    return found.where(sequence.between(first, last)).order_by(desc(sequence) if newest_first else sequence)
+
+
+def _in_time(wanted: Filter, sequence: Column[int]) -> Any:
+    told = entries.alias("told")
+    recorded = told.c.recorded + ""  # as an expression, so that no index on it is preferred to the order by sequence
+    at = select(1).select_from(told).where(told.c.sequence == sequence)
+    at = at.where(recorded >= _text(wanted.since)) if wanted.since else at
+    return (at.where(recorded < _text(wanted.until)) if wanted.until else at).exists()
+
+
+def _count(connection: Connection, mark: Mark, first: int, last: int) -> int:
+    some = select(1).where(marks.c.name == mark[0], marks.c.value == mark[1], marks.c.sequence.between(first, last)).limit(COUNTED).subquery()
+    return connection.execute(select(func.count()).select_from(some)).scalar() or 0
+
+
+def _loaded(connection: Connection, sequences: list[int]) -> list[Hit]:
+    """In the order of the chain."""
+    wanted = select(entries.c.sequence, entries.c.entry, entries.c.hash).where(entries.c.sequence.in_(sequences)).order_by(entries.c.sequence)
+    return [Hit(row.sequence, row.entry, row.hash) for row in connection.execute(wanted)]
+
+
+def _bounds(connection: Connection, wanted: Filter) -> tuple[int, int]:
+    """The least and the greatest sequence that can match, exact to the hour although times need not rise with sequences."""
+    ends = connection.execute(select(func.min(entries.c.sequence), func.max(entries.c.sequence))).one()
+    if ends[0] is None:
+        return NOTHING
+    if wanted.since is None and wanted.until is None:
+        return ends[0], ends[1]
+    oldest, newest = connection.execute(select(func.min(entries.c.recorded), func.max(entries.c.recorded))).one()
+    since = max(each for each in (wanted.since, _moment(oldest)) if each)
+    until = min(each for each in (wanted.until, _moment(newest) + HOUR) if each)
+    return _sequences(connection, list(_buckets(since, until)))
+
+
+def _sequences(connection: Connection, buckets: list[Mark]) -> tuple[int, int]:
+    if not buckets:
+        return NOTHING
+    times = values(column("name", Text), column("value", Text), name="times").data(buckets)
+    within = select(marks.c.sequence).where(marks.c.name == times.c.name, marks.c.value == times.c.value).limit(1)
+    least, most = (within.order_by(each).scalar_subquery() for each in (marks.c.sequence, desc(marks.c.sequence)))
+    first, last = connection.execute(select(func.min(least), func.max(most)).select_from(times)).one()
+    return NOTHING if first is None else (first, last)
+
+
+def _buckets(since: datetime, until: datetime) -> Iterator[Mark]:
+    """The days that lie within, and the hours before the first and after the last of them."""
+    at = since.replace(minute=0, second=0, microsecond=0)
+    while at < until:
+        if at.hour == 0 and at + DAY <= until:
+            yield "day", f"{at:%Y-%m-%d}"
+            at += DAY
+        else:
+            yield "hour", f"{at:%Y-%m-%dT%H}"
+            at += HOUR
+
+
+def _text(moment: datetime) -> str:
+    """As entries write it."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def _moment(recorded: str) -> datetime:
+    try:
+        return datetime.fromisoformat(recorded).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return datetime.now(UTC)
