@@ -78,7 +78,7 @@ def index_matches(database: Database, told: Told = lambda *_: None) -> bool:
     """Does the index hold exactly the marks of the entries it covers? Compared by sums of digests, in whatever order they are read."""
     with database.reading() as connection:
         if connection.dialect.name == "postgresql":
-            connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            connection.execution_options(isolation_level="REPEATABLE READ")
         reached = coverage(connection)
         derived = _sum(_derived(connection, reached, told))
         return reached.through <= reached.head and derived == _sum(_stored(connection))

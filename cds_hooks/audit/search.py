@@ -85,7 +85,7 @@ def counted(database: Database, name: str) -> dict[str, int]:
     """How many entries there are for each value of a mark that has few."""
     wanted = select(marks.c.value, func.count()).where(marks.c.name == name).group_by(marks.c.value).order_by(marks.c.value)
     with database.reading() as connection:
-        return {value: count for value, count in connection.execute(wanted)}
+        return {row.value: row[1] for row in connection.execute(wanted)}
 
 
 def _matching(connection: Connection, wanted: Filter, first: int, last: int, *, newest_first: bool = True) -> Select[Any]:
@@ -139,7 +139,7 @@ def _bounds(connection: Connection, wanted: Filter) -> tuple[int, int]:
 def _sequences(connection: Connection, buckets: list[Mark]) -> tuple[int, int]:
     if not buckets:
         return NOTHING
-    times = values(column("name", Text), column("value", Text), name="times").data(buckets)
+    times = values(column("name", Text), column("value", Text)).data(buckets).cte("times")  # SQLite names the columns of a CTE only
     within = select(marks.c.sequence).where(marks.c.name == times.c.name, marks.c.value == times.c.value).limit(1)
     least, most = (within.order_by(each).scalar_subquery() for each in (marks.c.sequence, desc(marks.c.sequence)))
     first, last = connection.execute(select(func.min(least), func.max(most)).select_from(times)).one()
