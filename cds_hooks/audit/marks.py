@@ -33,6 +33,7 @@ def _all(entry: Mapping[str, Any]) -> Iterator[Mark]:
     yield from _cards(entry)
     for each in _members(entry, "quieted"):
         yield "quieted", _word(each.get("rule"))
+        yield "card", _word(each.get("card"))
     for answer in _members(entry, "feedback"):
         yield from _answer(answer, _word(entry.get("recorded")))
 
@@ -75,7 +76,7 @@ def rules_shown(entry: Mapping[str, Any]) -> list[str]:
 
 
 def _answer(answer: Mapping[str, Any], recorded: str) -> Iterator[Mark]:
-    """What a clinician did with one card. Repeats of an answer are found too, but not counted again."""
+    """What a clinician did with one card."""
     rule, outcome, reason = _word(answer.get("rule")), _word(answer.get("outcome")), _word(_within(answer, "reason", "code"))
     yield "card", _word(answer.get("card"))
     yield "indicator", _word(answer.get("indicator"))
@@ -85,8 +86,8 @@ def _answer(answer: Mapping[str, Any], recorded: str) -> Iterator[Mark]:
     if rule:
         yield "rule", rule
         yield "rule", rule[:3]
-        if not answer.get("repeat"):
-            yield "answered", " ".join((rule, _utc(_word(answer.get("shownAt")) or recorded), outcome.replace(" ", "-"), reason))
+        card = _word(answer.get("card"))
+        yield "answered", " ".join((rule, _utc(_word(answer.get("shownAt")) or recorded), card.replace(" ", "-"), outcome.replace(" ", "-"), reason))
 
 
 def _utc(moment: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -86,7 +86,10 @@ def _shown(database: Database, rule: str, since: datetime, until: datetime) -> I
             yield at, float(milliseconds), bool(patient and before and at - before <= DAY)
 
 
-def _answered(database: Database, rule: str, since: datetime, until: datetime) -> Iterator[tuple[datetime, str, str]]:
+def _answered(database: Database, rule: str, since: datetime, until: datetime) -> Iterable[tuple[datetime, str, str]]:
+    """The answer to each card, the last where there were several."""
+    answers: dict[str, tuple[datetime, str, str]] = {}
     for value, _ in tallied(database, "answered", f"{rule} {since.strftime(_FORM)}", f"{rule} {until.strftime(_FORM)}"):
-        _, moment, outcome, reason = value.split(" ", 3)
-        yield datetime.strptime(moment, _FORM).replace(tzinfo=UTC), outcome, reason
+        _, moment, card, outcome, reason = value.split(" ", 4)
+        answers[card] = datetime.strptime(moment, _FORM).replace(tzinfo=UTC), outcome, reason
+    return answers.values()

@@ -38,6 +38,10 @@ class Channel:
         hops = [peer, *map(_bare, reversed(_listed(scope, "x-forwarded-for")))]
         return next((each for each in hops if not self._is_trusted(each)), peer)
 
+    def comes_from_proxy(self, scope: Scope) -> bool:
+        """Did the request itself come from a trusted proxy, so that its headers can be believed?"""
+        return self._is_trusted(_peer(scope))
+
     def _is_safe(self, scope: Scope) -> bool:
         """Over TLS that ends here or at a trusted proxy, or without leaving this machine. A proxy's own word for plain http counts even on this machine."""
         said, peer = _listed(scope, "x-forwarded-proto"), _peer(scope)

@@ -1,0 +1,50 @@
+"""Pages as we send them: nothing from elsewhere, no script, the words of others shown as text, cards looking the same wherever they are shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import nh3
+from jinja2 import Environment, PackageLoader, PrefixLoader
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+from starlette.responses import HTMLResponse, Response
+
+from cds_hooks import version
+from cds_hooks.audit.visible import visible
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+_markdown = MarkdownIt("commonmark", {"html": False})
+
+
+class Pages:
+    """The templates of one package, and those that all pages share, named `shared/...`."""
+
+    def __init__(self, package: str) -> None:
+        own, shared = PackageLoader(package), PackageLoader("cds_hooks")
+        self._templates = Environment(loader=PrefixLoader({"own": own, "shared": shared}), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+        self._templates.filters.update(markdown=rendered, visible=shown)
+
+    def page(self, template: str, **values: Any) -> Response:
+        return HTMLResponse(self._templates.get_template(f"own/{template}").render(version=version(), **values), headers=HEADERS)
+
+    def style(self, *names: str) -> Response:
+        """The style sheets, one after the other."""
+        loader = self._templates.loader
+        sources = [loader.get_source(self._templates, name)[0] for name in names] if loader else []
+        return Response("\n".join(sources), media_type="text/css", headers=HEADERS)
+
+
+def rendered(detail: str) -> Markup:
+    """Card markdown as HTML: no raw HTML in, sanitised again on the way out."""
+    return Markup(nh3.clean(_markdown.render(detail)))  # noqa: S704 - sanitised by nh3
+
+
+def shown(words: object) -> Markup:
+    """Words of others, set apart so that their direction cannot reach beyond them."""
+    return Markup("<bdi>{}</bdi>").format(visible(str(words)))
