@@ -19,6 +19,8 @@ BATCH = 200
 """Entries indexed in one transaction: while it lasts, calls wait to be recorded, so it is kept short."""
 BREATH_S = 0.002
 """Between two of them, so that calls that waited go first."""
+CACHE_KIB = 128 * 1024
+"""SQLite's page cache while it indexes: values such as uuids land anywhere in the index."""
 READ_AT_ONCE = 2_000
 MODULUS = 1 << 256
 
@@ -41,14 +43,26 @@ class Coverage:
 
 def bring_up_to_date(database: Database, seconds: float = float("inf"), told: Told = lambda *_: None, batch: int = BATCH) -> Coverage:
     """Index what was written since somebody last searched, for at most so many seconds. Several processes may do so at once."""
-    until = monotonic() + seconds
-    with database.reading() as connection:
-        reached = coverage(connection)
-    while not reached.complete and monotonic() < until:
-        reached = _one_batch(database, batch)
-        told(reached.through, reached.head)
-        sleep(BREATH_S)
+    until, reached = monotonic() + seconds, coverage_of(database)
+    if reached.complete:
+        return reached
+    connection = database.ready()
+    try:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
+            connection.rollback()
+        while not reached.complete and monotonic() < until:
+            reached = _one_batch(database, connection, batch)
+            told(reached.through, reached.head)
+            sleep(BREATH_S)
+    finally:
+        connection.close()
     return reached
+
+
+def coverage_of(database: Database) -> Coverage:
+    with database.reading() as connection:
+        return coverage(connection)
 
 
 def coverage(connection: Connection) -> Coverage:
@@ -84,22 +98,18 @@ def index_matches(database: Database, told: Told = lambda *_: None) -> bool:
         return reached.through <= reached.head and derived == _sum(_stored(connection))
 
 
-def _one_batch(database: Database, batch: int) -> Coverage:
+def _one_batch(database: Database, connection: Connection, batch: int) -> Coverage:
     with database.reading() as reading:
         begun = coverage(reading)
         found = reading.execute(_after(begun.through).limit(batch)).all()
     if not found:
         return begun
     rows = sorted((name, value, each.sequence) for each in found for name, value in marks_of(_read(each.entry)))
-    connection = database.ready()
-    try:
-        with database.writing(connection):
-            if _through(connection) == begun.through:
-                connection.execute(marks.insert(), [{"name": name, "value": value, "sequence": sequence} for name, value, sequence in rows])
-                _set_through(connection, found[-1].sequence)
-            return coverage(connection)
-    finally:
-        connection.close()
+    with database.writing(connection):
+        if _through(connection) == begun.through:
+            connection.execute(marks.insert(), [{"name": name, "value": value, "sequence": sequence} for name, value, sequence in rows])
+            _set_through(connection, found[-1].sequence)
+        return coverage(connection)
 
 
 def _after(sequence: int) -> Any:

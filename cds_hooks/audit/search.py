@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import Column, Connection, Select, Text, column, desc, func, select, values
@@ -15,6 +16,8 @@ from cds_hooks.audit.tables import entries, marks
 
 COUNTED = 20_000
 """How far a mark is counted to learn which one is rare."""
+STEP = 20_000
+"""Candidates looked at in one step of a search."""
 AT_ONCE = 500
 NOTHING = (1, 0)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -38,20 +41,31 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Entries, newest first; `older` is where the next page begins."""
+    """Entries, newest first; `older` is where the next page begins. One that is not `finished` ran out of time before it was full."""
 
     hits: tuple[Hit, ...]
     older: int | None = None
+    finished: bool = True
 
 
-def page(database: Database, wanted: Filter, before: int | None = None, size: int = 50) -> Page:
-    """The newest entries that match, of those with a lower sequence than `before`."""
+def page(database: Database, wanted: Filter, before: int | None = None, size: int = 50, seconds: float = float("inf")) -> Page:
+    """The newest entries that match, of those with a lower sequence than `before`; what could be found in so many seconds."""
+    until = monotonic() + seconds
+    found: list[int] = []
     with database.reading() as connection:
         first, last = _bounds(connection, wanted)
         last = last if before is None else min(last, before - 1)
-        found = list(connection.execute(_matching(connection, wanted, first, last).limit(size + 1)).scalars()) if first <= last else []
-        hits = _loaded(connection, found[:size])
-    return Page(tuple(reversed(hits)), found[size - 1] if len(found) > size else None)
+        plan = _planned(connection, wanted, first, last)
+        while first <= last and len(found) <= size:
+            lowest = _lowest(connection, plan, first, last)
+            found += connection.execute(plan.matching(lowest, last).limit(size + 1 - len(found))).scalars()
+            last = lowest - 1
+            if monotonic() > until:
+                break
+        hits = tuple(reversed(_loaded(connection, found[:size])))
+    if len(found) > size:
+        return Page(hits, found[size - 1])
+    return Page(hits, last + 1 if first <= last else None, finished=first > last)
 
 
 def walk(database: Database, wanted: Filter, through: int) -> Iterator[Hit]:
@@ -59,8 +73,9 @@ def walk(database: Database, wanted: Filter, through: int) -> Iterator[Hit]:
     with database.reading() as connection:
         first, last = _bounds(connection, wanted)
         last = min(last, through)
+        plan = _planned(connection, wanted, first, last)
         while first <= last:
-            found = list(connection.execute(_matching(connection, wanted, first, last, newest_first=False).limit(AT_ONCE)).scalars())
+            found = list(connection.execute(plan.matching(first, last, newest_first=False).limit(AT_ONCE)).scalars())
             yield from _loaded(connection, found)
             connection.rollback()
             if len(found) < AT_ONCE:
@@ -88,20 +103,46 @@ def counted(database: Database, name: str) -> dict[str, int]:
         return {row.value: row[1] for row in connection.execute(wanted)}
 
 
-def _matching(connection: Connection, wanted: Filter, first: int, last: int, *, newest_first: bool = True) -> Select[Any]:
-    """The sequences that match: those of the rarest mark, each looked up under the other marks."""
-    ranked = sorted(wanted.marks, key=lambda mark: _count(connection, mark, first, last)) if len(wanted.marks) > 1 else wanted.marks
-    if not ranked:
-        found, sequence = select(entries.c.sequence), entries.c.sequence
-    else:
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a filter is looked up: every sequence of the rarest mark, where there is one, is looked for under the other marks and the time."""
+
+    rarest: Mark | None
+    others: tuple[Mark, ...]
+    wanted: Filter
+
+    def candidates(self, first: int, last: int) -> tuple[Select[Any], Column[int]]:
+        """Of the rarest mark alone, unordered; and the column that orders them."""
+        if self.rarest is None:
+            return select(entries.c.sequence).where(entries.c.sequence.between(first, last)), entries.c.sequence
         rarest = marks.alias("rarest")
-        found, sequence = select(rarest.c.sequence).where(rarest.c.name == ranked[0][0], rarest.c.value == ranked[0][1]), rarest.c.sequence
-    for number, (name, value) in enumerate(ranked[1:]):
-        other = marks.alias(f"other_{number}")
-        found = found.where(select(1).select_from(other).where(other.c.name == name, other.c.value == value, other.c.sequence == sequence).exists())
-    if wanted.since or wanted.until:
-        found = found.where(_in_time(wanted, sequence))
-    return found.where(sequence.between(first, last)).order_by(desc(sequence) if newest_first else sequence)
+        name, value = self.rarest
+        found = select(rarest.c.sequence).where(rarest.c.name == name, rarest.c.value == value, rarest.c.sequence.between(first, last))
+        return found, rarest.c.sequence
+
+    def matching(self, first: int, last: int, *, newest_first: bool = True) -> Select[Any]:
+        found, sequence = self.candidates(first, last)
+        for number, (name, value) in enumerate(self.others):
+            other = marks.alias(f"other_{number}")
+            found = found.where(select(1).select_from(other).where(other.c.name == name, other.c.value == value, other.c.sequence == sequence).exists())
+        if self.wanted.since or self.wanted.until:
+            found = found.where(_in_time(self.wanted, sequence))
+        return found.order_by(desc(sequence) if newest_first else sequence)
+
+
+def _planned(connection: Connection, wanted: Filter, first: int, last: int) -> Plan:
+    if len(wanted.marks) < 2:
+        return Plan(next(iter(wanted.marks), None), (), wanted)
+    rarest, *others = sorted(wanted.marks, key=lambda mark: _count(connection, mark, first, last))
+    return Plan(rarest, tuple(others), wanted)
+
+
+def _lowest(connection: Connection, plan: Plan, first: int, last: int) -> int:
+    """How far down one step of a search reaches: over so many candidates and no more."""
+    if not plan.others:
+        return first
+    found, sequence = plan.candidates(first, last)
+    return connection.execute(found.order_by(desc(sequence)).offset(STEP).limit(1)).scalar() or first
 
 
 def _in_time(wanted: Filter, sequence: Column[int]) -> Any:
@@ -125,15 +166,20 @@ def _loaded(connection: Connection, sequences: list[int]) -> list[Hit]:
 
 def _bounds(connection: Connection, wanted: Filter) -> tuple[int, int]:
     """The least and the greatest sequence that can match, exact to the hour although times need not rise with sequences."""
-    ends = connection.execute(select(func.min(entries.c.sequence), func.max(entries.c.sequence))).one()
-    if ends[0] is None:
+    first, last = _ends(connection, entries.c.sequence)
+    if first is None:
         return NOTHING
     if wanted.since is None and wanted.until is None:
-        return ends[0], ends[1]
-    oldest, newest = connection.execute(select(func.min(entries.c.recorded), func.max(entries.c.recorded))).one()
+        return first, last
+    oldest, newest = _ends(connection, entries.c.recorded)
     since = max(each for each in (wanted.since, _moment(oldest)) if each)
     until = min(each for each in (wanted.until, _moment(newest) + HOUR) if each)
     return _sequences(connection, list(_buckets(since, until)))
+
+
+def _ends(connection: Connection, column: Column[Any]) -> Any:
+    """The least and the greatest value; asked for one by one, because only so SQLite takes them from an index."""
+    return connection.execute(select(select(func.min(column)).scalar_subquery(), select(func.max(column)).scalar_subquery())).one()
 
 
 def _sequences(connection: Connection, buckets: list[Mark]) -> tuple[int, int]:

@@ -67,7 +67,7 @@ class Access:
 
     def reviewer(self, request: Request) -> Reviewer | None:
         """Whoever asks, None for nobody known. Raises Refusal for a wrong token or an unknown role, and for another site's page."""
-        self._check_origin(request)
+        self.check_origin(request)
         names, roles = self._said_by_proxy(request)
         if names or roles:
             return _vouched_for(names, roles)
@@ -94,7 +94,7 @@ class Access:
             return [], []
         return request.headers.getlist(user), request.headers.getlist(role)
 
-    def _check_origin(self, request: Request) -> None:
+    def check_origin(self, request: Request) -> None:
         """Pages are for whoever looks at them, not for scripts of other sites, whatever cookies or proxies would vouch for."""
         origin = request.headers.get("origin")
         own = {urlsplit(self.base_url).netloc, request.headers.get("host", "")}
