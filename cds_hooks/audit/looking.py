@@ -92,7 +92,7 @@ def show(
 ) -> None:
     """Show one entry: its exact bytes with --json, otherwise laid out with its hash."""
     with _opened(settings_of(config, data_dir)) as log:
-        hit = search.one(log, sequence)
+        hit = next(iter(search.those(log, [sequence])), None)
         if hit is None:
             stop(f"There is no entry {sequence}.", 1)
         entry = json.loads(hit.entry)

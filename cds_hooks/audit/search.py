@@ -83,9 +83,10 @@ def walk(database: Database, wanted: Filter, through: int) -> Iterator[Hit]:
             first = found[-1] + 1
 
 
-def one(database: Database, sequence: int) -> Hit | None:
+def those(database: Database, sequences: list[int]) -> list[Hit]:
+    """The entries of these sequences, as far as they are there."""
     with database.reading() as connection:
-        return next(iter(_loaded(connection, [sequence])), None)
+        return _loaded(connection, sequences)
 
 
 def tallied(database: Database, name: str, beginning: str, end: str) -> Iterator[tuple[str, int]]:

@@ -14,7 +14,7 @@ from cds_hooks.audit.tally import Tally
 from cds_hooks.audit.visible import visible
 
 SIZE = {"width": 900, "height": 320}
-MOST_LABELS = 12
+MOST_LABELS = 10
 WORDS = dict(OVERRIDE_REASONS)
 
 Stretches = Mapping[datetime, Tally]
@@ -57,8 +57,10 @@ def _drawn(kind: type[Any], title: str, stretches: Stretches, series: Mapping[st
         legend_at_bottom=True,
         legend_at_bottom_columns=2,
         truncate_legend=-1,
+        truncate_label=-1,
         include_x_axis=True,
         min_scale=2,
+        max_scale=8,
         x_label_rotation=0,
         show_minor_x_labels=False,
     )

@@ -18,7 +18,7 @@ from cds_hooks.audit.exports import FORMATS
 from cds_hooks.audit.record import Entry
 from cds_hooks.audit.review import drawn
 from cds_hooks.audit.review.access import COOKIE, ROLES, Access, check_role, sign_in_needed
-from cds_hooks.audit.review.story import NAMES, REASONS, headline, read, story
+from cds_hooks.audit.review.story import NAMES, REASONS, calls_answered, headline, read, story
 from cds_hooks.audit.review.watch import Log, Watch
 from cds_hooks.audit.reviewed import Reviewer, exported, looked, viewed
 from cds_hooks.audit.signing import PUBLIC_FILE
@@ -81,6 +81,7 @@ class ReviewPages:
             wanted, before, wrong = self._asked(USUAL), None, str(unclear)
         reached = await self.watch.indexed()
         found = await to_thread(search.page, self.database, wanted.filter, before, PAGE, SEARCH_SECONDS)
+        entries = [read(each) for each in found.hits]
         await self._note(looked(reviewer, "search", self._now(), correlation_id(request), asked=wanted.told, before=before))
         return await self._page(
             "search.html",
@@ -89,7 +90,8 @@ class ReviewPages:
             words=words,
             given=_kept(words),
             wrong=wrong,
-            entries=[read(each) for each in found.hits],
+            entries=entries,
+            calls=await to_thread(calls_answered, self.database, entries),
             older=f"{HERE}?{urlencode({**_kept(words), 'before': found.older})}" if found.older else "",
             exports=[(each, f"{HERE}/export/{each.name}?{urlencode(_kept(words))}") for each in FORMATS.values()],
             found=found,

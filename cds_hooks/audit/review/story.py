@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -87,7 +87,7 @@ _RANK = {"shown": 0, "quieted": 1, "not met": 3}
 
 def story(database: Database, sequence: int) -> Story | None:
     """The story of an entry; None when there is none of that number."""
-    hit = search.one(database, sequence)
+    hit = next(iter(search.those(database, [sequence])), None)
     if hit is None:
         return None
     entry = read(hit)
@@ -116,8 +116,17 @@ def _calls(database: Database, entry: Entry) -> list[Hit]:
     """The call itself, or the calls whose cards the entry answers."""
     if entry.get("kind") == "call":
         return [Hit(entry["sequence"], msgspec.json.encode(entry), b"")]
-    named = dict.fromkeys(each.get("call") for each in entry.get("feedback") or ())
-    return [hit for hit in (search.one(database, each) for each in named if isinstance(each, int)) if hit]
+    return search.those(database, _answered(entry))
+
+
+def calls_answered(database: Database, entries: Sequence[Entry]) -> dict[int, Entry]:
+    """By their sequence, the calls whose cards these entries answer."""
+    named = {sequence for each in entries for sequence in _answered(each)}
+    return {hit.sequence: read(hit) for hit in search.those(database, sorted(named))}
+
+
+def _answered(entry: Entry) -> list[int]:
+    return [each["call"] for each in entry.get("feedback") or () if isinstance(each.get("call"), int)]
 
 
 def _answers(database: Database, call: Entry) -> list[Answer]:

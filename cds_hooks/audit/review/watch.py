@@ -71,7 +71,7 @@ class Watch:
     _first: asyncio.Event = field(default_factory=asyncio.Event)
     _ending: threading.Event = field(default_factory=threading.Event)
 
-    async def current(self, patience: float = 0.5) -> Verdict | None:
+    async def current(self, patience: float = 1.0) -> Verdict | None:
         """The last verdict; for the first one a caller waits a little. From now on the log is watched for some minutes."""
         self._looked_at = monotonic()
         if self._passes is None or self._passes.done():
