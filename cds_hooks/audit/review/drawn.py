@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,9 @@ from markupsafe import Markup
 from cards.render import OVERRIDE_REASONS
 from cds_hooks.audit.tally import Tally
 from cds_hooks.audit.visible import visible
+
+sys.meta_path[:] = [each for each in sys.meta_path if type(each).__module__ != "pygal"]
+"""Its finder of plug-ins, of which we use none, is of a form that Python 3.11 warns of whenever any module is not found."""
 
 SIZE = {"width": 900, "height": 320}
 MOST_LABELS = 10
