@@ -13,7 +13,6 @@ from cds_hooks.audit.marks import LONGEST, SLOW_MS, Mark
 from cds_hooks.audit.search import Filter
 from cds_hooks.errors import KINDS
 from cds_hooks.evaluation import Outcome
-from cds_hooks.settings import Settings
 
 Choice = tuple[str, str]
 AsStored = Callable[[str], str]
@@ -45,8 +44,10 @@ class Field:
     mark: str = ""
     hint: str = ""
     choices: tuple[Choice, ...] = ()
+    identifying: bool = False
+    """Who somebody is, which the log may keep as a keyed token."""
     refers_to: str = ""
-    """The type of resource that an id without one means; such references may be kept as keyed tokens."""
+    """The type of resource that an id without one means."""
 
 
 FIELDS = (
@@ -54,8 +55,8 @@ FIELDS = (
     Field("until", "To", hint="UTC; a day counts to its end"),
     Field("kind", "Kind of entry", "kind", choices=KINDS_OF_ENTRY),
     Field("client", "Client", "client", "as it is registered"),
-    Field("user", "User", "user", "such as Practitioner/7; 7 alone is a Practitioner", refers_to="Practitioner"),
-    Field("patient", "Patient", "patient", "such as Patient/123 or 123", refers_to="Patient"),
+    Field("user", "User", "user", "such as Practitioner/7; 7 alone is a Practitioner", identifying=True, refers_to="Practitioner"),
+    Field("patient", "Patient", "patient", "such as Patient/123 or 123", identifying=True, refers_to="Patient"),
     Field("service", "Service", "service"),
     Field("rule", "Rule", "rule", choices=tuple((each, each) for each in _RULES)),
     Field("card", "Card", "card", "its uuid"),
@@ -67,7 +68,7 @@ FIELDS = (
     Field("topic", "Topic", "topic", "the code of the card's topic"),
     Field("quieted", "Rule kept quiet", "quieted", choices=tuple((each, each) for each in _RULES)),
     Field("tenant", "Tenant", "tenant"),
-    Field("encounter", "Encounter", "encounter"),
+    Field("encounter", "Encounter", "encounter", "as the EHR sent it", identifying=True),
     Field("hook_instance", "Hook instance", "hookInstance"),
     Field("correlation", "Correlation id", "correlationId"),
     Field("reviewer", "Reviewer", "reviewer"),
@@ -87,11 +88,6 @@ class Asked:
     told: Mapping[str, str]
 
 
-def as_stored(_: Settings) -> AsStored:
-    """How references stand in the log of this service."""
-    return str
-
-
 def asked(words: Mapping[str, str], stored: AsStored = str) -> Asked:
     """What the words ask for. Raises Unclear."""
     given = {each: words[each.name].strip() for each in FIELDS if words.get(each.name, "").strip()}
@@ -108,9 +104,9 @@ def _as_stored(field: Field, said: str, stored: AsStored) -> str:
         raise Unclear(f"{field.label} is too long.")
     if field.choices and said not in dict(field.choices):
         raise Unclear(f"{field.label} must be one of those offered.")
-    if not field.refers_to:
+    if not field.identifying:
         return said
-    return stored(said if "/" in said else f"{field.refers_to}/{said}")
+    return stored(f"{field.refers_to}/{said}" if field.refers_to and "/" not in said else said)
 
 
 def _moment(said: str | None, label: str, *, to_its_end: bool = False) -> datetime | None:

@@ -83,8 +83,9 @@ def _agents(entry: Entry) -> Iterator[Event]:
 
 
 def _entities(entry: Entry, hash: bytes) -> Iterator[Event]:
-    if entry.get("patient"):
-        yield _entity("1", "Person", {"what": _who(entry["patient"]), "role": {"system": ROLE, "code": "1", "display": "Patient"}})
+    patient = entry.get("patient") or entry.get("about")
+    if patient:
+        yield _entity("1", "Person", {"what": _who(patient), "role": {"system": ROLE, "code": "1", "display": "Patient"}})
     if entry.get("hookInstance"):
         request = {"system": BALP_ENTITY, "code": "XrequestId"}
         yield {"what": {"identifier": {"value": str(entry["hookInstance"])}}, "type": request}

@@ -20,7 +20,7 @@ from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
 
 from cds_hooks.audit import index, search, store
-from cds_hooks.audit.asked import FIELDS, Unclear, as_stored, asked
+from cds_hooks.audit.asked import FIELDS, Unclear, asked
 from cds_hooks.audit.commands import AsJson, Config, DataDir, audit, err, out, settings_of, stop
 from cds_hooks.audit.database import Database
 from cds_hooks.audit.exports import FORMATS
@@ -71,7 +71,7 @@ def list_entries(
     """Find entries, newest first."""
     settings = settings_of(config, data_dir)
     with _opened(settings) as log:
-        wanted = asked(words, as_stored(settings))
+        wanted = asked(words, store.identifiers_of(settings).token)
         found = search.page(log, wanted.filter, before, size)
         _note(log, looked(_somebody(), "search", _now(), _new_id(), asked=wanted.told, before=before))
     if as_json:
@@ -96,7 +96,7 @@ def show(
         if hit is None:
             stop(f"There is no entry {sequence}.", 1)
         entry = json.loads(hit.entry)
-        _note(log, viewed(_somebody(), _now(), _new_id(), sequence=sequence, patient=str(entry.get("patient", ""))))
+        _note(log, viewed(_somebody(), _now(), _new_id(), sequence=sequence, about=str(entry.get("patient", ""))))
     if as_json:
         typer.echo(hit.entry)
         return
@@ -117,7 +117,7 @@ def export(
         stop(f"--format must be one of {', '.join(FORMATS)}.")
     settings = settings_of(config, data_dir)
     with _opened(settings) as log, Progress(console=err, transient=True, disable=not sys.stderr.isatty()) as progress:
-        wanted, head = asked(words, as_stored(settings)), index.bring_up_to_date(log).head
+        wanted, head = asked(words, store.identifiers_of(settings).token), index.bring_up_to_date(log).head
         _note(log, exported(_somebody(), format, _now(), _new_id(), asked=wanted.told, through=head))
         task = progress.add_task("Exporting", total=head)
         hits = _told(search.walk(log, wanted.filter, head), lambda sequence: progress.update(task, completed=sequence))

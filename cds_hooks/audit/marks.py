@@ -53,7 +53,7 @@ def _reviewing(entry: Mapping[str, Any]) -> Iterator[Mark]:
     reviewer = entry.get("reviewer")
     if isinstance(reviewer, Mapping):
         yield "reviewer", _word(reviewer.get("name"))
-        yield "reviewed", _word(entry.get("viewed"))
+        yield "patient", _word(entry.get("about"))
 
 
 def _cards(entry: Mapping[str, Any]) -> Iterator[Mark]:
@@ -82,7 +82,6 @@ def _answer(answer: Mapping[str, Any], recorded: str) -> Iterator[Mark]:
     yield "indicator", _word(answer.get("indicator"))
     yield "answer", outcome
     yield "reason", reason
-    yield "answers", _word(answer.get("call"))
     if rule:
         yield "rule", rule
         yield "rule", rule[:3]

@@ -24,9 +24,9 @@ def looked(reviewer: Reviewer, action: str, at: datetime, correlation_id: str, *
     return kept("review", at, correlation_id, {**_who(reviewer), **said, "outcome": "shown"})
 
 
-def viewed(reviewer: Reviewer, at: datetime, correlation_id: str, *, sequence: int, patient: str = "") -> Entry:
-    """The entry of a look at one other entry. The patient stands in it too, so that whoever asks who looked at this patient finds it."""
-    said = {"action": "view", "viewed": sequence, **({"patient": patient} if patient else {})}
+def viewed(reviewer: Reviewer, at: datetime, correlation_id: str, *, sequence: int, about: str = "") -> Entry:
+    """The entry of a look at one other entry. It tells about which patient that was, as the log tells it, so that who looked at a patient is found."""
+    said = {"action": "view", "viewed": sequence, **({"about": about} if about else {})}
     return kept("review", at, correlation_id, {**_who(reviewer), **said, "outcome": "shown"})
 
 

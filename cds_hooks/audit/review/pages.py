@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from cds_hooks import html
 from cds_hooks.audit import search, store
-from cds_hooks.audit.asked import FIELDS, Asked, Unclear, as_stored, asked
+from cds_hooks.audit.asked import FIELDS, Asked, Unclear, asked
 from cds_hooks.audit.exports import FORMATS
 from cds_hooks.audit.record import Entry
 from cds_hooks.audit.review import drawn
@@ -107,7 +107,7 @@ class ReviewPages:
         found = await to_thread(story, self.database, request.path_params["sequence"])
         if found is None:
             raise Refusal("unknown-path", "There is no entry of that number.")
-        await self._note(viewed(reviewer, self._now(), correlation_id(request), sequence=found.sequence, patient=found.patient))
+        await self._note(viewed(reviewer, self._now(), correlation_id(request), sequence=found.sequence, about=found.patient))
         return await self._page("entry.html", reviewer, story=found, entry=found.entry)
 
     async def rules(self, request: Request) -> Response:
@@ -209,7 +209,7 @@ class ReviewPages:
         await self.service.audit.append(entry)
 
     def _asked(self, words: dict[str, str]) -> Asked:
-        return asked(words, as_stored(self.settings))
+        return asked(words, self.service.audit.identifiers.token)
 
     def _now(self) -> datetime:
         return self.service.clock().astimezone(UTC)
