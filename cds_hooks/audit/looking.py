@@ -173,6 +173,7 @@ def _opened(settings: Settings) -> Iterator[Database]:
             task = progress.add_task("Indexing", total=None)
             index.bring_up_to_date(log, told=lambda done, count: progress.update(task, completed=done, total=count))
         yield log
+        log.engine.dispose()
     except Unclear as wrong:
         stop(str(wrong))
     except (OSError, SQLAlchemyError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from asyncio import to_thread
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
+from functools import cached_property
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.requests import Request
@@ -12,8 +13,9 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from cds_hooks import html
-from cds_hooks.audit import search, store
+from cds_hooks.audit import search
 from cds_hooks.audit.asked import FIELDS, Asked, Unclear, asked
+from cds_hooks.audit.database import Database
 from cds_hooks.audit.exports import FORMATS
 from cds_hooks.audit.record import Entry
 from cds_hooks.audit.review import drawn
@@ -65,10 +67,16 @@ class ReviewPages:
         self.service = service
         self.settings = settings
         self.access = Access(settings.review, service.gate.channel, settings.public_base_url)
-        self.database = store.database_of(settings)
-        where = self.database.file or settings.database_url or ""
-        log = Log(self.database, where, settings.data_dir / PUBLIC_FILE, settings.data_dir / CHECKPOINT_FILE)
-        self.watch = Watch(log, service.clock)
+
+    @property
+    def database(self) -> Database:
+        return self.service.audit.database
+
+    @cached_property
+    def watch(self) -> Watch:
+        where = self.database.file or self.settings.database_url or ""
+        log = Log(self.database, where, self.settings.data_dir / PUBLIC_FILE, self.settings.data_dir / CHECKPOINT_FILE)
+        return Watch(log, self.service.clock)
 
     async def search(self, request: Request) -> Response:
         reviewer = await self._reviewer(request)
