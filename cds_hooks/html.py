@@ -29,7 +29,7 @@ class Pages:
     def __init__(self, package: str) -> None:
         own, shared = PackageLoader(package), PackageLoader("cds_hooks")
         self._templates = Environment(loader=PrefixLoader({"own": own, "shared": shared}), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-        self._templates.filters.update(markdown=rendered, visible=shown, ago=ago, since=since)
+        self._templates.filters.update(markdown=rendered, visible=shown, written=visible, ago=ago, since=since)
 
     def page(self, template: str, **values: Any) -> Response:
         return HTMLResponse(self._templates.get_template(f"own/{template}").render(version=version(), **values), headers=HEADERS)
