@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -30,6 +32,8 @@ DANGEROUS = (
     "\N{FULLWIDTH COMMERCIAL AT}",
 )
 """What makes a spreadsheet take a cell for a formula."""
+NOT_OF_OUR_FORM = (AttributeError, KeyError, TypeError)
+"""Raised by entries whose members are of other types than we write: tampered with, or of a later version."""
 PLAIN = ("sequence", "recorded", "kind", "outcome", "client", "tenant", "user", "patient", "encounter", "service", "hookInstance", "correlationId", "latencyMs")
 HEADINGS = (*PLAIN, "rules", "indicators", "topics", "summaries", "cards", "answers", "reasons", "comments", "reviewer", "asked", "hash")
 
@@ -57,7 +61,7 @@ def table(hits: Hits, _: str = "") -> Iterator[bytes]:
     writer = csv.writer(line)
     writer.writerow(HEADINGS)
     for hit in hits:
-        writer.writerow([harmless(each) for each in _cells(msgspec.json.decode(hit.entry), hit.hash)])
+        writer.writerow(map(harmless, _row(hit)))
         yield line.getvalue().encode()
         line.seek(0)
         line.truncate()
@@ -69,7 +73,7 @@ def bundle(hits: Hits, canonical_base: str) -> Iterator[bytes]:
     yield b'{"resourceType":"Bundle","type":"collection"'
     between = b',"entry":['
     for hit in hits:
-        event = checked_event(msgspec.json.decode(hit.entry), hit.hash, canonical_base)
+        event = checked_event(hit.read(), hit.hash, canonical_base)
         yield between + msgspec.json.encode({"fullUrl": f"{canonical_base}/AuditEvent/{hit.sequence}", "resource": event})
         between = b","
     yield b"]}" if between == b"," else b"}"
@@ -86,15 +90,32 @@ FORMATS = {
 
 
 def checked_event(entry: Mapping[str, Any], hash: bytes, canonical_base: str) -> dict[str, Any]:
-    """The AuditEvent of the entry; if R4B refuses it, one that only says which entry it stands for."""
-    event = audit_event(entry, hash, canonical_base)
-    if r4.is_valid(event):
-        return event
-    return audit_event({name: entry.get(name) for name in ("sequence", "recorded", "kind")}, hash, canonical_base)
+    """The AuditEvent of the entry; of one that was tampered with so that there is none, one that only says which entry it stands for."""
+    with suppress(*NOT_OF_OUR_FORM):
+        event = audit_event(entry, hash, canonical_base)
+        if r4.is_valid(event):
+            return event
+    return audit_event({"sequence": entry.get("sequence"), "recorded": _instant(entry.get("recorded")), "kind": "unreadable"}, hash, canonical_base)
+
+
+def _instant(recorded: Any) -> str:
+    """An AuditEvent needs a time; without one it is the beginning of time."""
+    try:
+        return datetime.fromisoformat(recorded).isoformat()
+    except (TypeError, ValueError):
+        return datetime.fromtimestamp(0, UTC).isoformat()
 
 
 def harmless(cell: str) -> str:
     return f"'{cell}" if cell.lstrip(" ").startswith(DANGEROUS) else cell
+
+
+def _row(hit: Hit) -> list[str]:
+    entry = hit.read()
+    try:
+        return list(_cells(entry, hit.hash))
+    except NOT_OF_OUR_FORM:
+        return list(_cells({"sequence": hit.sequence, "kind": "unreadable"}, hit.hash))
 
 
 def _cells(entry: Mapping[str, Any], hash: bytes) -> Iterator[str]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any
 
+import msgspec
 from sqlalchemy import Column, Connection, Select, Text, column, desc, func, select, values
 
 from cds_hooks.audit.database import Database
@@ -34,9 +35,19 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
+    """An entry as it is stored."""
+
     sequence: int
     entry: bytes
     hash: bytes
+
+    def read(self) -> dict[str, Any]:
+        """What the bytes say; of bytes that are no JSON object any more only their number."""
+        try:
+            found = msgspec.json.decode(self.entry)
+        except (msgspec.DecodeError, RecursionError):
+            found = None
+        return found if isinstance(found, dict) else {"sequence": self.sequence, "kind": "unreadable", "recorded": ""}
 
 
 @dataclass(frozen=True, slots=True)

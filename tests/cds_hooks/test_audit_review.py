@@ -275,3 +275,18 @@ def test_the_badge_turns_red_when_the_newest_entries_are_cut_off(store: Store, m
         while badge(client) != "bad" and time.monotonic() < deadline:
             time.sleep(0.05)
         assert badge(client) == "bad"
+
+
+@pytest.mark.parametrize(
+    "bytes", [b"no JSON", b'{"sequence":2,"recorded":5,"kind":"call"}', b'{"sequence":2,"recorded":"","kind":"feedback","feedback":[{"reason":"x"}]}']
+)
+def test_an_entry_that_was_tampered_with_keeps_no_other_from_being_seen(client, sandbox, bytes) -> None:
+    overridden(client)
+    with database(None, sandbox.data_dir).engine.begin() as connection:
+        connection.execute(text("UPDATE entries SET entry = :entry WHERE sequence = 2"), {"entry": bytes})
+    page = client.get("/audit?kind=").text
+    assert "unreadable" in page or "not of the form" in page
+    assert "/audit/entries/3" in page
+    assert "does not match its bytes" in client.get("/audit/entries/2").text
+    assert client.get("/audit/entries/3").status_code == 200
+    assert client.get("/audit/export/csv").status_code == 200

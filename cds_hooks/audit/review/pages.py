@@ -20,7 +20,8 @@ from cds_hooks.audit.exports import FORMATS
 from cds_hooks.audit.record import Entry
 from cds_hooks.audit.review import drawn
 from cds_hooks.audit.review.access import COOKIE, ROLES, Access, check_role, sign_in_needed
-from cds_hooks.audit.review.story import NAMES, REASONS, calls_answered, headline, read, story
+from cds_hooks.audit.review.legible import legible
+from cds_hooks.audit.review.story import NAMES, REASONS, calls_answered, headline, story
 from cds_hooks.audit.review.watch import Log, Watch
 from cds_hooks.audit.reviewed import Reviewer, exported, looked, viewed
 from cds_hooks.audit.signing import PUBLIC_FILE
@@ -89,7 +90,7 @@ class ReviewPages:
             wanted, before, wrong = self._asked(USUAL), None, str(unclear)
         reached = await self.watch.indexed()
         found = await to_thread(search.page, self.database, wanted.filter, before, PAGE, SEARCH_SECONDS)
-        entries = [read(each) for each in found.hits]
+        entries = [legible(each) for each in found.hits]
         await self._note(looked(reviewer, "search", self._now(), correlation_id(request), asked=wanted.told, before=before))
         return await self._page(
             "search.html",

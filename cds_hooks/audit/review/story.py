@@ -14,6 +14,7 @@ from cards.render import OVERRIDE_REASONS
 from cds_hooks.audit import search
 from cds_hooks.audit.database import Database
 from cds_hooks.audit.form import Checkpoint, digest
+from cds_hooks.audit.review.legible import legible
 from cds_hooks.audit.search import Filter, Hit
 from cds_hooks.audit.tables import checkpoints
 from fhir_mappings.queries import QUERIES
@@ -90,8 +91,8 @@ def story(database: Database, sequence: int) -> Story | None:
     hit = next(iter(search.those(database, [sequence])), None)
     if hit is None:
         return None
-    entry = read(hit)
-    calls = [read(each) for each in _calls(database, entry)]
+    entry = legible(hit)
+    calls = [legible(each) for each in _calls(database, entry)]
     return Story(
         sequence=sequence,
         entry=entry,
@@ -101,15 +102,6 @@ def story(database: Database, sequence: int) -> Story | None:
         answers=tuple(_answers(database, calls[0])) if calls else tuple(Answer(each, entry) for each in entry.get("feedback") or ()),
         others=tuple(calls[1:]),
     )
-
-
-def read(hit: Hit) -> Entry:
-    """The entry; of one that is no JSON object any more only its number."""
-    try:
-        found = msgspec.json.decode(hit.entry)
-    except (msgspec.DecodeError, RecursionError):
-        found = None
-    return found if isinstance(found, dict) else {"sequence": hit.sequence, "kind": "unreadable", "recorded": ""}
 
 
 def _calls(database: Database, entry: Entry) -> list[Hit]:
@@ -122,7 +114,7 @@ def _calls(database: Database, entry: Entry) -> list[Hit]:
 def calls_answered(database: Database, entries: Sequence[Entry]) -> dict[int, Entry]:
     """By their sequence, the calls whose cards these entries answer."""
     named = {sequence for each in entries for sequence in _answered(each)}
-    return {hit.sequence: read(hit) for hit in search.those(database, sorted(named))}
+    return {hit.sequence: legible(hit) for hit in search.those(database, sorted(named))}
 
 
 def _answered(entry: Entry) -> list[int]:
@@ -135,7 +127,7 @@ def _answers(database: Database, call: Entry) -> list[Answer]:
     found: dict[int, Entry] = {}
     for card in cards:
         page = search.page(database, Filter((("card", str(card)), ("kind", "feedback"))), size=MOST_ANSWERS)
-        found.update({hit.sequence: read(hit) for hit in page.hits})
+        found.update({hit.sequence: legible(hit) for hit in page.hits})
     return [Answer(said, found[number]) for number in sorted(found) for said in found[number].get("feedback") or () if said.get("card") in cards]
 
 
