@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cds_hooks import show
 from cds_hooks.app import new_uuid, utc_now
+from cds_hooks.audit import looking  # noqa: F401 - brings the commands that look
 from cds_hooks.audit.commands import audit
 from cds_hooks.audit.database import UnsafeStore
 from cds_hooks.audit.signing import NoKey

@@ -30,7 +30,7 @@ from cds_hooks.chart.reads import Completed, Reads, weight
 from cds_hooks.edge import correlation_id
 from cds_hooks.errors import Refusal
 from cds_hooks.evaluation import Arrived, Evaluation, Policy, chart_of, concluded, decided, refusal
-from cds_hooks.feedback import read_feedback, taken
+from cds_hooks.feedback import all_taken, read_feedback
 from cds_hooks.protocol import HookCall, read_call
 from cds_hooks.quiet import Quieted, Scope, Shown, fingerprint, quieted
 from cds_hooks.trust.gate import Gate
@@ -124,7 +124,7 @@ class Service:
             told = read_feedback(visit.body)
             await self.gate.use_up(visit.caller)
             known = await self.audit.issued.known({each.card for each in told})
-            takes = [taken(each, known.get(each.card), _name(visit.caller), self.policy.canonical_base, visit.at) for each in told]
+            takes = all_taken(told, known, _name(visit.caller), self.policy.canonical_base, visit.at)
             entry = record.fed_back(takes, correlation_id=correlation, at=visit.at, latency_ms=visit.latency_ms, caller=visit.caller)
             await self.audit.append(entry, *(answer(each.feedback.card, each.reason, visit.at, each.until) for each in takes if each.until))
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -72,6 +72,17 @@ class Taken:
     repeated: bool = False
     reason: str = ""
     until: datetime | None = None
+
+
+def all_taken(told: Iterable[Feedback], known: Mapping[str, Shown], client: str, canonical_base: str, at: datetime) -> list[Taken]:
+    """What becomes of each; of several answers to one card the first counts."""
+    cards, takes = dict(known), []
+    for each in told:
+        take = taken(each, cards.get(each.card), client, canonical_base, at)
+        if take.shown and take.until:
+            cards[each.card] = replace(take.shown, quiet_until=take.until)
+        takes.append(take)
+    return takes
 
 
 def taken(feedback: Feedback, shown: Shown | None, client: str, canonical_base: str, at: datetime) -> Taken:

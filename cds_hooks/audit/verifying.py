@@ -41,8 +41,10 @@ def sentence(report: Report) -> str:
     if not report.entries:
         return "The log is empty."
     unsigned = report.last - max(report.signed_through, report.first - 1)
-    tail = f"; the newest {unsigned} are chained and not signed yet" if unsigned else ""
-    return f"Whole: {report.entries} entries, {report.first} to {report.last}, {report.checkpoints} checkpoints{tail}."
+    entries = "1 entry" if report.entries == 1 else f"{report.entries} entries, {report.first} to {report.last}"
+    checkpoints = "1 checkpoint" if report.checkpoints == 1 else f"{report.checkpoints} checkpoints"
+    tail = f"; chained and not signed yet: the newest {unsigned}" if unsigned else ""
+    return f"Whole: {entries}, {checkpoints}{tail}."
 
 
 def main(arguments: list[str] | None = None) -> int:

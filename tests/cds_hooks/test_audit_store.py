@@ -16,7 +16,7 @@ from alembic.migration import MigrationContext
 from appending import appended
 from calls import SERVICE, call
 from charts import Chart, problem
-from commands import run_here
+from commands import run
 from sqlalchemy import text
 from starlette.testclient import TestClient
 from stores import Store, an_entry, unbroken
@@ -172,26 +172,23 @@ def test_while_the_store_is_held_all_who_wait_are_told_together(store, monkeypat
 
 
 @pytest.mark.parametrize("version", ["0000", "9999"])
-def test_a_store_of_another_version_is_refused_in_one_sentence(store, version, monkeypatch) -> None:
+def test_a_store_of_another_version_is_refused_in_one_sentence(store, version) -> None:
     write(store, 1)
     store.run(f"UPDATE alembic_version SET version_num = '{version}'")
-    assert refused(store, monkeypatch) == 1
+    assert refused(store) == 1
     assert write_fails(store)
 
 
-def test_somebody_elses_tables_are_left_alone(store, monkeypatch) -> None:
+def test_somebody_elses_tables_are_left_alone(store) -> None:
     store.run("CREATE TABLE entries (what TEXT)")
-    assert refused(store, monkeypatch) == 1
+    assert refused(store) == 1
     assert write_fails(store)
 
 
-def refused(store: Store, monkeypatch: pytest.MonkeyPatch) -> int:
+def refused(store: Store) -> int:
     """How many lines `serve` says, which must end with exit code 2."""
-    monkeypatch.setenv("PNCDS_DATA_DIR", str(store.data_dir))
-    if store.url:
-        monkeypatch.setenv("PNCDS_DATABASE_URL", store.url)
-    told = run_here("serve")
-    assert (told.exit_code, told.stdout) == (2, "")
+    told = run("serve", "--data-dir", str(store.data_dir), **({"PNCDS_DATABASE_URL": store.url} if store.url else {}))
+    assert (told.returncode, told.stdout) == (2, "")
     assert "version" in told.stderr
     return told.stderr.count("\n")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -19,7 +20,9 @@ from tokens import production_settings as production
 from cards.guidance.rules import RULES
 from cards.render import OVERRIDE_REASONS
 from cds_hooks.app import create_app
-from cds_hooks.quiet import MANAGED, QUIET_FOR
+from cds_hooks.audit.database import Database, database
+from cds_hooks.audit.issued import Issued, answer
+from cds_hooks.quiet import MANAGED, QUIET_FOR, Shown
 from cds_hooks.settings import Settings
 from cds_hooks.trust.clients import Client
 
@@ -168,12 +171,37 @@ def test_repeating_an_answer_prolongs_nothing(clinic) -> None:
     assert topics(clinic.opened()) == ["CaudaEquinaRedFlags"]
 
 
+def test_of_two_answers_at_once_the_first_counts(clinic) -> None:
+    (card,) = clinic.opened()
+    reasons = [{"overrideReason": {"reason": {"code": code}}} for code in ("goals-of-care", "examined-no-red-flag")]
+    clinic.told(*({"card": card["uuid"], "outcome": "overridden", **each} for each in reasons))
+    assert [each.get("repeat", False) for each in clinic.latest["feedback"]] == [False, True]
+    clinic.opened()
+    assert clinic.latest["quieted"][0]["reason"] == "goals-of-care"
+
+
+async def _both(issued: Database, card: str) -> list[Shown]:
+    connection = issued.ready()
+    for reason in ("goals-of-care", "examined-no-red-flag"):
+        with issued.writing(connection):
+            answer(card, reason, NOW, NOW + timedelta(hours=24))(connection, 0)
+    connection.close()
+    return list((await Issued(issued).known([card])).values())
+
+
+def test_of_two_workers_at_once_the_first_counts(clinic) -> None:
+    (card,) = clinic.opened()
+    (shown,) = asyncio.run(_both(database(None, clinic.settings.data_dir), card["uuid"]))
+    assert shown.reason == "goals-of-care"
+
+
 def test_the_reminder_itself_quiets_nothing(clinic) -> None:
     (card,) = clinic.opened()
     clinic.answered(card)
     (reminder,) = clinic.opened()
     clinic.answered(reminder, "goals-of-care")
-    assert clinic.latest["feedback"][0]["known"]
+    (told,) = clinic.latest["feedback"]
+    assert (told["known"], "quietUntil" in told) == (True, False)
     assert topics(clinic.opened()) == ["RedFlagWorkupFound"]
     clinic.now += timedelta(hours=25)
     assert topics(clinic.opened()) == ["CaudaEquinaRedFlags"]
