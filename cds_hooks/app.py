@@ -23,6 +23,7 @@ from cds_hooks import openapi, services, version
 from cds_hooks.audit import record
 from cds_hooks.audit.log import AuditLog
 from cds_hooks.audit.refusals import Refusals
+from cds_hooks.audit.review.pages import review_routes
 from cds_hooks.audit.store import open_log
 from cds_hooks.chart.reads import Reads
 from cds_hooks.chart.transport import Transport, certificates
@@ -86,6 +87,7 @@ def create_app(
     for kind in (Refusal, HTTPException, Exception):
         app.add_exception_handler(kind, refused)
     _add_routes(app, service, leaving)
+    app.router.routes.extend(review_routes(service, settings))
     if sandbox:
         app.router.routes.extend(sandbox_routes(service, settings))
     door = Door(app, service.gate.channel.refusal, answer)

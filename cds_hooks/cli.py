@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cds_hooks import show
 from cds_hooks.app import new_uuid, utc_now
+from cds_hooks.audit import looking  # noqa: F401 - brings the commands that look
 from cds_hooks.audit.commands import audit
 from cds_hooks.audit.database import UnsafeStore
 from cds_hooks.audit.signing import NoKey
@@ -42,6 +43,8 @@ app.add_typer(clients, name="client")
 app.add_typer(audit, name="audit")
 STOP_SECONDS = 30
 """For the calls in hand when the service is told to stop; longer than any of them may take."""
+HUNG_SECONDS = 60
+"""After which a worker that gives no sign is killed with the calls it has in hand; one on a busy machine takes a while to start, or to be heard."""
 out, err = Console(highlight=False), Console(stderr=True, highlight=False)
 
 Config = Annotated[Path | None, typer.Option("--config", help="TOML file with settings; the environment wins over it.")]
@@ -84,6 +87,7 @@ def serve(
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=STOP_SECONDS,
+        timeout_worker_healthcheck=HUNG_SECONDS,
         proxy_headers=False,  # whom to believe is for trusted_proxies to say
         log_level="warning",
     )

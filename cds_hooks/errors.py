@@ -65,6 +65,20 @@ KINDS = {
             "There is no token, or something is wrong with it; the answer is the same whatever it is.",
             "Send Authorization: Bearer with a fresh JWT of a registered client; the operator can see the cause in the audit log.",
         ),
+        Kind(
+            "sign-in-needed",
+            401,
+            "login",
+            "Somebody who is not signed in, or whose token is not known, asked for a page of the audit log.",
+            "Sign in at /audit/sign-in, or send Authorization: Bearer with a reviewer's token.",
+        ),
+        Kind(
+            "not-permitted",
+            403,
+            "forbidden",
+            "A page or an export of the audit log was asked for by a reviewer without the role for it, or by a page of another site.",
+            "Ask the operator for the role, or open the page itself.",
+        ),
         Kind("unknown-path", 404, "not-found", "There is no such service.", "Use a service id that GET /cds-services lists, without anything after it."),
         Kind("method-not-allowed", 405, "not-supported", "The path does not take this method.", "Use one of the methods in the Allow header."),
         Kind(

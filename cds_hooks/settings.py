@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from cards.guidance.interpretations import Numbers, UnsafeInterpretation, numbers_in_force
 from cards.guidance.rules import NEVER_DISABLED, RULES
+from cds_hooks.audit.review.access import Review
 from cds_hooks.chart.servers import Reach, names_loopback
 from cds_hooks.evaluation import Policy
 from cds_hooks.trust import clients as registry
@@ -60,6 +61,7 @@ class Settings(BaseSettings):
     trusted_proxies: tuple[str, ...] = ()
     discovery_requires_auth: bool = False
     limits: Limits = Limits()
+    review: Review = Review()
 
     @field_validator("public_base_url", "canonical_base")
     @classmethod
@@ -117,6 +119,8 @@ class Settings(BaseSettings):
             wrong = "The production profile needs an https public_base_url: it is what the audience of every token is compared with."
         if not wrong and self.limits.held_bytes < self.max_body_bytes:
             wrong = "The setting limits.held_bytes must not be below max_body_bytes: no body of that size could ever be held."
+        if not wrong and self.review.user_header and not self.trusted_proxies:
+            wrong = "review.user_header is believed only from trusted_proxies, and there are none."
         if wrong:
             raise ValueError(wrong)
         return self

@@ -8,7 +8,7 @@ from typing import Any
 
 from fhir.resources.R4B import get_fhir_model_class
 
-CHECKED = ("Condition", "Observation", "ServiceRequest", "Procedure", "ImagingStudy", "Task", "OperationOutcome", "Bundle", "Patient", "ValueSet")
+CHECKED = ("Condition", "Observation", "ServiceRequest", "Procedure", "ImagingStudy", "Task", "OperationOutcome", "Bundle", "Patient", "ValueSet", "AuditEvent")
 
 
 def is_valid(resource: Mapping[str, Any]) -> bool:

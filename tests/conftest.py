@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator
+import secrets
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -20,7 +22,9 @@ from cds_hooks.app import create_app
 from cds_hooks.settings import Settings
 
 HEAVY = os.environ.get("PNCDS_HEAVY") == "1"
-os.environ.pop("PNCDS_HEAVY", None)
+SEED = os.environ.get("PNCDS_SEED")
+for name in ("PNCDS_HEAVY", "PNCDS_SEED"):
+    os.environ.pop(name, None)
 settings.register_profile(
     "usual", max_examples=60, deadline=None, derandomize=bool(os.environ.get("CI")), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
@@ -64,6 +68,16 @@ def nothing_is_told(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixtu
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Server]:
     """One server for all tests of a process."""
+    yield from _server()
+
+
+@pytest.fixture
+def own_postgresql() -> Iterator[Server]:
+    """A server that a test may crash."""
+    yield from _server()
+
+
+def _server() -> Iterator[Server]:
     with ExitStack() as stack:
         try:
             running = stack.enter_context(server())
@@ -78,3 +92,24 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     url = request.getfixturevalue("postgresql").new_database() if request.param == "postgresql" else None
     with closing(Store(url, tmp_path / "data")) as place:
         yield place
+
+
+@pytest.fixture
+def tell(request: pytest.FixtureRequest, capfd: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    """For the figures of long forms: past pytest, to whoever reads."""
+
+    def write(line: str) -> None:
+        if request.node.get_closest_marker("heavy"):
+            with capfd.disabled():
+                sys.stderr.write(f"\n{request.node.name}: {line}\n")
+
+    return write
+
+
+@pytest.fixture
+def seed(request: pytest.FixtureRequest, tell: Callable[[str], None]) -> int:
+    """For whatever is drawn: always the same in the short forms, a new one in the long ones. Told, and set with PNCDS_SEED."""
+    long = request.node.get_closest_marker("heavy") is not None
+    drawn = int(SEED) if SEED else secrets.randbelow(2**32) if long else 20261122
+    tell(f"PNCDS_SEED={drawn}")
+    return drawn

@@ -22,22 +22,45 @@ class Running:
     output: Path
     process: subprocess.Popen[bytes]
 
+    def kill(self) -> None:
+        """`kill -9` for the service and all its workers at once."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(timeout=20)
+
 
 @contextmanager
 def serving(folder: Path, *options: str, port: int = 0) -> Iterator[Running]:
     """`pinched-nerve-cds serve` until the block ends; it must then stop by itself with success."""
-    port = port or free_port()
-    base, data_dir, output_file = f"http://127.0.0.1:{port}", folder / "data", folder / "output"
+    running = _started(folder, options, port or free_port())
+    try:
+        wait_until_ready(running.base, running.process)
+        yield running
+    finally:
+        running.process.send_signal(signal.SIGTERM)
+        assert running.process.wait(timeout=20) == 0
+
+
+@contextmanager
+def killed(folder: Path, *options: str) -> Iterator[Running]:
+    """`pinched-nerve-cds serve` that is killed with all its workers when the block ends, or before."""
+    running = _started(folder, options, free_port())
+    try:
+        wait_until_ready(running.base, running.process)
+        yield running
+    finally:
+        if running.process.returncode is None:
+            running.kill()
+
+
+def _started(folder: Path, options: tuple[str, ...], port: int) -> Running:
+    """In a process group of its own."""
+    data_dir, output_file = folder / "data", folder / "output"
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PNCDS_")}
     command = [sys.executable, "-m", "cds_hooks.cli", "serve", "--port", str(port), "--data-dir", str(data_dir), *options]
     with output_file.open("w") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env={**clean, "PYTHONUNBUFFERED": "1"})
-        try:
-            wait_until_ready(base, process)
-            yield Running(base, data_dir, output_file, process)
-        finally:
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=20) == 0
+        environment = {**clean, "PYTHONUNBUFFERED": "1"}
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=environment, start_new_session=True)
+    return Running(f"http://127.0.0.1:{port}", data_dir, output_file, process)
 
 
 def free_port() -> int:
@@ -47,7 +70,7 @@ def free_port() -> int:
 
 
 def wait_until_ready(base: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:
         try:
             urllib.request.urlopen(f"{base}/readyz", timeout=1)

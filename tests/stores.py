@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from sqlalchemy import select, text
+from sqlalchemy import inspect, select, text
 
 from cds_hooks.app import utc_now
 from cds_hooks.audit import store as audit_store
@@ -85,6 +85,9 @@ class Store:
         with self.database.reading() as connection:
             found = tables.metadata.tables[table]
             return list(connection.execute(select(found).order_by(found.c.sequence)))
+
+    def has_tables(self) -> bool:
+        return inspect(self.database.engine).has_table("entries")
 
     @contextmanager
     def broken(self) -> Iterator[None]:

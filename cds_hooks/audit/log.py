@@ -29,6 +29,10 @@ class AuditLog(Protocol):
     def identifiers(self) -> Identifiers: ...
 
     @property
+    def database(self) -> Database:
+        """Where reviewers read the entries."""
+
+    @property
     def failing(self) -> bool:
         """Did the last attempt to write fail, or does it hang?"""
 
@@ -47,7 +51,7 @@ class ChainedLog:
     def __init__(self, database: Database, signer: Signer, folder: Path, identifiers: Identifiers) -> None:
         self.identifiers = identifiers
         self.issued = Issued(database)
-        self._database = database
+        self.database = database
         self._writer = Writer(database, signer, folder)
 
     @property
@@ -63,7 +67,7 @@ class ChainedLog:
 
     async def close(self) -> None:
         await asyncio.to_thread(self._writer.close)
-        self._database.engine.dispose()
+        self.database.engine.dispose()
 
 
 def writing(entry: Entry, *also: Also) -> Writing:

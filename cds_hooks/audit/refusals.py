@@ -22,6 +22,8 @@ COUNTED = frozenset(
         "wrong-host",
         "insecure-transport",
         "unauthorized",
+        "sign-in-needed",
+        "not-permitted",
         "unknown-path",
         "method-not-allowed",
         "wrong-media-type",

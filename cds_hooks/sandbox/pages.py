@@ -7,15 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-import nh3
-from jinja2 import Environment, PackageLoader
-from markdown_it import MarkdownIt
-from markupsafe import Markup
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from cds_hooks import services, version
+from cds_hooks import html, services
 from cds_hooks.chart.bundle import call_for
 from cds_hooks.edge import correlation_id
 from cds_hooks.endpoints import Service
@@ -26,15 +22,7 @@ from cds_hooks.wire import encode, json_response
 from fhir_mappings.elements import mapping, string, words
 from fhir_mappings.queries import QUERIES
 
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
-
-_templates = Environment(loader=PackageLoader("cds_hooks.sandbox"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-_markdown = MarkdownIt("commonmark", {"html": False})
+_pages = html.Pages("cds_hooks.sandbox")
 
 
 def sandbox_routes(service: Service, settings: Settings) -> Sequence[BaseRoute]:
@@ -54,7 +42,7 @@ class Pages:
         self.base_url = base_url
 
     async def index(self, request: Request) -> Response:
-        return _page("index.html", samples=samples().values(), base_url=self.base_url, service=services, queries=QUERIES.values())
+        return _pages.page("index.html", samples=samples().values(), base_url=self.base_url, service=services, queries=QUERIES.values())
 
     async def sample(self, request: Request) -> Response:
         """Open the sample's chart: the very call an EHR would make, answered and audited as any other."""
@@ -63,21 +51,13 @@ class Pages:
         evaluation = await self.service.answer(Inside(body), correlation_id(request))
         chart = [mapping(each["resource"]) for each in sample.as_of(self.service.clock().date())["entry"]]
         verdicts = evaluation.decision.verdicts if evaluation.decision else ()
-        return _page("sample.html", sample=sample, chart=[_row(each) for each in chart], cards=evaluation.cards, verdicts=verdicts)
+        return _pages.page("sample.html", sample=sample, chart=[_row(each) for each in chart], cards=evaluation.cards, verdicts=verdicts)
 
     async def request(self, request: Request) -> Response:
         return json_response(msgspec.json.decode(self._call(_sample(request))))
 
     def _call(self, sample: Sample) -> bytes:
         return encode(call_for(sample.as_of(self.service.clock().date()), self.service.new_id()))
-
-
-def rendered(detail: str) -> Markup:
-    """Card markdown as HTML: no raw HTML in, sanitised again on the way out."""
-    return Markup(nh3.clean(_markdown.render(detail)))  # noqa: S704 - sanitised by nh3
-
-
-_templates.filters["markdown"] = rendered
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +82,6 @@ def _sample(request: Request) -> Sample:
     return found
 
 
-def _page(template: str, **values: Any) -> Response:
-    return HTMLResponse(_templates.get_template(template).render(version=version(), **values), headers=HEADERS)
-
-
 def _row(resource: Any) -> dict[str, str]:
     """One line of the chart as a person would read it."""
     names = ("onsetDateTime", "effectiveDateTime", "authoredOn", "birthDate")
@@ -117,5 +93,4 @@ def _row(resource: Any) -> dict[str, str]:
 
 
 async def _style(request: Request) -> Response:
-    source, _, _ = _templates.loader.get_source(_templates, "page.css") if _templates.loader else ("", None, None)
-    return Response(source, media_type="text/css", headers=HEADERS)
+    return _pages.style("shared/page.css")

@@ -38,6 +38,10 @@ class Channel:
         hops = [peer, *map(_bare, reversed(_listed(scope, "x-forwarded-for")))]
         return next((each for each in hops if not self._is_trusted(each)), peer)
 
+    def comes_from_proxy(self, scope: Scope) -> bool:
+        """Did the request come from a proxy that is listed, so that it can vouch for people? This machine alone vouches for nobody."""
+        return self._is_listed(_peer(scope))
+
     def _is_safe(self, scope: Scope) -> bool:
         """Over TLS that ends here or at a trusted proxy, or without leaving this machine. A proxy's own word for plain http counts even on this machine."""
         said, peer = _listed(scope, "x-forwarded-proto"), _peer(scope)
@@ -49,10 +53,15 @@ class Channel:
 
     def _is_trusted(self, address: str) -> bool:
         try:
-            found = ip_address(address)
+            return ip_address(address).is_loopback or self._is_listed(address)
         except ValueError:
             return False
-        return found.is_loopback or any(found in ip_network(each) for each in self.proxies)
+
+    def _is_listed(self, address: str) -> bool:
+        try:
+            return any(ip_address(address) in ip_network(each) for each in self.proxies)
+        except ValueError:
+            return False
 
 
 def names_loopback(scope: Scope) -> bool:

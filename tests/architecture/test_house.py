@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from cards.guidance.rules import RULES
+from cds_hooks.audit.exports import FORMATS
+from cds_hooks.audit.review.access import ROLES
 from cds_hooks.errors import KINDS
 from fhir_mappings.queries import QUERIES
 
@@ -70,6 +72,8 @@ def test_the_wheel_holds_the_three_packages_and_their_data(tmp_path) -> None:
     assert "fhir_mappings/valuesets/leg-spasm.json" in names
     assert "cds_hooks/sandbox/samples/cauda-equina.json" in names
     assert "cds_hooks/sandbox/templates/index.html" in names
+    assert "cds_hooks/audit/review/templates/review.css" in names
+    assert "cds_hooks/templates/card.html" in names
     assert any(each.endswith("licenses/NOTICE") for each in names)
 
 
@@ -85,6 +89,7 @@ DOCUMENTS = {
     "docs/rules.md": [f"## {rule.id} " for rule in RULES],
     "docs/operations.md": ["/cds-services", "/livez", "/readyz", "`requirements.lock`"],
     "docs/errors.md": [f"| `{each.code}` | {each.status} | {each.cause} | {each.remedy} |" for each in KINDS.values()],
+    "docs/audit.md": ["### The limits of the method", "### Roles", *(f"| `{each}` |" for each in FORMATS), *(f"| `{each}` |" for each in ROLES)],
     "docs/security.md": ["## What is checked, in this order", "## What is left to you", "## ASVS 5.0, level 2"],
     "docs/connecting/prefetch.md": [f"`{query.template}`" for query in QUERIES.values()],
     "docs/connecting/data.md": [f"| {state} |" for state in ("data", "empty", "absent", "error", "truncated", "wrong version")],

@@ -7,7 +7,7 @@ import re
 import pytest
 from evaluating import NOW
 
-from cds_hooks.sandbox.pages import rendered
+from cds_hooks.html import rendered
 from cds_hooks.sandbox.samples import samples
 from cds_hooks.settings import Settings
 

@@ -1,0 +1,138 @@
+"""Entries to take away: the exact bytes line by line, a table for a spreadsheet, or a Bundle of FHIR AuditEvents. Always a stream."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from cds_hooks.audit.events import audit_event
+from cds_hooks.audit.marks import rules_shown
+from cds_hooks.audit.search import Hit
+from fhir_mappings import r4
+
+Hits = Iterable[Hit]
+DANGEROUS = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "\n",
+    "\N{FULLWIDTH EQUALS SIGN}",
+    "\N{FULLWIDTH PLUS SIGN}",
+    "\N{FULLWIDTH HYPHEN-MINUS}",
+    "\N{FULLWIDTH COMMERCIAL AT}",
+)
+"""What makes a spreadsheet take a cell for a formula."""
+NOT_OF_OUR_FORM = (AttributeError, KeyError, TypeError)
+"""Raised by entries whose members are of other types than we write: tampered with, or of a later version."""
+PLAIN = ("sequence", "recorded", "kind", "outcome", "client", "tenant", "user", "patient", "encounter", "service", "hookInstance", "correlationId", "latencyMs")
+HEADINGS = (*PLAIN, "rules", "indicators", "topics", "summaries", "cards", "answers", "reasons", "comments", "reviewer", "asked", "hash")
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A form of export: what it is called, its media type, the ending of its file, and how it is made."""
+
+    name: str
+    label: str
+    media_type: str
+    ending: str
+    made: Callable[[Hits, str], Iterator[bytes]]
+
+
+def ndjson(hits: Hits, _: str = "") -> Iterator[bytes]:
+    """One entry a line, byte by byte as it was hashed: `audit verify` takes it."""
+    for hit in hits:
+        yield hit.entry + b"\n"
+
+
+def table(hits: Hits, _: str = "") -> Iterator[bytes]:
+    """CSV as RFC 4180 has it; what a spreadsheet would take for a formula is preceded by an apostrophe."""
+    line = io.StringIO()
+    writer = csv.writer(line)
+    writer.writerow(HEADINGS)
+    for hit in hits:
+        writer.writerow(map(harmless, _row(hit)))
+        yield line.getvalue().encode()
+        line.seek(0)
+        line.truncate()
+    yield line.getvalue().encode()
+
+
+def bundle(hits: Hits, canonical_base: str) -> Iterator[bytes]:
+    """A FHIR R4 Bundle of AuditEvents, each checked against R4B before it leaves."""
+    yield b'{"resourceType":"Bundle","type":"collection"'
+    between = b',"entry":['
+    for hit in hits:
+        event = checked_event(hit.read(), hit.hash, canonical_base)
+        yield between + msgspec.json.encode({"fullUrl": f"{canonical_base}/AuditEvent/{hit.sequence}", "resource": event})
+        between = b","
+    yield b"]}" if between == b"," else b"}"
+
+
+FORMATS = {
+    each.name: each
+    for each in (
+        Format("ndjson", "NDJSON, exact entries", "application/x-ndjson", "ndjson", ndjson),
+        Format("csv", "CSV, for spreadsheets", "text/csv; charset=utf-8", "csv", table),
+        Format("auditevent", "FHIR AuditEvents", "application/fhir+json", "json", bundle),
+    )
+}
+
+
+def checked_event(entry: Mapping[str, Any], hash: bytes, canonical_base: str) -> dict[str, Any]:
+    """The AuditEvent of the entry; of one that was tampered with so that there is none, one that only says which entry it stands for."""
+    with suppress(*NOT_OF_OUR_FORM):
+        event = audit_event(entry, hash, canonical_base)
+        if r4.is_valid(event):
+            return event
+    return audit_event({"sequence": entry.get("sequence"), "recorded": _instant(entry.get("recorded")), "kind": "unreadable"}, hash, canonical_base)
+
+
+def _instant(recorded: Any) -> str:
+    """An AuditEvent needs a time; without one it is the beginning of time."""
+    try:
+        return datetime.fromisoformat(recorded).isoformat()
+    except (TypeError, ValueError):
+        return datetime.fromtimestamp(0, UTC).isoformat()
+
+
+def harmless(cell: str) -> str:
+    return f"'{cell}" if cell.lstrip(" ").startswith(DANGEROUS) else cell
+
+
+def _row(hit: Hit) -> list[str]:
+    entry = hit.read()
+    try:
+        return list(_cells(entry, hit.hash))
+    except NOT_OF_OUR_FORM:
+        return list(_cells({"sequence": hit.sequence, "kind": "unreadable"}, hit.hash))
+
+
+def _cells(entry: Mapping[str, Any], hash: bytes) -> Iterator[str]:
+    cards, answers = entry.get("cards") or (), entry.get("feedback") or ()
+    yield from ("" if entry.get(name) is None else str(entry[name]) for name in PLAIN)
+    yield _listed(rules_shown(entry))
+    yield _listed(each.get("indicator") for each in (*cards, *answers))
+    yield _listed(each["source"]["topic"]["code"] for each in cards)
+    yield _listed(each.get("summary") for each in cards)
+    yield _listed(each.get("uuid") or each.get("card") for each in (*cards, *answers))
+    yield _listed(each.get("outcome") for each in answers)
+    yield _listed((each.get("reason") or {}).get("code") for each in answers)
+    yield _listed(each.get("comment") for each in answers)
+    yield str((entry.get("reviewer") or {}).get("name", ""))
+    yield _listed(f"{name}={said}" for name, said in (entry.get("asked") or {}).items())
+    yield hash.hex()
+
+
+def _listed(said: Iterable[Any]) -> str:
+    return "; ".join(str(each) for each in said if each)

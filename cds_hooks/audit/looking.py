@@ -1,0 +1,234 @@
+"""The commands that look at the audit log: list, show, export, stats. Each look is itself an entry."""
+
+from __future__ import annotations
+
+import functools
+import getpass
+import inspect
+import json
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.progress import Progress
+from rich.table import Table
+from sqlalchemy.exc import SQLAlchemyError
+
+from cds_hooks.audit import index, search, store
+from cds_hooks.audit.asked import FIELDS, Unclear, asked
+from cds_hooks.audit.commands import AsJson, Config, DataDir, audit, err, out, settings_of, stop
+from cds_hooks.audit.database import Database
+from cds_hooks.audit.exports import FORMATS
+from cds_hooks.audit.log import writing
+from cds_hooks.audit.marks import rules_shown
+from cds_hooks.audit.record import Entry
+from cds_hooks.audit.reviewed import Reviewer, exported, looked, viewed
+from cds_hooks.audit.tally import RULE_IDS, Tally, tallies, total
+from cds_hooks.audit.visible import visible
+from cds_hooks.audit.writer import append
+from cds_hooks.settings import Settings
+
+Words = dict[str, str]
+STATS_DAYS = 90
+
+
+def filtered(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with one option for each thing that can be asked for; they reach it together, as `words`."""
+
+    @functools.wraps(command)
+    def wrapped(**given: Any) -> None:
+        command(words={each.name: given.pop(each.name) or "" for each in FIELDS}, **given)
+
+    own = [each for each in inspect.signature(command, eval_str=True).parameters.values() if each.name != "words"]
+    options = [_option(each.name, each.label, each.hint or ", ".join(value for value, _ in each.choices)) for each in FIELDS]
+    parameters = [*own, *options]
+    wrapped.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    wrapped.__annotations__ = {each.name: each.annotation for each in parameters}
+    del wrapped.__wrapped__
+    return wrapped
+
+
+def _option(name: str, label: str, hint: str) -> inspect.Parameter:
+    told = typer.Option(f"--{name.replace('_', '-')}", help=f"{label}: {hint}." if hint else f"{label}.", rich_help_panel="Filters")
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[str | None, told])
+
+
+@audit.command("list")
+@filtered
+def list_entries(
+    words: Words,
+    size: Annotated[int, typer.Option("--size", min=1, max=10_000, help="How many, newest first.")] = 20,
+    before: Annotated[int | None, typer.Option(help="Only entries with a lower sequence: the next page.")] = None,
+    data_dir: DataDir = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find entries, newest first."""
+    settings = settings_of(config, data_dir)
+    with _opened(settings) as log:
+        wanted = asked(words, store.identifiers_of(settings).token)
+        found = search.page(log, wanted.filter, before, size)
+        _note(log, looked(_somebody(), "search", _now(), _new_id(), asked=wanted.told, before=before))
+    if as_json:
+        entries = [json.loads(each.entry) for each in found.hits]
+        typer.echo(json.dumps({"entries": entries, "older": found.older}))
+        return
+    out.print(_table([msgspec.json.decode(each.entry) for each in found.hits]))
+    if found.older:
+        err.print(f"There are more: --before {found.older}")
+
+
+@audit.command()
+def show(
+    sequence: Annotated[int, typer.Argument(min=1, help="The number of the entry.")],
+    data_dir: DataDir = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show one entry: its exact bytes with --json, otherwise laid out with its hash."""
+    with _opened(settings_of(config, data_dir)) as log:
+        hit = next(iter(search.those(log, [sequence])), None)
+        if hit is None:
+            stop(f"There is no entry {sequence}.", 1)
+        entry = json.loads(hit.entry)
+        _note(log, viewed(_somebody(), _now(), _new_id(), sequence=sequence, about=str(entry.get("patient", ""))))
+    if as_json:
+        typer.echo(hit.entry)
+        return
+    typer.echo(visible(json.dumps(entry, indent=2, ensure_ascii=False)))
+    typer.echo(f"hash {hit.hash.hex()}")
+
+
+@audit.command()
+@filtered
+def export(
+    words: Words,
+    format: Annotated[str, typer.Option("--format", help="ndjson (the exact bytes, which `verify` takes), csv, or auditevent (a FHIR Bundle).")] = "ndjson",
+    data_dir: DataDir = None,
+    config: Config = None,
+) -> None:
+    """Write entries to standard output, oldest first."""
+    if format not in FORMATS:
+        stop(f"--format must be one of {', '.join(FORMATS)}.")
+    settings = settings_of(config, data_dir)
+    with _opened(settings) as log, Progress(console=err, transient=True, disable=not sys.stderr.isatty()) as progress:
+        wanted, head = asked(words, store.identifiers_of(settings).token), index.bring_up_to_date(log).head
+        _note(log, exported(_somebody(), format, _now(), _new_id(), asked=wanted.told, through=head))
+        task = progress.add_task("Exporting", total=head)
+        hits = _told(search.walk(log, wanted.filter, head), lambda sequence: progress.update(task, completed=sequence))
+        for piece in FORMATS[format].made(hits, settings.canonical_base):
+            sys.stdout.buffer.write(piece)
+        sys.stdout.buffer.flush()
+
+
+@audit.command()
+def stats(
+    days: Annotated[int, typer.Option(min=1, max=36_600, help="How many days back.")] = STATS_DAYS,
+    data_dir: DataDir = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Count entries, and how each rule's cards fared."""
+    now = _now()
+    with _opened(settings_of(config, data_dir)) as log:
+        kinds, outcomes = search.counted(log, "kind"), search.counted(log, "outcome")
+        span = timedelta(days=days)
+        rules = {rule: total(tallies(log, rule, now - span, now, span)) for rule in RULE_IDS}
+        _note(log, looked(_somebody(), "stats", now, _new_id(), asked={"days": str(days)}))
+    told = {rule: _as_json(tally) for rule, tally in rules.items() if tally.shown or tally.accepted or tally.overrides}
+    if as_json:
+        typer.echo(json.dumps({"kinds": kinds, "outcomes": outcomes, "days": days, "rules": told}))
+        return
+    for heading, counts in (("Kind", kinds), ("Outcome", outcomes)):
+        out.print(_columns(heading, "Entries", rows=[(visible(name), f"{count:,}") for name, count in counts.items()]))
+    headings = ("Rule", "Shown", "Accepted", "Overridden", "No answer", "Again within 24 h", "Median ms", "95 % ms")
+    out.print(_columns(*headings, rows=[(rule, *map(str, (each[name] for name in _ORDER))) for rule, each in told.items()]))
+
+
+_ORDER = ("shown", "accepted", "overridden", "unanswered", "repeatedWithin24h", "medianMs", "p95Ms")
+
+
+def _as_json(tally: Tally) -> dict[str, Any]:
+    counts = {"shown": tally.shown, "accepted": tally.accepted, "overridden": tally.overrides, "notStated": tally.not_stated, "unanswered": tally.unanswered}
+    return {
+        **counts,
+        "reasons": dict(tally.overridden),
+        "repeatedWithin24h": tally.repeats,
+        "medianMs": round(tally.latency(0.5), 1),
+        "p95Ms": round(tally.latency(0.95), 1),
+    }
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Database]:
+    """The log with its index up to date, a bar shown while that takes long. Ends the command when the log cannot be used."""
+    try:
+        log = store.existing(settings)
+        with Progress(console=err, transient=True, disable=not sys.stderr.isatty()) as progress:
+            task = progress.add_task("Indexing", total=None)
+            index.bring_up_to_date(log, told=lambda done, count: progress.update(task, completed=done, total=count))
+        yield log
+        log.engine.dispose()
+    except Unclear as wrong:
+        stop(str(wrong))
+    except (OSError, SQLAlchemyError):
+        stop("The audit log cannot be opened or written to, and nobody looks at it without an entry.")
+
+
+def _somebody() -> Reviewer:
+    return Reviewer(getpass.getuser(), "operator", "command line")
+
+
+def _note(log: Database, entry: Entry) -> None:
+    """In the chain before anything is shown."""
+    connection = log.ready()
+    try:
+        with log.writing(connection):
+            append(connection, [writing(entry)])
+    finally:
+        connection.close()
+
+
+def _told(hits: Iterator[search.Hit], told: Callable[[int], None]) -> Iterator[search.Hit]:
+    for hit in hits:
+        told(hit.sequence)
+        yield hit
+
+
+def _table(entries: list[Entry]) -> Table:
+    rows = [
+        (
+            str(each["sequence"]),
+            each["recorded"][:19].replace("T", " "),
+            each["kind"],
+            str(each.get("outcome", "")),
+            str(each.get("patient", "")),
+            str(each.get("user") or (each.get("reviewer") or {}).get("name", "")),
+            ", ".join((*rules_shown(each), *(f"{answer.get('rule', '?')} {answer.get('outcome')}" for answer in each.get("feedback", ())))),
+            str(each.get("latencyMs", "")),
+        )
+        for each in entries
+    ]
+    return _columns("Entry", "Time (UTC)", "Kind", "Outcome", "Patient", "User", "Rules", "ms", rows=[tuple(map(visible, row)) for row in rows])
+
+
+def _columns(*headings: str, rows: list[tuple[str, ...]]) -> Table:
+    table = Table()
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*(each.replace("[", "\\[") for each in row))
+    return table
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _new_id() -> str:
+    return str(uuid.uuid4())

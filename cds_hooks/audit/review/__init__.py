@@ -1,0 +1,1 @@
+"""The pages where reviewers look at the audit log."""

@@ -1,0 +1,140 @@
+"""What is taken away: the exact bytes, a table no spreadsheet runs, and AuditEvents that R4 accepts, for every kind of entry."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+from many_entries import Plan, fill, invented
+
+from cds_hooks.audit import record, reviewed, search
+from cds_hooks.audit.database import database
+from cds_hooks.audit.events import audit_event
+from cds_hooks.audit.exports import FORMATS, checked_event, harmless
+from cds_hooks.audit.form import digest, sealed
+from cds_hooks.audit.reviewed import Reviewer
+from cds_hooks.audit.search import Filter, Hit
+from cds_hooks.audit.verify import Row, verify
+from cds_hooks.errors import KINDS, Refusal
+from fhir_mappings import r4
+
+BASE = "https://guidance.example"
+AT = datetime(2026, 11, 21, 9, tzinfo=UTC)
+SOMEBODY = Reviewer("Dr Who", "exporter", "token")
+
+
+def hit(entry: dict[str, Any], sequence: int = 1) -> Hit:
+    bytes, hash = sealed(sequence, b"\0" * 32, json.dumps(entry).encode())
+    return Hit(sequence, bytes, hash)
+
+
+def exported(name: str, *hits: Hit) -> bytes:
+    return b"".join(FORMATS[name].made(iter(hits), BASE))
+
+
+def every_kind() -> list[dict[str, Any]]:
+    drawn = {f"{each['kind']} {each['outcome']}": each for each in invented(Plan(400))}
+    refusals = [record.refused(Refusal(code, "Refused.", claimed="somebody"), correlation_id="c", at=AT, latency_ms=1) for code in KINDS]
+    kept = [
+        record.started(AT, "c", {"profile": "sandbox"}),
+        record.kept("purge", AT, "c", {"through": 5, "outcome": "purged"}),
+        record.kept("rotate-key", AT, "c", {"outcome": "key rotated"}),
+        record.kept("of a later version", AT, "c", {}),
+        reviewed.looked(SOMEBODY, "search", AT, "c", asked={"patient": "Patient/1"}),
+        reviewed.viewed(SOMEBODY, AT, "c", sequence=5, about="Patient/keyed-1"),
+        reviewed.exported(SOMEBODY, "csv", AT, "c", asked={}, through=9),
+    ]
+    return [*drawn.values(), *refusals, *kept, record.refused_many("unauthorized", "expired", 9, AT, correlation_id="c", at=AT)]
+
+
+def test_ndjson_is_byte_by_byte_what_was_hashed_and_verifies(tmp_path) -> None:
+    log = database(None, tmp_path)
+    fill(log, Plan(30))
+    lines = exported("ndjson", *search.walk(log, Filter(), 30)).splitlines()
+    assert [digest(each) for each in lines] == [each.hash for each in search.walk(log, Filter(), 30)]
+    assert verify([Row(each) for each in lines], [], []).problem is None
+
+
+@pytest.mark.parametrize("entry", every_kind(), ids=lambda each: f"{each['kind']} {each.get('outcome')}")
+def test_the_audit_event_of_every_kind_of_entry_is_valid_r4(entry) -> None:
+    event = checked_event({"sequence": 7, **entry}, b"\1" * 32, BASE)
+    assert r4.is_valid(event)
+    assert event == audit_event({"sequence": 7, **entry}, b"\1" * 32, BASE)
+    assert sum(each["requestor"] for each in event["agent"]) <= 1
+
+
+def test_what_an_audit_event_of_a_call_tells() -> None:
+    entry = next(each for each in invented(Plan(400)) if each["kind"] == "call" and each["cards"])
+    event = audit_event({"sequence": 7, **entry}, b"\1" * 32, BASE)
+    assert (event["type"]["code"], [each["code"] for each in event["subtype"]], event["action"], event["outcome"]) == (
+        "rest",
+        ["operation", "cds-invocation"],
+        "E",
+        "0",
+    )
+    user = next(each for each in event["agent"] if each["requestor"])
+    assert user["who"] == {"reference": entry["user"]}
+    assert user["policy"] == [f"urn:ietf:params:oauth:jti:{entry['jti']}"]
+    patient, request, *_ = event["entity"]
+    assert (patient["what"]["reference"], patient["role"]["code"]) == (entry["patient"], "1")
+    assert (request["what"]["identifier"]["value"], request["type"]["code"]) == (entry["hookInstance"], "XrequestId")
+    assert entry["cards"][0]["summary"] not in json.dumps(event)
+    assert event["entity"][-1]["detail"][0] == {"type": "hash", "valueString": "01" * 32}
+
+
+def test_a_bundle_is_valid_whole_and_when_nothing_matches() -> None:
+    bundle = json.loads(exported("auditevent", *(hit(each, number) for number, each in enumerate(every_kind(), 1))))
+    assert r4.is_valid(bundle)
+    assert len({each["fullUrl"] for each in bundle["entry"]}) == len(every_kind())
+    assert json.loads(exported("auditevent")) == {"resourceType": "Bundle", "type": "collection"}
+
+
+@pytest.mark.parametrize(
+    "bytes",
+    [
+        b"no JSON",
+        b"[]",
+        b'{"sequence":3,"recorded":"2026-11-21T09:00:00.000+00:00","kind":"call","user":["not","a","name"],"outcome":" "}',
+        b'{"sequence":3,"recorded":"never","kind":"call","cards":[{"uuid":5}],"feedback":["x"],"reviewer":"x","asked":[1]}',
+    ],
+)
+def test_an_entry_that_was_tampered_with_is_there_all_the_same(bytes) -> None:
+    (entry,) = json.loads(exported("auditevent", Hit(3, bytes, b"")))["entry"]
+    assert r4.is_valid(entry["resource"])
+    assert entry["resource"]["id"] == "3"
+    assert exported("csv", Hit(3, bytes, b"")).count(b"\r\n") == 2
+    assert exported("ndjson", Hit(3, bytes, b"")) == bytes + b"\n"
+
+
+def rows(*entries: dict[str, Any]) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(exported("csv", *(hit(each, number) for number, each in enumerate(entries, 1))).decode(), newline="")))
+
+
+def test_csv_has_a_row_for_each_entry() -> None:
+    told = rows(*every_kind())
+    assert [each["kind"] for each in told] == [each["kind"] for each in every_kind()]
+    call = next(each for each in told if each["rules"])
+    assert call["indicators"]
+    assert call["summaries"]
+
+
+@given(some.sampled_from(("=", "+", "-", "@", "\t", "\r", "\n", " =", "＝", "  @")), some.text())
+def test_no_cell_is_a_formula(begins, rest) -> None:
+    assert harmless(begins + rest).startswith("'")
+
+
+@pytest.mark.parametrize("comment", ["=cmd|' /C calc'!A0", "@SUM(1)", 'a","b', "line\nbreak", "\t=1"])
+def test_comments_stay_in_their_cell(comment) -> None:
+    (row,) = rows({"kind": "feedback", "feedback": [{"card": "c", "outcome": "overridden", "comment": comment}]})
+    assert row["comments"] == harmless(comment)
+    assert row["cards"] == "c"
+
+
+def test_an_export_of_nothing_has_its_headings() -> None:
+    assert exported("csv").startswith(b"sequence,recorded,kind,")
