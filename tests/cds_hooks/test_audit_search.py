@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -119,14 +120,15 @@ def _at(writing: Any, moment: datetime) -> Any:
     return type(writing)(recorded, writing.kind, writing.correlation_id, body)
 
 
-def test_whoever_searches_first_indexes_and_two_at_once_do_no_harm(store: Store) -> None:
+def test_whoever_searches_first_indexes_and_several_at_once_do_no_harm(store: Store) -> None:
     database = store.database
     fill(database, Plan(300))
     assert index.bring_up_to_date(database, seconds=0) == index.Coverage(0, 300)
     with store.database.reading() as other:
         assert not index.coverage(other).complete
-    both = [index.bring_up_to_date(each, batch=70) for each in (database, store.database)]
-    assert both == [index.Coverage(300, 300)] * 2
+    with ThreadPoolExecutor(4) as several:
+        reached = list(several.map(lambda each: index.bring_up_to_date(each, batch=10), [database, *(store.database for _ in range(3))]))
+    assert reached == [index.Coverage(300, 300)] * 4
     assert index.index_matches(database)
 
 
@@ -190,28 +192,14 @@ def test_every_field_looks_for_a_mark_that_entries_have() -> None:
 
 
 CALL = {
-    "recorded": "2026-11-21T09:30:00.123+00:00",
-    "kind": "call",
-    "correlationId": "c-1",
-    "client": "general",
-    "tenant": "north",
-    "user": "Practitioner/7",
-    "patient": "Patient/1",
-    "encounter": "e",
-    "hookInstance": "h",
-    "service": "s",
-    "outcome": "cards",
-    "latencyMs": 460.04,
-    "notFor": "searching",
+    "recorded": "2026-11-21T09:30:00.123+00:00", "kind": "call", "correlationId": "c-1", "client": "general", "tenant": "north", "user": "Practitioner/7",
+    "patient": "Patient/1", "encounter": "e", "hookInstance": "h", "service": "s", "outcome": "cards", "latencyMs": 460.04, "notFor": "searching",
     "cards": [{"uuid": "card-1", "indicator": "critical", "source": {"topic": {"code": "LegWeaknessUrgent"}}}],
     "rules": [{"rule": "R03c", "outcome": "shown"}, {"rule": "R10", "outcome": "held back"}],
     "quieted": [{"rule": "R05i", "card": "card-0"}],
 }
 FEEDBACK = {
-    "recorded": "2026-11-21T23:59:59.999+00:00",
-    "kind": "feedback",
-    "outcome": "feedback taken",
-    "latencyMs": 2,
+    "recorded": "2026-11-21T23:59:59.999+00:00", "kind": "feedback", "outcome": "feedback taken", "latencyMs": 2,
     "feedback": [
         {"card": "card-1", "outcome": "not stated", "reason": {"code": "other"}, "rule": "R03c", "indicator": "critical", "comment": "not for searching"}
     ],
