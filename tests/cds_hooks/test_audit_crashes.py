@@ -67,7 +67,7 @@ class Appending:
         self.writer, self.number, self.stop = store.writer(), number, False
         self.acknowledged: list[tuple[str, int]] = []
         self.failures = 0
-        self._thread = threading.Thread(target=self._run)
+        self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
