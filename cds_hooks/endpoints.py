@@ -185,7 +185,8 @@ class Service:
         return Scope(_name(caller), tenant, call.fhirServer or "", self.audit.identifiers.token(f"Patient/{call.patient_id}")).digest()
 
     def _user(self, call: HookCall) -> str:
-        return self.audit.identifiers.token(call.context.userId)
+        """PostgreSQL holds no NUL in text: one in a name must not fail the entries of others in its transaction."""
+        return self.audit.identifiers.token(call.context.userId.replace("\0", "\N{REPLACEMENT CHARACTER}"))
 
 
 def _shown(card: Card, evaluation: Evaluation, *, scope: bytes, client: str, user: str, at: datetime) -> Shown:
