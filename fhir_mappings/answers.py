@@ -150,7 +150,9 @@ def _is_usual(reference_range: Element) -> bool:
 
 
 def _is_haemolysed(element: Element) -> bool:
-    notes = " ".join(string(each.get("text")) for each in items(element.get("note"))).casefold()
+    if not element.get("note"):
+        return False
+    notes = " ".join(string(each.get("text")) for each in items(element["note"])).casefold()
     return _HAEMOLYSIS.search(notes) is not None and _NO_HAEMOLYSIS.search(notes) is None
 
 

@@ -11,14 +11,14 @@ NOTHING: Element = {}
 
 
 def mapping(value: object) -> Element:
-    return value if isinstance(value, Mapping) else NOTHING
+    return value if isinstance(value, dict) else NOTHING
 
 
 def items(value: object) -> list[Element]:
     """A list of objects, whether one, several or none were sent; anything else in it is passed over."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return [value]
-    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def string(value: object) -> str:

@@ -15,7 +15,7 @@ from fhir_mappings.elements import Element, codings, items, mapping, reference, 
 from fhir_mappings.outcome import Ignored, Outcome
 from fhir_mappings.scales import SCALES
 from fhir_mappings.sites import SIDE_SETS, Region, together
-from fhir_mappings.targets import Site, Target, is_readable, site, targets
+from fhir_mappings.targets import Site, Target, is_readable, regions_named, site, targets
 from fhir_mappings.terminology import Terminology
 from fhir_mappings.text_context import Assertion
 
@@ -49,24 +49,30 @@ def read(observation: Element, terms: Terminology, flags: frozenset[Flag] = froz
         return Outcome(ignored=Ignored.UNREADABLE)
     flags |= {Flag.PRELIMINARY} if status == "preliminary" else frozenset()
     context = Context(_record(observation, status), site(observation.get("bodySite"), terms), flags, terms, _is_blood_result(observation, status))
-    details = _details(observation, context)
-    own = tuple(_with(each, details) for each in _asked(observation, context))
+    said = tuple(_asked(observation, context))
     parts = items(observation.get("component"))
+    if not parts:
+        return Outcome(tuple(dict.fromkeys(said)))
+    details = _details(parts, context)
+    own = tuple(_with(each, details) for each in said)
     left_out = Ignored.UNREADABLE if len(parts) > MAX_COMPONENTS else None
     return Outcome(tuple(dict.fromkeys((*own, *_components(parts[:MAX_COMPONENTS], own, context)))), left_out)
 
 
 def _is_blood_result(observation: Element, status: str) -> bool:
     """A laboratory value counts with a result status and from serum, plasma or blood; a specimen that names another fluid rules it out."""
+    if status not in RESULT_STATUSES:
+        return False
     specimen = string(mapping(observation.get("specimen")).get("display")).casefold()
-    return status in RESULT_STATUSES and not any(each in specimen for each in OTHER_FLUIDS)
+    return not (specimen and any(each in specimen for each in OTHER_FLUIDS))
 
 
 def _record(observation: Element, status: str) -> Record:
-    shown = next((string(observation.get(name)) for name in ("effectiveDateTime", "effectiveInstant", "issued") if string(observation.get(name))), "")
+    id = string(observation.get("id"))
+    shown = string(observation.get("effectiveDateTime")) or string(observation.get("effectiveInstant")) or string(observation.get("issued"))
     began, until = effective(observation)
     return Record(
-        reference=f"Observation/{string(observation.get('id'))}" if string(observation.get("id")) else "Observation",
+        reference=f"Observation/{id}" if id else "Observation",
         kind=Kind.OBSERVATION,
         onset=began,
         recorded=interval(observation.get("issued")),
@@ -106,9 +112,10 @@ def _asked(element: Element, context: Context) -> Iterator[Evidence]:
 
 def _place(element: Element, context: Context) -> Site:
     """The recorded site, or for a question that names none the one the written answer names ('Yes - right calf')."""
-    if context.where.regions or site({"text": words(element.get("code"))}, context.terms).regions:
+    written = string(element.get("valueString"))
+    if context.where.regions or not written or regions_named(words(element.get("code"))):
         return context.where
-    return Site(site({"text": string(element.get("valueString"))}, context.terms).regions, context.where.side)
+    return Site(regions_named(written), context.where.side)
 
 
 def _questions(asked: tuple[Target, ...]) -> list[Target]:
@@ -192,8 +199,7 @@ class Details:
     duration_days: float | None = None
 
 
-def _details(observation: Element, context: Context) -> Details:
-    parts = items(observation.get("component"))
+def _details(parts: list[Element], context: Context) -> Details:
     sides = [SIDE_SETS[each] for part in parts for each in _answer_sets(part, context) if each in SIDE_SETS]
     grades = [SEVERITY_SETS[each] for part in parts if not _names_a_symptom(part, context) for each in _answer_sets(part, context) if each in SEVERITY_SETS]
     lasting = [duration_days(each.get("valueQuantity")) for each in parts if "duration" in text.normal(words(each.get("code")))]

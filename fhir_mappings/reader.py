@@ -12,11 +12,13 @@ from fhir_mappings import conditions, observations, orders, text
 from fhir_mappings.dates import interval
 from fhir_mappings.elements import Element, items, mapping, string
 from fhir_mappings.outcome import Ignored, Outcome
+from fhir_mappings.remembered import Remembered
 from fhir_mappings.resources import Concept, Resource
 from fhir_mappings.sites import MAX_LENGTH
 from fhir_mappings.terminology import Terminology
 
-CLINICAL = frozenset({"Condition", "Observation", "ServiceRequest", "Procedure", "ImagingStudy"})
+ALWAYS_READ = frozenset({"ServiceRequest", "Procedure", "ImagingStudy"})
+CLINICAL = ALWAYS_READ | {"Condition", "Observation"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,20 +130,21 @@ def _person(patients: list[Resource], patient_id: str) -> Person:
 def _may_matter(resource: Resource, terms: Terminology) -> bool:
     """True unless a glance shows that neither codes nor words of the record are among ours."""
     glance = resource.glance
-    if glance is None or resource.type in {"ImagingStudy", "Procedure", "ServiceRequest"} or _names_nothing(glance.code):
+    if glance is None or resource.type in ALWAYS_READ or glance.code is None or _names_nothing(glance.code) or _is_ours(glance.code, terms):
         return True
     parts = glance.component or ()
-    concepts = [glance.code, glance.valueCodeableConcept, *(each.code for each in parts), *(each.valueCodeableConcept for each in parts)]
+    concepts = [glance.valueCodeableConcept, *(each.code for each in parts), *(each.valueCodeableConcept for each in parts)]
     answers = (glance.valueString, *(each.valueString for each in parts))
     return any(_is_ours(each, terms) for each in concepts if each) or any(text.may_name_something(each) for each in answers if each)
 
 
-def _names_nothing(code: Concept | None) -> bool:
+def _names_nothing(code: Concept) -> bool:
     """Without a code, or with one too long to read, the record has to be counted as unread."""
-    said = _said(code) if code else []
-    return not (said or (code and any(each.code for each in code.coding or ()))) or any(len(each) > MAX_LENGTH for each in said)
+    said = _said(code)
+    return any(len(each) > MAX_LENGTH for each in said) or not (said or any(each.code for each in code.coding or ()))
 
 
+@Remembered
 def _is_ours(concept: Concept, terms: Terminology) -> bool:
     return any(terms.find(each.system, each.code) for each in concept.coding or ()) or any(text.may_name_something(each) for each in _said(concept))
 

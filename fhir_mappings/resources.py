@@ -45,6 +45,7 @@ class Glance(msgspec.Struct, gc=False):
     valueCodeableConcept: Concept | None = None  # noqa: N815 - FHIR's name
 
 
+_MISSPELT = re.compile(r"(?i)(^|/)patient/(?=[^/]+$)")
 _glance = msgspec.json.Decoder(Glance)
 _plain = msgspec.json.Decoder()
 
@@ -89,7 +90,8 @@ class Resource:
         else:
             found = (self.glance.subject.reference if self.glance.subject else None) or ""
         tidy = found.strip().split("/_history/")[0].rstrip("/")
-        return re.sub(r"(?i)(^|/)patient/(?=[^/]+$)", r"\1Patient/", tidy)
+        is_plain = tidy.startswith("Patient/") and tidy.count("/") == 1
+        return tidy if is_plain else _MISSPELT.sub(r"\1Patient/", tidy)
 
     @property
     def has_unreadable_subject(self) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from cards.guidance.findings import Concept, Flag, Severity, Side
 from fhir_mappings import meanings, text
 from fhir_mappings.elements import Element, all_words, codings, items, words
+from fhir_mappings.remembered import Remembered
 from fhir_mappings.sites import MAX_LENGTH, SIDE_SETS, SITE_SETS, Region, regions_in, side_of, together
 from fhir_mappings.terminology import Coded, Terminology
 from fhir_mappings.text_context import Assertion
@@ -36,12 +37,21 @@ class Site:
     side: Side = Side.UNSTATED
 
 
+NOWHERE = Site()
+
+
 def site(elements: object, terms: Terminology) -> Site:
     """Regions and side of one or several bodySite elements; several sides of one record add up to both."""
+    return _site(elements, terms) if elements else NOWHERE
+
+
+@Remembered
+def _site(elements: object, terms: Terminology) -> Site:
     read = [_one_site(each, terms) for each in items(elements)]
     return Site(tuple(dict.fromkeys(region for each in read for region in each.regions)), together([each.side for each in read]))
 
 
+@Remembered
 def is_readable(code: object, terms: Terminology) -> bool:
     """Does the element hold a code or short words at all? A long text without a known code is a note nobody read."""
     known = codings(code)
@@ -50,12 +60,13 @@ def is_readable(code: object, terms: Terminology) -> bool:
     return bool(short) or (bool(known) if not said else any(terms.find(system, value) for system, value in known))
 
 
+@Remembered
 def targets(code: object, where: Site, terms: Terminology) -> tuple[Target, ...]:
     """What the code element names: by its recognised codings, or, without any, by its text and displays."""
     recognised = [found for system, value in codings(code) if (found := terms.find(system, value))]
     if recognised:
         said = words(code)
-        place = where if where.regions else Site(_regions_in(said), where.side)
+        place = where if where.regions else Site(regions_named(said), where.side)
         return _merged([_coded(found, place, said) for found in recognised])
     return _strongest([_from_text(mention, where, said) for said in all_words(code) for mention in text.mentions(said)])
 
@@ -124,10 +135,10 @@ def _one_site(element: Element, terms: Terminology) -> Site:
     regions = tuple(SITE_SETS[each.valueset] for each in known if each.valueset in SITE_SETS)
     sides = [SIDE_SETS[each.valueset] for each in known if each.valueset in SIDE_SETS] + [each.side for each in known]
     said = " ".join(all_words(element))
-    return Site(regions or _regions_in(said), together([*sides, side_of(said)]))
+    return Site(regions or regions_named(said), together([*sides, side_of(said)]))
 
 
-def _regions_in(said: str) -> tuple[Region, ...]:
+def regions_named(said: str) -> tuple[Region, ...]:
     """The sites that words name; a longer text is a note and names none."""
     return tuple(dict.fromkeys(region for _, _, region in regions_in(text.normal(said)))) if len(said) <= MAX_LENGTH else ()
 

@@ -10,7 +10,7 @@ from fhir_faults import ROWS
 from cards.guidance.article import GUIDELINES, URL
 from cards.guidance.rules import RULES
 from cards.suggestions import DRAFTS
-from cds_hooks.chart import prefetch, reads, transport
+from cds_hooks.chart import reads, transport
 from cds_hooks.services import HOOK, SERVICE_ID, TITLE
 from fhir_mappings.queries import QUERIES
 
@@ -90,7 +90,7 @@ def _leave() -> Iterator[str]:
     yield f"| Reading ends | {reads.READING_SHARE:.0%} of `time_budget_ms` after the call arrived |"
     yield f"| Pages of one search | {reads.MAX_PAGES}, on the same server only |"
     yield f"| Records of one search | {reads.MAX_ENTRIES}; then no further page is asked for |"
-    yield f"| One page | {transport.MAX_PAGE_BYTES // 2**20} MiB, {reads.MAX_PIECES:,} objects, lists and commas; the first {prefetch.MAX_ENTRIES:,} entries |"
+    yield f"| One page | {transport.MAX_PAGE_BYTES // 2**20} MiB, {reads.MAX_PIECES:,} objects, lists and commas; the first {reads.MAX_PAGE_ENTRIES:,} entries |"
     yield f"| All searches of a call | {reads.BYTES_PER_SECOND // 2**20} MiB for each second of the time budget, a record counting {reads.RECORD_BYTES // 1024} KiB on top of its size |"
     yield f"| Connections to one server | {transport.CONNECTIONS} |"
     yield f"| Second try | once, after a failed connection or {', '.join(map(str, sorted(transport.PASSING)))}, when `Retry-After` leaves time for it |"

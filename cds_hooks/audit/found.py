@@ -29,10 +29,10 @@ class Damaged(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A log as it lies there. `count` is only for showing progress, None where nobody knows."""
+    """A log as it lies there. An export has no checkpoints. `count` is only for showing progress, None where nobody knows."""
 
     rows: Iterator[Row]
-    checkpoints: list[Checkpoint]
+    checkpoints: list[Checkpoint] | None
     count: int | None = None
 
 
@@ -47,15 +47,26 @@ def opened(where: Path | str) -> Iterator[Found]:
             yield found
     else:
         with where.open("rb") as lines:
-            yield Found((Row(each.rstrip(b"\n")) for each in lines if each.strip()), [])
+            yield Found((Row(each.rstrip(b"\n")) for each in lines if each.strip()), None)
 
 
 def shipped(path: Path) -> list[Checkpoint]:
-    """The checkpoints of a file that was kept elsewhere. Raises CannotRead."""
+    """The checkpoints of a file that was kept elsewhere, without lines that a power cut tore. Raises CannotRead when nothing else is in it."""
     try:
-        return [read_checkpoint(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    except (OSError, ValueError):
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
         raise CannotRead(f"The checkpoint file {path} cannot be read.") from None
+    found = [each for each in map(_line, filter(None, lines)) if each]
+    if any(lines) and not found:
+        raise CannotRead(f"The checkpoint file {path} holds no checkpoint.")
+    return found
+
+
+def _line(line: str) -> Checkpoint | None:
+    try:
+        return read_checkpoint(line)
+    except ValueError:
+        return None
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The commands that look at the audit log: list, show, export, stats. Each look is itself an entry."""
+"""The commands that look at the audit log: list, show, export, stats, index. Each look is itself an entry."""
 
 from __future__ import annotations
 
@@ -116,11 +116,10 @@ def export(
     if format not in FORMATS:
         stop(f"--format must be one of {', '.join(FORMATS)}.")
     settings = settings_of(config, data_dir)
-    with _opened(settings) as log, Progress(console=err, transient=True, disable=not sys.stderr.isatty()) as progress:
+    with _opened(settings) as log, _bar("Exporting") as told:
         wanted, head = asked(words, store.identifiers_of(settings).token), index.bring_up_to_date(log).head
         _note(log, exported(_somebody(), format, _now(), _new_id(), asked=wanted.told, through=head))
-        task = progress.add_task("Exporting", total=head)
-        hits = _told(search.walk(log, wanted.filter, head), lambda sequence: progress.update(task, completed=sequence))
+        hits = _told(search.walk(log, wanted.filter, head), lambda sequence: told(sequence, head))
         for piece in FORMATS[format].made(hits, settings.canonical_base):
             sys.stdout.buffer.write(piece)
         sys.stdout.buffer.flush()
@@ -150,6 +149,23 @@ def stats(
     out.print(_columns(*headings, rows=[(rule, *map(str, (each[name] for name in _ORDER))) for rule, each in told.items()]))
 
 
+@audit.command("index")
+def check_index(
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Make it anew; while the old one is removed, calls wait.")] = False,
+    data_dir: DataDir = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare the search index with the entries. Exit codes: 0 it matches, 1 it does not."""
+    with _opened(settings_of(config, data_dir)) as log, _bar("Rebuilding" if rebuild else "Comparing") as told:
+        reached = index.rebuild(log, told) if rebuild else index.coverage_of(log)
+        matches = rebuild or index.index_matches(log, told)
+        _note(log, looked(_somebody(), "index", _now(), _new_id(), asked={"rebuild": "yes"} if rebuild else None))
+    words = "The search index matches the entries" if matches else "The search index does NOT match the entries; make it anew with --rebuild"
+    typer.echo(json.dumps({"matches": matches, "through": reached.through}) if as_json else f"{words}, up to entry {reached.through}.")
+    raise typer.Exit(0 if matches else 1)
+
+
 _ORDER = ("shown", "accepted", "overridden", "unanswered", "repeatedWithin24h", "medianMs", "p95Ms")
 
 
@@ -169,15 +185,22 @@ def _opened(settings: Settings) -> Iterator[Database]:
     """The log with its index up to date, a bar shown while that takes long. Ends the command when the log cannot be used."""
     try:
         log = store.existing(settings)
-        with Progress(console=err, transient=True, disable=not sys.stderr.isatty()) as progress:
-            task = progress.add_task("Indexing", total=None)
-            index.bring_up_to_date(log, told=lambda done, count: progress.update(task, completed=done, total=count))
+        with _bar("Indexing") as told:
+            index.bring_up_to_date(log, told=told)
         yield log
         log.engine.dispose()
     except Unclear as wrong:
         stop(str(wrong))
     except (OSError, SQLAlchemyError):
         stop("The audit log cannot be opened or written to, and nobody looks at it without an entry.")
+
+
+@contextmanager
+def _bar(what: str) -> Iterator[index.Told]:
+    """Shown on a terminal while long work lasts; told how much of how much is done."""
+    with Progress(console=err, transient=True, disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda done, count: progress.update(task, completed=done, total=count)
 
 
 def _somebody() -> Reviewer:

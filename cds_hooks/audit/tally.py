@@ -87,9 +87,9 @@ def _shown(database: Database, rule: str, since: datetime, until: datetime) -> I
 
 
 def _answered(database: Database, rule: str, since: datetime, until: datetime) -> Iterable[tuple[datetime, str, str]]:
-    """The answer to each card, the last where there were several."""
+    """The answer to each card, the first where there were several, as for keeping its like quiet."""
     answers: dict[str, tuple[datetime, str, str]] = {}
     for value, _ in tallied(database, "answered", f"{rule} {since.strftime(_FORM)}", f"{rule} {until.strftime(_FORM)}"):
         _, moment, card, outcome, reason = value.split(" ", 4)
-        answers[card] = datetime.strptime(moment, _FORM).replace(tzinfo=UTC), outcome, reason
+        answers.setdefault(card, (datetime.strptime(moment, _FORM).replace(tzinfo=UTC), outcome, reason))
     return answers.values()

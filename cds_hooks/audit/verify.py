@@ -70,12 +70,15 @@ class Read:
 
 def verify(
     rows: Iterable[Row],
-    stored: Sequence[Checkpoint],
+    stored: Sequence[Checkpoint] | None,
     keys: Iterable[Ed25519PublicKey],
     shipped: Sequence[Checkpoint] = (),
     progress: Progress = lambda _: None,
 ) -> Report:
-    """Check every entry, its place in the chain, and every checkpoint; `shipped` are checkpoints that were kept elsewhere."""
+    """Check every entry, its place in the chain, and every checkpoint.
+
+    `stored` are the checkpoints beside the entries, None for an export, which has none; `shipped` were kept elsewhere.
+    """
     report = Report()
     try:
         _Check(report, Trust.of(keys), stored, shipped, progress).run(rows)
@@ -128,16 +131,16 @@ class Trust:
 
 
 class _Check:
-    def __init__(self, report: Report, trust: Trust, stored: Sequence[Checkpoint], shipped: Sequence[Checkpoint], progress: Progress) -> None:
+    def __init__(self, report: Report, trust: Trust, stored: Sequence[Checkpoint] | None, shipped: Sequence[Checkpoint], progress: Progress) -> None:
         self.report = report
         self.trust = trust
         self.progress = progress
         self.expected: dict[int, list[Checkpoint]] = {}
-        for each in (*stored, *shipped):
+        for each in (*(stored or ()), *shipped):
             known = self.expected.setdefault(each.sequence, [])
             if each not in known:
                 known.append(each)
-        self.in_database = {each.sequence for each in stored}
+        self.in_database = None if stored is None else {each.sequence for each in stored}
         self.purges: list[tuple[int, object]] = []
 
     def run(self, rows: Iterable[Row]) -> None:
@@ -188,11 +191,11 @@ class _Check:
         if first > 1 and first - 1 not in purged:
             raise Tampered(1, f"the entries 1 to {first - 1} are missing, and no signed entry tells of a purge up to there")
         for sequence, found in sorted(self.expected.items()):
-            if sequence > last or (sequence < max(first, 1) and sequence in self.in_database):
+            if sequence > last or (sequence < max(first, 1) and sequence in (self.in_database or ())):
                 self._check_signatures(found)
             if sequence > last:
                 raise Tampered(last + 1, f"the entries {last + 1} to {sequence} are missing: a checkpoint says that they were there")
-            if sequence >= first and self.in_database and sequence not in self.in_database:
+            if sequence >= first and self.in_database is not None and sequence not in self.in_database:
                 raise Tampered(sequence, "its checkpoint was removed from the database")
 
     def _check_signatures(self, found: Sequence[Checkpoint]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
 from collections.abc import Callable, Sequence
@@ -9,6 +10,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
+from typing import BinaryIO
 
 from sqlalchemy import Connection, desc, select
 
@@ -206,7 +208,18 @@ def signed_head(connection: Connection, signer: Signer) -> Checkpoint | None:
 
 
 def ship(made: Checkpoint | None, folder: Path) -> None:
-    """Into the file that is meant to be kept elsewhere, once the database has it."""
+    """Into the file that is meant to be kept elsewhere, once the database has it. A line that a power cut tore stays alone."""
     if made:
-        with (folder / CHECKPOINT_FILE).open("a") as lines:
-            lines.write(made.line())
+        with (folder / CHECKPOINT_FILE).open("ab+") as lines:
+            line = made.line().encode()
+            lines.write(b"\n" + line if _is_torn(lines) else line)
+            lines.flush()
+            os.fsync(lines.fileno())
+
+
+def _is_torn(file: BinaryIO) -> bool:
+    """Does it end in the middle of a line?"""
+    if file.seek(0, os.SEEK_END) == 0:
+        return False
+    file.seek(-1, os.SEEK_END)
+    return file.read(1) != b"\n"

@@ -81,8 +81,6 @@ class Envelope(msgspec.Struct):
 
 MORE_PAGES = "more pages"
 MAX_DIGITS = 18
-MAX_ENTRIES = 5_000
-"""Of one Bundle; the rest is not looked at. EHRs send pages of 1,000 at the most."""
 
 _envelope = msgspec.json.Decoder(Envelope)
 
@@ -93,38 +91,39 @@ def answers(prefetch: Mapping[str, msgspec.Raw] | None) -> dict[str, Answer]:
     return {key: sent.get(key, Answer(key, State.ABSENT)) for key in (*QUERIES, *(key for key in sent if key not in QUERIES))}
 
 
-def answer(key: str, raw: bytes) -> Answer:
-    """What one value means, sent or read: its state and its resources. `raw` is strict JSON."""
+def answer(key: str, raw: bytes, most: int | None = None) -> Answer:
+    """What one value means, sent or read: its state and its resources. `raw` is strict JSON; of a Bundle no more than `most` entries are looked at."""
     value = raw.strip()
     if value in (b"null", b"{}") or (value.startswith(b"{") and not value[1:-1].strip()):
         return Answer(key, State.EMPTY)
     if not value.startswith(b"{"):
         return Answer(key, State.ERROR, reason="not a FHIR resource")
-    return _checked(_read(key, value), QUERIES.get(key))
+    return _checked(_read(key, value, most), QUERIES.get(key))
 
 
 def is_bundle(raw: bytes) -> bool:
-    envelope = _open(raw) if raw.startswith(b"{") else None
+    envelope = _open(raw, 0) if raw.startswith(b"{") else None
     return envelope is not None and envelope.resourceType == "Bundle"
 
 
-def _read(key: str, value: bytes) -> Answer:
-    envelope = _open(value)
+def _read(key: str, value: bytes, most: int | None) -> Answer:
+    envelope = _open(value, most)
     if envelope is None:
         return Answer(key, State.ERROR, reason="unreadable")
     if envelope.resourceType == "Bundle":
-        return _bundle(key, envelope)
+        return _bundle(key, envelope, most)
     if envelope.resourceType == "OperationOutcome":
         return Answer(key, State.ERROR if _is_error(value) else State.EMPTY, reason="OperationOutcome")
     if envelope.resourceType:
         return Answer(key, State.DATA, (Resource(value),))
     wrapped = bytes(envelope.resource)
-    return _read(key, wrapped) if wrapped.startswith(b"{") else Answer(key, State.ERROR, reason="not a FHIR resource")
+    return _read(key, wrapped, most) if wrapped.startswith(b"{") else Answer(key, State.ERROR, reason="not a FHIR resource")
 
 
-def _bundle(key: str, envelope: Envelope) -> Answer:
+def _bundle(key: str, envelope: Envelope, most: int | None) -> Answer:
     resources, failed, broken, beside = [], False, 0, 0
-    for entry in (envelope.entry or ())[:MAX_ENTRIES]:
+    entries = envelope.entry or []
+    for entry in entries[:most]:
         raw, mode = bytes(entry.resource), (entry.search.mode or "").casefold() if entry.search else ""
         resource = Resource(raw, entry.fullUrl or "") if raw.startswith(b"{") else None
         if resource is None or resource.type in {"", "Bundle"}:
@@ -137,6 +136,8 @@ def _bundle(key: str, envelope: Envelope) -> Answer:
             beside += 1
     if beside and not (resources or failed or broken):
         return Answer(key, State.ERROR, reason="no entry is a match of the search")
+    if most is not None and len(entries) > most:
+        return Answer(key, State.TRUNCATED, tuple(resources), "too many entries", broken)
     return _bundle_answer(key, envelope, tuple(resources), failed, broken)
 
 
@@ -144,8 +145,6 @@ def _bundle_answer(key: str, envelope: Envelope, resources: tuple[Resource, ...]
     """Entries that are no resources are counted; a Bundle of nothing else is no answer."""
     if failed or (broken and not resources):
         return Answer(key, State.TRUNCATED if resources else State.ERROR, resources, "OperationOutcome" if failed else "no readable entry", broken)
-    if len(envelope.entry or ()) > MAX_ENTRIES:
-        return Answer(key, State.TRUNCATED, resources, "too many entries", broken)
     following = next((link for link in envelope.link or () if link.relation == "next"), None)
     if following or (envelope.total or 0) > len(resources) + broken:
         return Answer(key, State.TRUNCATED, resources, MORE_PAGES, broken, (following.url or "") if following else "", envelope.total or 0)
@@ -162,18 +161,18 @@ def _checked(answer: Answer, query: Query | None) -> Answer:
     return answer
 
 
-def _open(value: bytes) -> Envelope | None:
-    """The envelope; one with a member of the wrong type is read leniently."""
+def _open(value: bytes, most: int | None) -> Envelope | None:
+    """The envelope; one with a member of the wrong type is read leniently, with one entry too many where there are too many."""
     try:
         return _envelope.decode(value)
     except msgspec.ValidationError:
-        return _lenient(mapping(msgspec.json.decode(value)))
+        return _lenient(mapping(msgspec.json.decode(value)), most)
 
 
-def _lenient(body: Mapping[str, Any]) -> Envelope | None:
+def _lenient(body: Mapping[str, Any], most: int | None) -> Envelope | None:
     stated = body.get("entry")
     listed = stated if isinstance(stated, list) else [] if stated is None else [stated]
-    entries = [_lenient_entry(mapping(each)) for each in listed[: MAX_ENTRIES + 1]]
+    entries = [_lenient_entry(mapping(each)) for each in (listed if most is None else listed[: most + 1])]
     links = [Link(string(each.get("relation")), string(each.get("url"))) for each in items(body.get("link"))]
     return Envelope(string(body.get("resourceType")) or None, entries, _count(body.get("total")), links, _raw(body.get("resource")))
 

@@ -31,6 +31,8 @@ MAX_ENTRIES = 2_000
 """Of one search; no further page is asked for."""
 BYTES_PER_SECOND, RECORD_BYTES = 16 * 1024 * 1024, 1024
 """Of the time budget: what all searches of a call may bring, each record counting so much on top; about 3,600 records in 450 ms."""
+MAX_PAGE_ENTRIES = 5_000
+"""Of one page; the rest is not looked at. EHRs send 1,000 at the most."""
 MAX_PIECES = 200_000
 """Objects, lists and commas of one page, counted before it is decoded: dense records of real EHRs have half as many in the largest page taken."""
 UNSORTED = "more pages, in no order"
@@ -201,7 +203,7 @@ def _understood(key: str, body: bytes) -> Answer:
         raw = bytes(decode(body, msgspec.Raw))
     except Refusal:
         raise ReadFailed("the server's answer is not valid JSON") from None
-    came = answer(key, raw)
+    came = answer(key, raw, MAX_PAGE_ENTRIES)
     if came.state is State.EMPTY and not is_bundle(raw):
         raise ReadFailed("the server's answer is not a Bundle")
     return came

@@ -11,6 +11,7 @@ import pytest
 from commands import run, run_here
 from keeping import entries
 from many_entries import Plan, fill
+from sqlalchemy import delete
 
 from cds_hooks.app import utc_now
 from cds_hooks.audit import verifying
@@ -19,6 +20,7 @@ from cds_hooks.audit.log import writing
 from cds_hooks.audit.record import kept
 from cds_hooks.audit.signing import PUBLIC_FILE
 from cds_hooks.audit.store import prepare
+from cds_hooks.audit.tables import marks
 from cds_hooks.audit.writer import append
 from cds_hooks.settings import Settings
 from fhir_mappings import r4
@@ -83,6 +85,17 @@ def test_stats(folder) -> None:
     shown = [each for _, each in entries(folder)[:COUNT] if each.get("shown")]
     assert sum(each["shown"] for each in told["rules"].values()) == len(shown)
     assert "Shown" in audit(folder, "stats").stdout
+
+
+def test_the_index_is_compared_and_made_anew(folder) -> None:
+    assert audit(folder, "index").exit_code == 0
+    with database(None, folder).engine.begin() as connection:
+        connection.execute(delete(marks).where(marks.c.sequence == 5))
+    answer = audit(folder, "index")
+    assert (answer.exit_code, "does NOT match" in answer.stdout) == (1, True)
+    assert json.loads(audit(folder, "index", "--rebuild", "--json").stdout)["matches"]
+    assert audit(folder, "index").exit_code == 0
+    assert entries(folder)[-1][1]["action"] == "index"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -119,14 +120,15 @@ def _at(writing: Any, moment: datetime) -> Any:
     return type(writing)(recorded, writing.kind, writing.correlation_id, body)
 
 
-def test_whoever_searches_first_indexes_and_two_at_once_do_no_harm(store: Store) -> None:
+def test_whoever_searches_first_indexes_and_several_at_once_do_no_harm(store: Store) -> None:
     database = store.database
     fill(database, Plan(300))
     assert index.bring_up_to_date(database, seconds=0) == index.Coverage(0, 300)
     with store.database.reading() as other:
         assert not index.coverage(other).complete
-    both = [index.bring_up_to_date(each, batch=70) for each in (database, store.database)]
-    assert both == [index.Coverage(300, 300)] * 2
+    with ThreadPoolExecutor(4) as several:
+        reached = list(several.map(lambda each: index.bring_up_to_date(each, batch=10), [database, *(store.database for _ in range(3))]))
+    assert reached == [index.Coverage(300, 300)] * 4
     assert index.index_matches(database)
 
 
@@ -187,6 +189,61 @@ def test_every_field_looks_for_a_mark_that_entries_have() -> None:
     ]
     names = {name for entry in kinds for name, _ in marks_of(entry)}
     assert {each.mark for each in FIELDS if each.mark} <= names
+
+
+CALL = {
+    "recorded": "2026-11-21T09:30:00.123+00:00",
+    "kind": "call",
+    "correlationId": "c-1",
+    "client": "general",
+    "tenant": "north",
+    "user": "Practitioner/7",
+    "patient": "Patient/1",
+    "encounter": "e",
+    "hookInstance": "h",
+    "service": "s",
+    "outcome": "cards",
+    "latencyMs": 460.04,
+    "notFor": "searching",
+    "cards": [{"uuid": "card-1", "indicator": "critical", "source": {"topic": {"code": "LegWeaknessUrgent"}}}],
+    "rules": [{"rule": "R03c", "outcome": "shown"}, {"rule": "R10", "outcome": "held back"}],
+    "quieted": [{"rule": "R05i", "card": "card-0"}],
+}
+FEEDBACK = {
+    "recorded": "2026-11-21T23:59:59.999+00:00",
+    "kind": "feedback",
+    "outcome": "feedback taken",
+    "latencyMs": 2,
+    "feedback": [
+        {"card": "card-1", "outcome": "not stated", "reason": {"code": "other"}, "rule": "R03c", "indicator": "critical", "comment": "not for searching"}
+    ],
+}
+REVIEW = {"recorded": "2026-11-22T00:00:00.000+00:00", "kind": "review", "reviewer": {"name": "Dr Who", "role": "viewer"}, "about": "Patient/1", "viewed": 7}
+
+
+def test_what_each_kind_of_entry_is_found_by() -> None:
+    assert marks_of(CALL) == {
+        *((name, str(CALL[name])) for name in ("correlationId", "client", "tenant", "user", "patient", "encounter", "hookInstance", "service", "outcome")),
+        *{("kind", "call"), ("kind", "clinical"), ("day", "2026-11-21"), ("hour", "2026-11-21T09"), ("slow", "100"), ("slow", "250"), ("slow", "450")},
+        *{
+            ("card", "card-1"),
+            ("card", "card-0"),
+            ("indicator", "critical"),
+            ("topic", "LegWeaknessUrgent"),
+            ("rule", "R03c"),
+            ("rule", "R03"),
+            ("quieted", "R05i"),
+        },
+        ("shown", "R03c 2026-11-21T09:30:00 460.0 Patient/1"),
+    }
+    assert marks_of(FEEDBACK) == {
+        *{("kind", "feedback"), ("kind", "clinical"), ("day", "2026-11-21"), ("hour", "2026-11-21T23"), ("outcome", "feedback taken")},
+        *{("card", "card-1"), ("indicator", "critical"), ("answer", "not stated"), ("reason", "other"), ("rule", "R03c"), ("rule", "R03")},
+        ("answered", "R03c 2026-11-21T23:59:59 card-1 not-stated other"),
+    }
+    assert marks_of(REVIEW) == {
+        *{("kind", "review"), ("kind", "keeping"), ("day", "2026-11-22"), ("hour", "2026-11-22T00"), ("reviewer", "Dr Who"), ("patient", "Patient/1")},
+    }
 
 
 JSON = some.recursive(

@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from appending import appended
+from appending import appended, figures
 from calls import SERVICE, call
 from charts import Chart, problem
 from commands import run
@@ -25,6 +25,7 @@ from cds_hooks.app import create_app
 from cds_hooks.audit import database, log, writer
 from cds_hooks.audit.database import CHAIN_LOCK, FILE, UnsafeStore
 from cds_hooks.audit.tables import metadata
+from cds_hooks.audit.verify import Problem
 from cds_hooks.audit.writer import CHECKPOINT_FILE
 from cds_hooks.errors import Refusal
 
@@ -86,6 +87,17 @@ def test_a_checkpoint_after_some_time_without_any_more_entries(store, monkeypatc
     assert [row.sequence for row in store.rows("checkpoints")] == [1]
     writing.close()
     assert len((store.data_dir / CHECKPOINT_FILE).read_text().splitlines()) == 1
+
+
+def test_a_torn_line_of_the_checkpoint_file_spoils_no_other(store) -> None:
+    write(store, 1)
+    file = store.data_dir / CHECKPOINT_FILE
+    file.write_text(file.read_text()[:50])
+    write(store, 1)
+    assert len(file.read_text().splitlines()) == 2
+    assert store.verified().problem is None
+    store.run("DELETE FROM checkpoints WHERE sequence = 2")
+    assert store.verified().problem == Problem(2, "its checkpoint was removed from the database")
 
 
 @contextmanager
@@ -231,14 +243,16 @@ def test_only_the_owner_can_read_what_the_log_holds(sandbox) -> None:
     assert {mode for name, mode in modes.items() if name.startswith(FILE) or "signing-key" in name} == {0o600}
 
 
-def test_processes_that_begin_at_once_make_one_store_and_one_chain(store) -> None:
+@pytest.mark.parametrize("seconds", [1.5, pytest.param(60, marks=pytest.mark.heavy)])
+def test_processes_that_begin_at_once_make_one_store_and_one_chain(store, seconds, tell) -> None:
     """No gap, no fork, and each worker's entries in the order in which they were acknowledged to it."""
-    told = appended(store, workers=4, seconds=1)
+    told = appended(store, workers=4, seconds=seconds)
     rows = store.rows()
     assert unbroken(rows)
     assert store.verified().problem is None
     lying = {row.correlation_id: row.sequence for row in rows}
-    assert len(lying) == len(rows) == sum(len(each.entries) for each in told)
-    for each in told:
-        sequences = [sequence for _, sequence, _ in each.entries]
-        assert sequences == [lying[f"c{each.worker}-{number}"] for number in range(len(sequences))] == sorted(sequences)
+    assert len(lying) == len(rows) == sum(len(each) for each in told)
+    for worker, entries in enumerate(told):
+        sequences = [sequence for _, sequence, _ in entries]
+        assert sequences == [lying[f"c{worker}-{number}"] for number in range(len(sequences))] == sorted(sequences)
+    tell(figures(told, seconds))

@@ -12,7 +12,7 @@ from evaluating import evaluated, raw, said, shown
 
 from cards.guidance.chart import Source
 from cds_hooks.chart.completeness import supplied
-from cds_hooks.chart.prefetch import MAX_ENTRIES, State, answers
+from cds_hooks.chart.prefetch import State, answer, answers
 from cds_hooks.evaluation import Outcome, refusal
 from fhir_mappings.queries import QUERIES
 
@@ -217,13 +217,12 @@ def test_records_of_another_patient_give_one_card_without_any_fact() -> None:
     assert not [word for word in ("sciatica", "Sciatica", "incontinence", CONDITION["id"], PATIENT) if word in card.detail]
 
 
-@pytest.mark.parametrize("total", [MAX_ENTRIES + 1, "odd"])
-def test_no_more_entries_of_one_bundle_are_looked_at_than_pages_have(total) -> None:
-    many = [entry({**CONDITION, "id": str(number)}) for number in range(MAX_ENTRIES)]
-    whole = answers(raw({"conditions": searchset(*many, total=MAX_ENTRIES)}))["conditions"]
-    assert (whole.state, len(whole.resources)) == (State.DATA, MAX_ENTRIES)
-    cut = answers(raw({"conditions": searchset(*many, entry(LEAK.resource), total=total)}))["conditions"]
-    assert (cut.state, len(cut.resources), cut.reason) == (State.TRUNCATED, MAX_ENTRIES, "too many entries")
+@pytest.mark.parametrize("total", [4, "odd"])
+def test_of_a_page_no_more_entries_are_looked_at_than_asked_for(total) -> None:
+    """Of what was sent every entry is."""
+    page = json.dumps(searchset(*(entry({**CONDITION, "id": str(number)}) for number in range(4)), total=total)).encode()
+    states = [(each.state, len(each.resources), each.reason) for each in (answer("conditions", page, most) for most in (3, 4, None))]
+    assert states == [(State.TRUNCATED, 3, "too many entries"), (State.DATA, 4, ""), (State.DATA, 4, "")]
 
 
 def test_the_keys_that_brought_another_patient_are_told_from_the_others() -> None:

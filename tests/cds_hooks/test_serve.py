@@ -10,6 +10,18 @@ import pytest
 from keeping import entries
 from serving import serving
 
+SLOW = "import sys, time\nif any('spawn_main' in each for each in sys.orig_argv):\n    time.sleep(8)\n"
+
+
+@pytest.mark.heavy
+def test_workers_that_start_slowly_are_waited_for(tmp_path, monkeypatch) -> None:
+    """On a busy machine each takes longer than the 5 s after which the server's supervisor kills a worker that does not answer, and starts it again, for ever."""
+    (tmp_path / "sitecustomize.py").write_text(SLOW)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with serving(tmp_path, "--workers", "2") as running:
+        starts = [entry for _, entry in entries(running.data_dir) if entry["kind"] == "start"]
+    assert len(starts) in {1, 2}
+
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_the_printed_curl_line_returns_a_critical_card(tmp_path, workers) -> None:
