@@ -43,8 +43,6 @@ app.add_typer(clients, name="client")
 app.add_typer(audit, name="audit")
 STOP_SECONDS = 30
 """For the calls in hand when the service is told to stop; longer than any of them may take."""
-HUNG_SECONDS = 60
-"""After which a worker that gives no sign is killed with the calls it has in hand; one on a busy machine takes a while to start, or to be heard."""
 STUCK_SECONDS = 60
 """A worker that does not answer its supervisor for so long is replaced. The usual 5 s are less than a start takes on a busy machine."""
 out, err = Console(highlight=False), Console(stderr=True, highlight=False)
@@ -90,7 +88,6 @@ def serve(
         server_header=False,
         timeout_graceful_shutdown=STOP_SECONDS,
         timeout_worker_healthcheck=STUCK_SECONDS,
-        timeout_worker_healthcheck=HUNG_SECONDS,
         proxy_headers=False,  # whom to believe is for trusted_proxies to say
         log_level="warning",
     )
