@@ -71,10 +71,11 @@ def answered_before(decision: Decision, advice: Advice, answered: Answered, sett
     """The one line that stands for a critical card which was answered, while nothing new is recorded."""
     at, until = (f"{each:%Y-%m-%d %H:%M} UTC" for each in (answered.at, answered.until))
     reason = dict(OVERRIDE_REASONS).get(answered.reason, SUGGESTION_ACCEPTED)
-    found = [facts.line(decision.case, each) for each in facts.ordered(advice.evidence)]
+    found = [*(facts.line(decision.case, each) for each in facts.ordered(advice.evidence)), *_mentioned(decision, advice)]
+    missing = [*setting.notes, *_failures(decision)]
     said = [f"The card of rule {advice.rule.id} ({summary(advice)}) was answered on {at}: {reason}."]
     changes = [f"A new or changed record shows the card again at once; otherwise it is shown again from {until} on, if the record still says so."]
-    sections = (("Answered", said), ("Found, as before", found), ("Not recorded or not assessed", list(setting.notes)), ("What would change this", changes))
+    sections = (("Answered", said), ("Found", found), ("Not recorded or not assessed", missing), ("What would change this", changes))
     body = "\n\n".join(f"**{title}**\n\n" + "\n".join(f"- {line}" for line in lines) for title, lines in sections if lines)
     return Card(
         uuid=setting.new_uuid(),
@@ -168,9 +169,12 @@ def _missing(decision: Decision, advice: Advice, setting: Setting) -> list[str]:
         lines.append("Orders and imaging were not supplied: work-up already under way could not be looked for.")
     if case.years() is None:
         lines.append("Age is not recorded; the rules for adults were used.")
-    if decision.failed:
-        lines.append(f"Some rules could not be judged because of an internal error ({', '.join(decision.failed)}); treat them as not evaluated.")
-    return lines
+    return [*lines, *_failures(decision)]
+
+
+def _failures(decision: Decision) -> list[str]:
+    failed = ", ".join(decision.failed)
+    return [f"Some rules could not be judged because of an internal error ({failed}); treat them as not evaluated."] if failed else []
 
 
 def _footer(rule: str, marks: str, numbers: tuple[str, ...], setting: Setting, decision: Decision | None = None, cites: tuple[str, ...] = ()) -> str:

@@ -126,7 +126,7 @@ class Service:
             known = await self.audit.issued.known({each.card for each in told})
             takes = all_taken(told, known, _name(visit.caller), self.policy.canonical_base, visit.at)
             entry = record.fed_back(takes, correlation_id=correlation, at=visit.at, latency_ms=visit.latency_ms, caller=visit.caller)
-            await self.audit.append(entry, *(answer(each.feedback.card, each.reason, visit.at, each.until) for each in takes if each.until))
+            await self.audit.append(entry, *(answer(each.feedback.card, each.reason, each.since, each.until) for each in takes if each.since and each.until))
 
     @asynccontextmanager
     async def _accounted(self, arrival: Arrives, correlation: str) -> AsyncIterator[Visit]:
@@ -185,7 +185,8 @@ class Service:
         return Scope(_name(caller), tenant, call.fhirServer or "", self.audit.identifiers.token(f"Patient/{call.patient_id}")).digest()
 
     def _user(self, call: HookCall) -> str:
-        return self.audit.identifiers.token(call.context.userId)
+        """PostgreSQL holds no NUL in text: one in a name must not fail the entries of others in its transaction."""
+        return self.audit.identifiers.token(call.context.userId.replace("\0", "\N{REPLACEMENT CHARACTER}"))
 
 
 def _shown(card: Card, evaluation: Evaluation, *, scope: bytes, client: str, user: str, at: datetime) -> Shown:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -47,11 +47,19 @@ class Feedback:
         return {"card": self.card, "outcome": self.outcome, **{name: value for name, value in said.items() if value}}
 
     def why(self, canonical_base: str) -> str:
-        """The reason in our own words, as far as it is one of ours; an accepted suggestion is one."""
+        """The reason in our own words, as far as it is one of ours; an accepted suggestion is one, and "accepted" without any is none."""
         if self.outcome == "accepted":
-            return SUGGESTION_ACCEPTED
+            return SUGGESTION_ACCEPTED if self.suggestions else ""
         ours = self.system in ("", f"{canonical_base}/CodeSystem/override-reason")
         return self.reason if ours and self.outcome == "overridden" else ""
+
+    def given(self, shown: datetime, received: datetime) -> datetime:
+        """When the clinician answered: as told, but not before the card was shown nor after we heard of it. EHRs may tell hours later."""
+        try:
+            told = datetime.fromisoformat(self.told_at)
+        except ValueError:
+            return received
+        return max(shown, min(told if told.tzinfo else told.replace(tzinfo=UTC), received))
 
 
 def read_feedback(body: bytes) -> tuple[Feedback, ...]:
@@ -64,13 +72,14 @@ def read_feedback(body: bytes) -> tuple[Feedback, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of one answer: the card it is about, where we sent it, and until when it keeps its like quiet."""
+    """What became of one answer: the card it is about, where we sent it, and since when and until when it keeps its like quiet."""
 
     feedback: Feedback
     shown: Shown | None = None
     of_another_client: bool = False
     repeated: bool = False
     reason: str = ""
+    since: datetime | None = None
     until: datetime | None = None
 
 
@@ -86,14 +95,16 @@ def all_taken(told: Iterable[Feedback], known: Mapping[str, Shown], client: str,
 
 
 def taken(feedback: Feedback, shown: Shown | None, client: str, canonical_base: str, at: datetime) -> Taken:
-    """Only the client that received a card can quiet it, once, and only with a reason that says somebody has seen to it."""
+    """Only the client that received a card can quiet it, once, only with a reason that says somebody has seen to it, and only from then on."""
     if shown is None:
         return Taken(feedback)
     if shown.client != client:
         return Taken(feedback, of_another_client=True)
     reason = feedback.why(canonical_base)
     quiet_for = quiets(shown.rule, shown.urgency, reason) if shown.evidence and not shown.quiet_until else None
-    return Taken(feedback, shown, repeated=shown.quiet_until is not None, reason=reason, until=at + quiet_for if quiet_for else None)
+    bare = Taken(feedback, shown, repeated=shown.quiet_until is not None, reason=reason)
+    since = feedback.given(shown.at, at)
+    return replace(bare, since=since, until=since + quiet_for) if quiet_for and since + quiet_for > at else bare
 
 
 def _item(said: Mapping[str, Any]) -> Feedback:

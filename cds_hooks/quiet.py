@@ -94,20 +94,22 @@ class Quieted:
 
 
 def quieted(decision: Decision, earlier: Iterable[Shown], user: str, info_days: int, now: datetime) -> dict[str, Quieted]:
-    """By rule, the advice that `earlier` cards keep quiet now."""
+    """By rule, the advice that `earlier` cards keep quiet now. A red flag, also one under work-up, is never quiet only because it was seen."""
     cards = sorted(earlier, key=lambda each: each.at)
     found = {}
     for advice in decision.advice:
         evidence = fingerprint(decision, advice)
         alike = [each for each in cards if each.rule == advice.rule.id and evidence <= each.evidence]
-        kept = next(filter(None, (_overridden(each, now) or _seen(each, user, info_days, now) for each in reversed(alike))), None)
+        days = 0 if advice.rule.red_flag else info_days
+        kept = next(filter(None, (_overridden(each, now) or _seen(each, user, days, now) for each in reversed(alike))), None)
         if kept:
             found[advice.rule.id] = kept
     return found
 
 
 def _overridden(shown: Shown, now: datetime) -> Quieted | None:
-    if shown.quiet_until is None or shown.overridden_at is None or shown.quiet_until <= now:
+    """An answer from the future, given while a clock was wrong, counts for nothing: it would keep a card quiet for longer than any answer may."""
+    if shown.quiet_until is None or shown.overridden_at is None or not shown.overridden_at <= now < shown.quiet_until:
         return None
     return Quieted(shown.rule, Why.OVERRIDDEN, shown.overridden_at, shown.quiet_until, shown.card, shown.reason)
 
@@ -115,7 +117,7 @@ def _overridden(shown: Shown, now: datetime) -> Quieted | None:
 def _seen(shown: Shown, user: str, info_days: int, now: datetime) -> Quieted | None:
     """An information card is shown to one user once in `info_days`; warnings and critical cards always are."""
     until = shown.at + timedelta(days=info_days)
-    if shown.urgency is not Urgency.ROUTINE or shown.user != user or until <= now:
+    if shown.urgency is not Urgency.ROUTINE or shown.user != user or not shown.at <= now < until:
         return None
     return Quieted(shown.rule, Why.SHOWN_BEFORE, shown.at, until, shown.card)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +33,15 @@ def columns(entry: dict[str, Any]) -> dict[str, Any]:
 def key_id(public_key: bytes) -> str:
     """A short name for an Ed25519 public key of 32 bytes."""
     return hashlib.sha256(public_key).hexdigest()[:16]
+
+
+VOUCHED = {"purge": ("through", "hash", "count", "before"), "rotate-key": ("oldKey", "newKey")}
+"""Kinds of entry that change what a verifier accepts, and the members that the signing key vouches for in each."""
+
+
+def vouched(kind: str, said: Mapping[str, Any]) -> bytes:
+    """The bytes under the signature of such an entry. Without one, whoever can add a row could have the service's next checkpoint sign a made-up purge."""
+    return "\n".join([f"pinched-nerve-cds audit {kind} 1", *(f"{name}: {said.get(name)}" for name in VOUCHED[kind])]).encode()
 
 
 @dataclass(frozen=True, slots=True)

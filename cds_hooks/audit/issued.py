@@ -42,7 +42,8 @@ class Issued:
         return await self._read(lambda connection: _found(connection, issued.c.scope == scope, issued.c.rule.in_(rules)))
 
     async def known(self, cards: Collection[str]) -> dict[str, Shown]:
-        found = await self._read(lambda connection: _found(connection, issued.c.card.in_(cards)))
+        possible = [each for each in cards if "\0" not in each]
+        found = await self._read(lambda connection: _found(connection, issued.c.card.in_(possible)))
         return {each.card: each for each in found}
 
     async def _read(self, look: Callable[[Connection], T]) -> T:

@@ -46,7 +46,7 @@ def purge(store: Database, signer: Signer, folder: Path, before: str, at: dateti
             found = purgeable(connection, before)
             if found is None:
                 return None
-            append(connection, [writing(_purged(found, before, at, correlation_id))])
+            append(connection, [writing(_purged(found, before, at, correlation_id, signer))])
             connection.execute(delete(entries).where(entries.c.sequence <= found.through))
             connection.execute(delete(marks).where(marks.c.sequence <= found.through))
             connection.execute(delete(checkpoints).where(checkpoints.c.sequence < found.through))
@@ -57,9 +57,9 @@ def purge(store: Database, signer: Signer, folder: Path, before: str, at: dateti
         connection.close()
 
 
-def _purged(purged: Purge, before: str, at: datetime, correlation_id: str) -> Entry:
+def _purged(purged: Purge, before: str, at: datetime, correlation_id: str, signer: Signer) -> Entry:
     said = {"through": purged.through, "hash": purged.hash.hex(), "count": purged.count, "before": before}
-    return kept("purge", at, correlation_id, {**said, "outcome": "purged"})
+    return kept("purge", at, correlation_id, {**signer.vouch("purge", said), "outcome": "purged"})
 
 
 def rotate(store: Database, signer: Signer, folder: Path, at: datetime, correlation_id: str) -> str:
@@ -68,11 +68,11 @@ def rotate(store: Database, signer: Signer, folder: Path, at: datetime, correlat
     fresh.unlink(missing_ok=True)
     make_key(fresh)
     public = signing_key(fresh).public_key()
-    said = {"oldKey": raw(old.public_key()).hex(), "newKey": raw(public).hex(), "outcome": "key rotated"}
+    said = {"oldKey": raw(old.public_key()).hex(), "newKey": raw(public).hex()}
     connection = store.ready()
     try:
         with store.writing(connection):
-            append(connection, [writing(kept("rotate-key", at, correlation_id, said))])
+            append(connection, [writing(kept("rotate-key", at, correlation_id, {**signer.vouch("rotate-key", said), "outcome": "key rotated"}))])
             made = signed_head(connection, signer)
         publish(public, folder)
         fresh.replace(signer.file)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat, load_pem_private_key
 
-from cds_hooks.audit.form import Checkpoint, key_id
+from cds_hooks.audit.form import Checkpoint, key_id, vouched
 
 KEY_FILE = "audit-signing-key.pem"
 PUBLIC_FILE = "audit-public-key.pem"
@@ -35,6 +36,11 @@ class Signer:
         private = signing_key(self.file)
         bare = Checkpoint(sequence, hash, self.now().isoformat(timespec="milliseconds"), key_id(raw(private.public_key())))
         return replace(bare, signature=private.sign(bare.message()))
+
+    def vouch(self, kind: str, said: Mapping[str, Any]) -> dict[str, Any]:
+        """What such an entry says, with the id of the key and its signature. Raises NoKey."""
+        private = signing_key(self.file)
+        return {**said, "key": key_id(raw(private.public_key())), "signature": private.sign(vouched(kind, said)).hex()}
 
 
 def raw(key: Ed25519PublicKey) -> bytes:

@@ -11,7 +11,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
-from cds_hooks.audit.form import GENESIS, Checkpoint, columns, digest, key_id
+from cds_hooks.audit.form import GENESIS, VOUCHED, Checkpoint, columns, digest, key_id, vouched
 
 Progress = Callable[[int], None]
 EVERY = 1_000
@@ -89,7 +89,7 @@ def verify(
 
 @dataclass(slots=True)
 class Trust:
-    """The keys that may sign. A key that an entry brings is trusted once a trusted key has signed that very entry."""
+    """The keys that may sign. A key that an entry brings is trusted once a trusted key has vouched for it and signed that very entry."""
 
     keys: dict[str, Ed25519PublicKey]
     brought: dict[int, Ed25519PublicKey] = field(default_factory=dict)
@@ -99,11 +99,22 @@ class Trust:
         return cls({_id(each): each for each in keys})
 
     def note(self, entry: Read) -> None:
-        if entry.members.get("kind") == "rotate-key":
+        """A made-up purge or new key is tampering, also when the service signed the chain with it in it."""
+        kind = str(entry.members.get("kind"))
+        if kind in VOUCHED and not self._vouches(kind, entry.members):
+            raise Tampered(entry.sequence, f"it says {kind}, and no key that is known here vouches for that")
+        if kind == "rotate-key":
             try:
                 self.brought[entry.sequence] = Ed25519PublicKey.from_public_bytes(bytes.fromhex(str(entry.members.get("newKey"))))
             except ValueError:
                 raise Tampered(entry.sequence, "the new key it tells of is no key") from None
+
+    def _vouches(self, kind: str, members: Mapping[str, Any]) -> bool:
+        try:
+            self.keys[str(members.get("key"))].verify(bytes.fromhex(str(members.get("signature"))), vouched(kind, members))
+        except (KeyError, ValueError, InvalidSignature):
+            return False
+        return True
 
     def check(self, checkpoint: Checkpoint) -> None:
         """Raises Tampered unless a trusted key signed it."""

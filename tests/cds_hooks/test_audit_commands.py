@@ -17,8 +17,8 @@ from typer.testing import Result
 from cds_hooks.audit import store
 from cds_hooks.audit.log import writing
 from cds_hooks.audit.record import kept
-from cds_hooks.audit.signing import PUBLIC_FILE
-from cds_hooks.audit.writer import CHECKPOINT_FILE, Writer
+from cds_hooks.audit.signing import KEY_FILE, PUBLIC_FILE, signing_key
+from cds_hooks.audit.writer import CHECKPOINT_FILE, Writer, Writing
 from cds_hooks.settings import Settings
 
 OLD, NEW = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)
@@ -26,10 +26,14 @@ OLD, NEW = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)
 
 def fill(data_dir: Path, *days: datetime) -> None:
     """One entry for each day, signed at the end."""
+    fill_with(data_dir, *(writing(kept("call", day, f"c{number}", {"outcome": "cards"})) for number, day in enumerate(days)))
+
+
+def fill_with(data_dir: Path, *entries: Writing) -> None:
     settings = Settings(data_dir=data_dir)
     writer = Writer(store.database_of(settings), store.signer(settings, lambda: NEW), data_dir)
-    for number, day in enumerate(days):
-        writer.write(writing(kept("call", day, f"c{number}", {"outcome": "cards"})))
+    for each in entries:
+        writer.write(each)
     writer.close()
 
 
@@ -147,3 +151,14 @@ def test_a_key_that_cannot_be_used_is_said_in_one_sentence(data) -> None:
     (data / "audit-signing-key.pem").write_text("nothing")
     told = audit(data, "purge", "--before", "2026-06-01")
     assert (told.exit_code, told.stderr.count("\n")) == (2, 1)
+
+
+@pytest.mark.parametrize("kind", ["purge", "rotate-key"])
+def test_a_made_up_row_is_tampering_although_the_service_signs_it_along(data, kind) -> None:
+    public = signing_key(data / KEY_FILE).public_key().public_bytes_raw().hex()
+    said = {"purge": {"through": 2}, "rotate-key": {"oldKey": public, "newKey": public}}[kind]
+    fill_with(data, writing(kept(kind, NEW, "x", said)))
+    if kind == "purge":
+        change(data, "DELETE FROM entries WHERE sequence <= 2")
+    told = audit(data, "verify")
+    assert (told.exit_code, told.stdout.startswith(f"TAMPERED at entry 5: it says {kind}")) == (1, True)

@@ -10,19 +10,27 @@ from typing import Any
 
 import pytest
 from calls import SERVICE, call
-from charts import AS_OF, PATIENT, Chart, lab, problem, seen
-from evaluating import NOW
+from charts import AS_OF, PATIENT, Chart, lab, order, problem, seen
+from evaluating import NOW, policy, raw, uuids
 from keeping import entries
 from starlette.testclient import TestClient
 from tokens import BASE, SERVICE_URL, bearer, claims, jwks_file
 from tokens import production_settings as production
 
+from cards.guidance.case import Case
+from cards.guidance.chart import Chart as GuidanceChart
+from cards.guidance.decide import decide
+from cards.guidance.derive import DERIVATIONS
+from cards.guidance.findings import Finding, Found
 from cards.guidance.rules import RULES
 from cards.render import OVERRIDE_REASONS
 from cds_hooks.app import create_app
 from cds_hooks.audit.database import Database, database
 from cds_hooks.audit.issued import Issued, answer
-from cds_hooks.quiet import MANAGED, QUIET_FOR, Shown
+from cds_hooks.chart.prefetch import answers
+from cds_hooks.chart.reads import Completed
+from cds_hooks.evaluation import chart_of, concluded
+from cds_hooks.quiet import MANAGED, QUIET_FOR, Quieted, Shown, Why
 from cds_hooks.settings import Settings
 from cds_hooks.trust.clients import Client
 
@@ -321,3 +329,76 @@ def test_in_production_feedback_is_signed_and_only_the_client_that_got_the_card_
 
 def test_every_rule_has_a_time_of_its_urgency() -> None:
     assert {rule.urgency for rule in RULES} <= set(QUIET_FOR)
+
+
+LATE = {"outcomeTimestamp": (NOW + timedelta(minutes=5)).isoformat().replace("+00:00", "Z")}
+
+
+def test_an_answer_told_late_quiets_from_when_it_was_given(clinic) -> None:
+    (card,) = clinic.opened()
+    clinic.now += timedelta(hours=20)
+    clinic.answered(card, **LATE)
+    (reminder,) = clinic.opened()
+    assert (NOW + timedelta(minutes=5)).strftime("%Y-%m-%d %H:%M") in reminder["summary"]
+    clinic.now += timedelta(hours=5)
+    assert topics(clinic.opened()) == ["CaudaEquinaRedFlags"]
+
+
+def test_an_answer_told_when_its_time_is_over_quiets_nothing(clinic) -> None:
+    (card,) = clinic.opened()
+    clinic.now += timedelta(hours=30)
+    clinic.answered(card, **LATE)
+    assert "quietUntil" not in clinic.latest["feedback"][0]
+    assert topics(clinic.opened()) == ["CaudaEquinaRedFlags"]
+
+
+@pytest.mark.parametrize(
+    ("said", "from_receipt"), [("2020-12-11T00:00:00Z", False), ("0001-01-01T00:00:00+14:00", False), ("2199-01-01T00:00:00", True), ("today", True)]
+)
+def test_a_time_that_cannot_be_is_moved_between_card_and_receipt(clinic, said, from_receipt) -> None:
+    (card,) = clinic.opened()
+    clinic.now += timedelta(hours=2)
+    clinic.answered(card, outcomeTimestamp=said)
+    since = clinic.now if from_receipt else NOW
+    assert clinic.latest["feedback"][0]["quietUntil"] == (since + timedelta(hours=24)).isoformat()
+
+
+@pytest.mark.parametrize("accepted", [{}, {"acceptedSuggestions": []}, {"acceptedSuggestions": [{"id": " "}]}])
+def test_accepted_without_a_suggestion_quiets_nothing(clinic, accepted) -> None:
+    (card,) = clinic.opened()
+    clinic.told({"card": card["uuid"], "outcome": "accepted", **accepted})
+    assert topics(clinic.opened()) == ["CaudaEquinaRedFlags"]
+
+
+def test_a_clock_that_went_ahead_and_back_leaves_nothing_quiet_for_longer(clinic) -> None:
+    clinic.now += timedelta(days=5)
+    (card,) = clinic.opened(RED_FLAG)
+    clinic.answered(card)
+    clinic.now = NOW
+    assert topics(clinic.opened()) == ["CaudaEquinaRedFlags"]
+
+
+def test_a_red_flag_under_work_up_is_not_quiet_because_it_was_seen(sandbox) -> None:
+    chart = Chart((*RED_FLAG.facts, order("lumbar MRI", 1)))
+    clinic = Clinic(sandbox.model_copy(update={"quiet_info_days": 30}))
+    with clinic.client:
+        assert [topics(clinic.opened(chart)) for _ in range(2)] == [["RedFlagWorkupFound"]] * 2
+
+
+def test_the_reminder_tells_what_was_folded_into_the_quiet_card(clinic) -> None:
+    (card,) = clinic.opened()
+    clinic.answered(card)
+    (reminder,) = clinic.opened(Chart((*RED_FLAG.facts, lab("potassium", 3.1, "mmol/L", 1))))
+    assert topics([reminder]) == ["RedFlagWorkupFound"]
+    assert "3.1 mmol/L" in reminder["detail"]
+
+
+def test_the_reminder_tells_of_rules_that_could_not_be_judged() -> None:
+    def broken(_: Case) -> Found:
+        raise ZeroDivisionError
+
+    chart, quiet = chart_of(Completed(answers(raw(RED_FLAG.prefetch()))), PATIENT, AS_OF), Quieted("R01", Why.OVERRIDDEN, NOW, NOW + timedelta(hours=24), "x")
+    case = GuidanceChart(evidence=chart.reading.evidence, person=chart.reading.person, supplied=chart.supplied)
+    decision = decide(case, AS_OF, policy().numbers, derivations={**DERIVATIONS, Finding.BOTH_LEGS_WEAK_URGENT: broken})
+    (reminder,) = concluded(chart, decision, {"R01": quiet}, PATIENT, NOW, policy(), uuids()).cards
+    assert "could not be judged because of an internal error (R03c)" in reminder.detail
