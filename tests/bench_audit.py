@@ -65,6 +65,7 @@ def main() -> None:
     given = _arguments()
     with nullcontext(given.folder) if given.folder else tempfile.TemporaryDirectory() as folder:
         store = database(given.url, Path(folder))
+        store.ready().close()
         if index.coverage_of(store).head == 0:
             _timed(f"fill with {given.entries:,} entries", lambda: fill(store, Plan(given.entries)))
         _timed("bring the index up to date", lambda: index.bring_up_to_date(store, batch=given.batch))
