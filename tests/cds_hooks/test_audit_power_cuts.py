@@ -55,7 +55,10 @@ class Machine:
             (following.data_dir / name).write_bytes(content)
         shutil.rmtree(store.data_dir)
         self.promised |= set(at_cut)
-        return self._found(following)
+        lost = self._found(following)
+        for each in (store, following):
+            each.close()
+        return lost
 
     def _write(self, writer: Writer) -> None:
         for burst in range(12):
