@@ -20,6 +20,7 @@ from cards.guidance.rules import NEVER_DISABLED, RULES
 from cds_hooks.audit.review.access import Review
 from cds_hooks.chart.servers import Reach, names_loopback
 from cds_hooks.evaluation import Policy
+from cds_hooks.quiet import KEPT_FOR
 from cds_hooks.trust import clients as registry
 from cds_hooks.trust.clients import Client
 from cds_hooks.trust.keys import NotKeys
@@ -52,7 +53,7 @@ class Settings(BaseSettings):
     critical_indicator: Literal["critical", "warning"] = "critical"
     identifiers: Literal["clear", "keyed"] = "clear"
     identifier_key_file: Path | None = None
-    quiet_info_days: int | None = Field(None, ge=0, le=365)
+    quiet_info_days: int | None = Field(None, ge=0, le=KEPT_FOR.days)
     mode: Literal["live", "silent"] = "live"
     disabled_rules: frozenset[str] = frozenset()
     interpretations: dict[str, float] = Field(default_factory=dict)

@@ -31,6 +31,8 @@ def check(where: Path | str, key_file: Path, checkpoint_file: Path | None = None
             report = verify(log.rows, log.checkpoints, keys, kept, lambda done: shown(done, count))
     except Damaged as wrong:
         report.problem = Problem(report.last + 1, str(wrong))
+    if not report.entries and not report.problem:
+        raise CannotRead("The log holds no entry: there is nothing to verify.")
     return report
 
 
@@ -38,8 +40,6 @@ def sentence(report: Report) -> str:
     """What was found, in words."""
     if report.problem:
         return f"TAMPERED at entry {report.problem.sequence}: {report.problem.what.rstrip('.')}."
-    if not report.entries:
-        return "The log is empty."
     unsigned = report.last - max(report.signed_through, report.first - 1)
     entries = "1 entry" if report.entries == 1 else f"{report.entries} entries, {report.first} to {report.last}"
     checkpoints = "1 checkpoint" if report.checkpoints == 1 else f"{report.checkpoints} checkpoints"
