@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass, field
 from datetime import date
 from functools import wraps
@@ -34,6 +34,11 @@ class Case:
         object.__setattr__(self, "_by_concept", {concept: tuple(each) for concept, each in grouped.items()})
 
     # --- picking facts
+    @property
+    def recorded(self) -> Set[Concept]:
+        """The concepts that any fact speaks of."""
+        return self._by_concept.keys()
+
     def facts(self, *concepts: Concept) -> tuple[Evidence, ...]:
         return tuple(evidence for concept in concepts for evidence in self._by_concept.get(concept, ()))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from cards.guidance.findings import Evidence, Finding, Found
@@ -37,13 +37,17 @@ class Has:
 @dataclass(frozen=True, slots=True)
 class AllOf:
     parts: tuple[Criterion, ...]
+    _needs: tuple[Finding, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_needs", _needs(self.parts))
 
     def because(self, look: Look) -> tuple[Found, ...]:
         parts = tuple(part.because(look) for part in self.parts)
         return tuple(found for part in parts for found in part) if all(parts) else ()
 
     def needs(self) -> tuple[Finding, ...]:
-        return _needs(self.parts)
+        return self._needs
 
     def __str__(self) -> str:
         return " and ".join(f"({part})" if isinstance(part, AnyOf) else str(part) for part in self.parts)
@@ -52,12 +56,16 @@ class AllOf:
 @dataclass(frozen=True, slots=True)
 class AnyOf:
     parts: tuple[Criterion, ...]
+    _needs: tuple[Finding, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_needs", _needs(self.parts))
 
     def because(self, look: Look) -> tuple[Found, ...]:
         return tuple(found for part in self.parts for found in part.because(look))
 
     def needs(self) -> tuple[Finding, ...]:
-        return _needs(self.parts)
+        return self._needs
 
     def __str__(self) -> str:
         return " or ".join(f"({part})" if isinstance(part, AllOf) else str(part) for part in self.parts)

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from cards.guidance import criteria
 from cards.guidance.case import Case
-from cards.guidance.chart import Chart
-from cards.guidance.derive import DERIVATIONS, Derivation, Findings
+from cards.guidance.chart import Chart, Supplied
+from cards.guidance.criteria import Look
+from cards.guidance.derive import DERIVATIONS, Derivation, Findings, silences
 from cards.guidance.findings import Evidence, Finding, Found
 from cards.guidance.interpretations import Numbers
 from cards.guidance.rule import Lane, Rule, Urgency
 from cards.guidance.rules import MENTIONED_ON, RULES
+
+RED_FLAGS_FIRST = tuple(sorted(RULES, key=lambda each: not each.red_flag))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,8 @@ class Decision:
     @property
     def failed(self) -> tuple[str, ...]:
         """The rules that could not be judged in full."""
+        if not self.findings.failed:
+            return ()
         return tuple(rule.id for rule in RULES if set(rule.when.needs()) & set(self.findings.failed))
 
 
@@ -66,7 +72,7 @@ def decide(
     findings = Findings(case, derivations)
     verdicts: dict[str, Verdict] = {}
     met: dict[str, Advice] = {}
-    for rule in sorted(RULES, key=lambda each: not each.red_flag):
+    for rule in RED_FLAGS_FIRST:
         verdict, because = _judge(rule, findings, disabled)
         verdicts[rule.id] = verdict
         if because:
@@ -80,6 +86,8 @@ def _judge(rule: Rule, findings: Findings, disabled: frozenset[str]) -> tuple[Ve
         return Verdict(rule.id, "switched off"), ()
     if not rule.red_flag and not findings.case.is_adult():
         return Verdict(rule.id, "not met", "general rules apply to adults"), ()
+    if findings.silent.issuperset(rule.when.needs()):
+        return _unheard(rule.id, findings.case.chart.supplied), ()
     because = rule.when.because(findings)
     if because:
         return Verdict(rule.id, "met"), because
@@ -89,10 +97,17 @@ def _judge(rule: Rule, findings: Findings, disabled: frozenset[str]) -> tuple[Ve
     return Verdict(rule.id, "not met", _unmet(rule, findings)), ()
 
 
-def _unmet(rule: Rule, findings: Findings) -> str:
+def _unmet(rule: Rule, look: Look) -> str:
     """The findings the rule wanted and did not get, each with its state."""
-    wanted = [finding for finding in rule.when.needs() if not findings(finding).present]
-    return "; ".join(f"{finding.value}: {findings(finding).status.value}" for finding in wanted)
+    wanted = [found for finding in rule.when.needs() if not (found := look(finding)).present]
+    return "; ".join(f"{found.finding}: {found.status}" for found in wanted)
+
+
+@cache
+def _unheard(rule_id: str, supplied: Supplied) -> Verdict:
+    """The verdict on a rule of which the chart records nothing: the same for every such chart."""
+    (rule,) = (each for each in RULES if each.id == rule_id)
+    return Verdict(rule_id, "not met", _unmet(rule, lambda finding: silences(supplied)[finding].found))
 
 
 def _show(met: list[Advice], verdicts: dict[str, Verdict]) -> tuple[Advice, ...]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from types import MappingProxyType
 
 from cards.guidance import changes, continence, labs, symptoms, weakness, workup
 from cards.guidance.case import Case
+from cards.guidance.chart import Supplied
 from cards.guidance.continence import Age
 from cards.guidance.findings import Concept, Evidence, Finding, Flag, Found, Presence, Status
 from cards.guidance.found import as_found, days_ago, label, not_present
+from cards.guidance.silence import Silence, silence
 
 Derivation = Callable[[Case], Found]
 
@@ -186,14 +188,26 @@ DERIVATIONS: Mapping[Finding, Derivation] = MappingProxyType(
 )
 
 
+@cache
+def silences(supplied: Supplied) -> Mapping[Finding, Silence]:
+    """What each finding is in a chart that records nothing of what it looks at."""
+    heard = {finding: silence(derivation, supplied) for finding, derivation in DERIVATIONS.items()}
+    return MappingProxyType({finding: replace(each, found=replace(each.found, finding=finding)) for finding, each in heard.items()})
+
+
 class Findings:
-    """The findings of one case, each worked out when first asked for. One that fails is kept as not assessable and named in `failed`."""
+    """The findings of one case, each worked out when first asked for. One that fails is kept as not assessable and named in `failed`.
+
+    `silent` are those of which the chart records nothing: they are what they are in every such chart.
+    """
 
     def __init__(self, case: Case, derivations: Mapping[Finding, Derivation] = DERIVATIONS) -> None:
+        known = silences(case.chart.supplied) if derivations is DERIVATIONS else {}
         self.case = case
         self.failed: dict[Finding, str] = {}
+        self.silent = {finding for finding, each in known.items() if each.concepts.isdisjoint(case.recorded)}
         self._derivations = derivations
-        self._known: dict[Finding, Found] = {}
+        self._known = {finding: each.found for finding, each in known.items() if finding in self.silent}
 
     def __call__(self, finding: Finding) -> Found:
         if finding not in self._known:
