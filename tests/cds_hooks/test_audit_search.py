@@ -192,14 +192,28 @@ def test_every_field_looks_for_a_mark_that_entries_have() -> None:
 
 
 CALL = {
-    "recorded": "2026-11-21T09:30:00.123+00:00", "kind": "call", "correlationId": "c-1", "client": "general", "tenant": "north", "user": "Practitioner/7",
-    "patient": "Patient/1", "encounter": "e", "hookInstance": "h", "service": "s", "outcome": "cards", "latencyMs": 460.04, "notFor": "searching",
+    "recorded": "2026-11-21T09:30:00.123+00:00",
+    "kind": "call",
+    "correlationId": "c-1",
+    "client": "general",
+    "tenant": "north",
+    "user": "Practitioner/7",
+    "patient": "Patient/1",
+    "encounter": "e",
+    "hookInstance": "h",
+    "service": "s",
+    "outcome": "cards",
+    "latencyMs": 460.04,
+    "notFor": "searching",
     "cards": [{"uuid": "card-1", "indicator": "critical", "source": {"topic": {"code": "LegWeaknessUrgent"}}}],
     "rules": [{"rule": "R03c", "outcome": "shown"}, {"rule": "R10", "outcome": "held back"}],
     "quieted": [{"rule": "R05i", "card": "card-0"}],
 }
 FEEDBACK = {
-    "recorded": "2026-11-21T23:59:59.999+00:00", "kind": "feedback", "outcome": "feedback taken", "latencyMs": 2,
+    "recorded": "2026-11-21T23:59:59.999+00:00",
+    "kind": "feedback",
+    "outcome": "feedback taken",
+    "latencyMs": 2,
     "feedback": [
         {"card": "card-1", "outcome": "not stated", "reason": {"code": "other"}, "rule": "R03c", "indicator": "critical", "comment": "not for searching"}
     ],
