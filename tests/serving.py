@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until_ready(base: str, process: subprocess.Popen[bytes]) -> None:
+class Pollable(Protocol):
+    def poll(self) -> int | None:
+        """None as long as it runs."""
+
+
+def wait_until_ready(base: str, process: Pollable) -> None:
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:
         try:
