@@ -101,7 +101,7 @@ def moved(value, by: timedelta):
 
 @given(charts, st.integers(-400, 400))
 def test_moving_all_days_together_changes_nothing(facts, days) -> None:
-    facts = tuple(each for each in facts if not re.search(r'"\d{4}(-\d\d)?"', json.dumps(each.resource)))
+    facts = tuple(each for each in facts if not re.search(r'"\d{4}(-\d\d)?"|"[03-9]\d{3}-', json.dumps(each.resource)))
     by = timedelta(days=days)
     here, there = Chart((person(None), *facts)).prefetch(), moved(Chart((person(None), *facts)).prefetch(), by)
     assert shown(evaluated(there, now=NOW + by)) == shown(evaluated(here))
