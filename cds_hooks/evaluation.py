@@ -164,6 +164,8 @@ def _not_judged(arrived: Arrived, now: datetime, setting: Setting) -> Evaluation
 
 def _with_verdicts(decision: Decision, quieted: Mapping[str, Quieted]) -> Decision:
     """The decision with a verdict that says so for each rule kept quiet."""
+    if not quieted:
+        return decision
     verdicts = tuple(Verdict(each.rule, "quieted", quieted[each.rule].why) if each.rule in quieted else each for each in decision.verdicts)
     return replace(decision, verdicts=verdicts)
 

@@ -19,10 +19,11 @@ records of a word each one in 11."""
 LARGE = 256 * 1024
 """Bytes; what is smaller may hold as many values as it can, and is not counted."""
 
-_NOT_BRACKETS, _NOT_OPENINGS = (bytes(each for each in range(256) if each not in kept) for kept in (b'{}[]"', b'{[,"'))
+_WORDS, _ALL_BUT_BRACKETS = (bytes(each for each in range(256) if each not in kept) for kept in (b'{}[],+-.eE0123456789"', b"{}[]"))
 _ONE_KIND = bytes.maketrans(b"[]", b"{}")
 _LONG_NUMBER = b"0" * 309
-_ANY_DIGIT = bytes.maketrans(b"123456789", b"000000000")
+_ANY_DIGIT = bytes.maketrans(b"123456789.E", b"0000000000e")
+_MANY_DIGITS, _LARGE_EXPONENT = b"0" * 200, b"0e000"
 _plain = msgspec.json.Decoder()
 _SINGULAR = (b'"context"', b'"patientId"', b'"prefetch"', b'"hook"')
 _ESCAPED_LETTER = re.compile(rb"\\u00[4-7]")
@@ -44,18 +45,20 @@ def _check(body: bytes) -> None:
         body.decode("utf-8")
     except UnicodeDecodeError:
         raise Refusal("malformed-json", "The body is not UTF-8.") from None
-    if _is_deeper_than(body, MAX_DEPTH):
+    structure = _outside_strings(body)
+    if _is_deeper_than(structure, MAX_DEPTH):
         raise Refusal("malformed-json", f"The body is nested more than {MAX_DEPTH} levels deep.")
-    if _is_too_dense(body):
+    if len(body) > LARGE and sum(map(structure.count, (b"{", b"[", b","))) > len(body) // LEAST_BYTES:
         raise Refusal("malformed-json", "The body holds more values than a chart of its size can.")
-    _refuse_numbers_out_of_range(body)
-    if any(body.count(each) > 1 for each in _SINGULAR) or _ESCAPED_LETTER.search(body):
+    if _may_hold_huge_numbers(structure):
+        _refuse_numbers_out_of_range(body)
+    if any(body.count(each) > 1 for each in _SINGULAR) or (b"\\u00" in body and _ESCAPED_LETTER.search(body)):
         _refuse_repeated_members(body)
 
 
-def _is_deeper_than(body: bytes, limit: int) -> bool:
+def _is_deeper_than(structure: bytes, limit: int) -> bool:
     """Depth without parsing: innermost brackets are taken out, layer by layer."""
-    brackets = _outside_strings(body, _NOT_BRACKETS).translate(_ONE_KIND)
+    brackets = structure.translate(_ONE_KIND, _ALL_BUT_BRACKETS)
     for _ in range(limit):
         inner = brackets.replace(b"{}", b"")
         if len(inner) == len(brackets):
@@ -64,21 +67,19 @@ def _is_deeper_than(body: bytes, limit: int) -> bool:
     return bool(brackets)
 
 
-def _is_too_dense(body: bytes) -> bool:
-    """Values without parsing: each but the outermost comes after an opening bracket or a comma. Those within strings are left out only where they matter."""
-    if len(body) <= LARGE:
-        return False
-    most = len(body) // LEAST_BYTES
-    return sum(map(body.count, (b"{", b"[", b","))) > most and len(_outside_strings(body, _NOT_OPENINGS)) > most
-
-
-def _outside_strings(body: bytes, others: bytes) -> bytes:
-    """The body without these other characters and without what stands in strings."""
+def _outside_strings(body: bytes) -> bytes:
+    """What stands outside strings: brackets, commas, and the characters of numbers. A value comes after each opening bracket and comma."""
     if b"\\" in body:
         body = body.replace(b"\\\\", b"").replace(b'\\"', b"")
     # Two quotes that meet end one string and begin the next, or are an empty one: either way nothing of interest stands between them.
-    quoted = body.translate(None, others).replace(b'""', b"")
+    quoted = body.translate(None, _WORDS).replace(b'""', b"")
     return b"".join(quoted.split(b'"')[::2])
+
+
+def _may_hold_huge_numbers(structure: bytes) -> bool:
+    """No number is out of range without 200 digits or an exponent of three."""
+    digits = structure.translate(_ANY_DIGIT, b"+")
+    return _MANY_DIGITS in digits or _LARGE_EXPONENT in digits
 
 
 def _refuse_numbers_out_of_range(body: bytes) -> None:

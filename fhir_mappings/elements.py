@@ -45,8 +45,7 @@ def codings(concept: object) -> list[tuple[str, str]]:
 def words(concept: object) -> str:
     """The text of a CodeableConcept, or the display of its first coding that has one."""
     element = mapping(concept)
-    displays = (string(each.get("display")) for each in items(element.get("coding")))
-    return string(element.get("text")) or next((each for each in displays if each), "")
+    return string(element.get("text")) or next((said for each in items(element.get("coding")) if (said := string(each.get("display")))), "")
 
 
 def all_words(concept: object) -> list[str]:

@@ -6,7 +6,11 @@ from collections.abc import Iterable
 
 from fhir_mappings.resources import Resource
 
-_NEVER_IN_R4 = {"Condition": ("assertedDate", "context", "patient"), "Observation": ("context", "comment", "related")}
+_NEVER_IN_R4 = {
+    resource_type: tuple((name, f'"{name}"'.encode()) for name in names)
+    for resource_type, names in {"Condition": ("assertedDate", "context", "patient"), "Observation": ("context", "comment", "related")}.items()
+}
+"""Each as it is called, and as its bytes are."""
 
 
 def is_other_version(resources: Iterable[Resource]) -> bool:
@@ -18,7 +22,7 @@ def is_other_version(resources: Iterable[Resource]) -> bool:
 
 def _is_older(resource: Resource) -> bool:
     """Members R4 never had; for a Condition also a status that is a bare word or a category that is no list."""
-    if any(f'"{name}"'.encode() in resource.raw and name in resource.body for name in _NEVER_IN_R4[resource.type]):
+    if any(written in resource.raw and name in resource.body for name, written in _NEVER_IN_R4[resource.type]):
         return True
     return resource.type == "Condition" and (_starts(resource, "clinicalStatus", b'"') or _starts(resource, "category", b"{"))
 

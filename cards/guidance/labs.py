@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from math import inf, nextafter
 from types import MappingProxyType
 
-from cards.guidance.case import Case
+from cards.guidance.case import Case, per_case
 from cards.guidance.findings import Concept, Evidence, Flag, Reading
 
 # 1 mmol/L of magnesium is 2.43 mg/dL and of calcium 4.008 mg/dL (atomic masses 24.305 and 40.078); magnesium and calcium carry two charges.
@@ -138,10 +138,16 @@ def _hours_apart(one: date | None, other: date | None) -> float:
 
 def _newest(case: Case, concept: Concept, window: str) -> tuple[Evidence, ...]:
     """The newest valid result inside the window, as a tuple of none or one; a haemolysed one only where there is no other."""
-    dated = [(day, each) for each in case.facts(concept) if (day := case.positive_day(each)) and canonical(each) is not None and case.within(day, window)]
+    dated = [(day, each) for day, each in _dated(case, concept) if case.within(day, window)]
     sound = [pair for pair in dated if not pair[1].has(Flag.HAEMOLYSED)]
     newest = max(sound or dated, key=lambda pair: (pair[0], _moment(pair[1])), default=None)
     return (newest[1],) if newest else ()
+
+
+@per_case
+def _dated(case: Case, concept: Concept) -> list[tuple[date, Evidence]]:
+    """The valid results whose day is known, each with that day."""
+    return [(day, each) for each in case.facts(concept) if (day := case.positive_day(each)) and canonical(each) is not None]
 
 
 def _moment(evidence: Evidence) -> float:

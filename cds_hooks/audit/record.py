@@ -151,7 +151,7 @@ def _reads(evaluation: Evaluation) -> Entry:
 def _findings(evaluation: Evaluation) -> list[Entry]:
     if evaluation.decision is None:
         return []
-    return [_finding(found) for found in evaluation.decision.findings.looked_at().values() if found.present or found.evidence]
+    return [_finding(found) for found in evaluation.decision.findings.looked_at().values() if found.evidence or found.present]
 
 
 def _finding(found: Found) -> Entry:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -82,13 +83,14 @@ class Envelope(msgspec.Struct):
 MORE_PAGES = "more pages"
 MAX_DIGITS = 18
 
+NOTHING_SENT = MappingProxyType({key: Answer(key, State.ABSENT) for key in QUERIES})
+
 _envelope = msgspec.json.Decoder(Envelope)
 
 
 def answers(prefetch: Mapping[str, msgspec.Raw] | None) -> dict[str, Answer]:
     """One answer for each key of ours, and one for each key of the client's that we did not ask for."""
-    sent = {key: answer(key, bytes(raw)) for key, raw in (prefetch or {}).items()}
-    return {key: sent.get(key, Answer(key, State.ABSENT)) for key in (*QUERIES, *(key for key in sent if key not in QUERIES))}
+    return {**NOTHING_SENT, **{key: answer(key, bytes(raw)) for key, raw in (prefetch or {}).items()}}
 
 
 def answer(key: str, raw: bytes, most: int | None = None) -> Answer:
