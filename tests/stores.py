@@ -7,7 +7,6 @@ import itertools
 import os
 import pwd
 import shutil
-import signal
 import subprocess
 import tempfile
 import time
@@ -33,8 +32,8 @@ from cds_hooks.audit.writer import CHECKPOINT_FILE, Writer, Writing
 from cds_hooks.settings import Settings
 
 START_SECONDS = 60
-LIFE_SECONDS = 7200
-"""A server whose tests were killed does not outlive this."""
+GUARDED = 'exec 3<&0; "$@" 3<&- & server=$!; (cat <&3; kill -QUIT $server) 2>/dev/null & wait $server'
+"""For the shell: runs a server that does not outlive the pipe to its tests, however those end."""
 
 
 class NoServer(Exception):
@@ -124,12 +123,10 @@ class Server:
     numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def start(self) -> None:
-        limit = [found, "--signal=INT", str(LIFE_SECONDS)] if (found := shutil.which("timeout")) else []
         options = [f"-k{self.folder}", "-clisten_addresses=", "-cshared_buffers=32MB", "-cmax_connections=60"]
+        command = ["sh", "-c", GUARDED, "sh", self.programs / "postgres", "-D", self.folder / "data", *options]
         with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [*limit, self.programs / "postgres", "-D", self.folder / "data", *options], stdout=log, stderr=subprocess.STDOUT, cwd=self.folder, **self.user
-            )
+            self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT, cwd=self.folder, **self.user)
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
             if self.process.poll() is not None or time.monotonic() > deadline:
@@ -139,8 +136,7 @@ class Server:
     def stop(self, mode: str = "fast") -> None:
         """Modes of pg_ctl; 'immediate' is a crash."""
         subprocess.run([self.programs / "pg_ctl", "stop", "-D", self.folder / "data", "-m", mode], check=True, capture_output=True, timeout=60, **self.user)
-        if self.process:
-            self.process.wait(timeout=60)
+        _end(self.process)
 
     def url(self, name: str) -> str:
         return f"postgresql+psycopg://pncds@/{name}?host={self.folder}"
@@ -206,8 +202,8 @@ def server() -> Iterator[Server]:
 
 
 def _end(process: subprocess.Popen[bytes] | None) -> None:
-    if process and process.poll() is None:
-        process.send_signal(signal.SIGQUIT)
+    if process and process.stdin:
+        process.stdin.close()
         process.wait(timeout=60)
 
 

@@ -34,9 +34,10 @@ class IssuedCards(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """In the database of the log."""
+    """In the database of the log. `unreadable` is told when that cannot be reached."""
 
     database: Database
+    unreadable: Callable[[], None] = lambda: None
 
     async def to(self, scope: bytes, rules: Collection[str]) -> list[Shown]:
         return await self._read(lambda connection: _found(connection, issued.c.scope == scope, issued.c.rule.in_(rules)))
@@ -55,6 +56,7 @@ class Issued:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 return await asyncio.to_thread(read)
         except Unavailable:
+            self.unreadable()
             raise Refusal("audit-unavailable", "Earlier answers could not be looked up, so the call was not answered.", {"Retry-After": "5"}) from None
 
 

@@ -50,9 +50,9 @@ class ChainedLog:
 
     def __init__(self, database: Database, signer: Signer, folder: Path, identifiers: Identifiers) -> None:
         self.identifiers = identifiers
-        self.issued = Issued(database)
         self.database = database
         self._writer = Writer(database, signer, folder)
+        self.issued = Issued(database, self._writer.doubt)
 
     @property
     def failing(self) -> bool:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 from time import monotonic
 from typing import BinaryIO
@@ -43,6 +44,13 @@ class Writing:
     done: Future[int] = field(default_factory=Future)
 
 
+class Word(Enum):
+    """What the thread is told besides entries."""
+
+    LOOK = "is the store still there?"
+    END = "no more entries come"
+
+
 class Writer:
     """Entries are committed in the order in which they were handed over. `done` gives the sequence, or the failure of the store."""
 
@@ -52,7 +60,7 @@ class Writer:
         self.folder = folder
         self._failed = False
         self._busy_since: float | None = None
-        self._waiting: queue.SimpleQueue[Writing | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[Writing | Word] = queue.SimpleQueue()
         self._connection: Connection | None = None
         self._unsigned = 0
         self._signed_at = monotonic()
@@ -74,9 +82,14 @@ class Writer:
             self._waiting.put(writing)
         return writing.done
 
+    def doubt(self) -> None:
+        """Somebody could not read: the log counts as failing until the thread has looked."""
+        self._failed = True
+        self._waiting.put(Word.LOOK)
+
     def close(self) -> None:
         """Write what waits, sign, and end."""
-        self._waiting.put(None)
+        self._waiting.put(Word.END)
         self._thread.join()
 
     def _run(self) -> None:
@@ -111,8 +124,9 @@ class Writer:
         batch: list[Writing] = []
         try:
             each = self._waiting.get(timeout=self._patience())
-            while each is not None:
-                batch.append(each)
+            while each is not Word.END:
+                if isinstance(each, Writing):
+                    batch.append(each)
                 if len(batch) == MOST_AT_ONCE:
                     return batch, True
                 each = self._waiting.get_nowait()

@@ -15,7 +15,11 @@ import pytest
 from calls import SERVICE, call
 from charts import Chart, problem
 from forking import forge
+from starlette.testclient import TestClient
 from stores import Server, Store, an_entry, unbroken
+
+from cds_hooks.app import create_app
+from cds_hooks.audit import writer
 
 CALL = json.dumps(call(Chart((problem("leg cramps", 5), problem("urinary incontinence", 2)))))
 CLIENTS = 6
@@ -113,6 +117,25 @@ def test_nothing_acknowledged_is_lost_when_postgresql_stops_at_once(own_postgres
     assert (report.problem, report.entries) == (None, report.last)
     tell(f"{stops} times pg_ctl stop -m immediate: {known} acknowledged, {sum(each.failures for each in writers)} refused, none lost")
     store.close()
+
+
+def test_while_postgresql_is_away_no_card_is_shown(own_postgresql: Server, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(writer, "RETRY_SECONDS", 0.1)
+    store = Store(own_postgresql.new_database(), tmp_path)
+    with TestClient(create_app(store.settings), base_url="http://127.0.0.1:8000") as client:
+        assert post(client) == 200
+        own_postgresql.stop("immediate")
+        assert post(client) == 503
+        assert client.get("/readyz").status_code == 503
+        own_postgresql.start()
+        wait_until(lambda: client.get("/readyz").status_code == 200)
+        assert post(client) == 200
+    assert [row.kind for row in store.rows()] == ["start", "call", "call"]
+    store.close()
+
+
+def post(client: TestClient) -> int:
+    return client.post(SERVICE, content=CALL, headers={"Content-Type": "application/json"}).status_code
 
 
 def wait_for_more(writers: list[Appending]) -> None:

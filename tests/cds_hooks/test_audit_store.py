@@ -209,7 +209,7 @@ def test_a_store_of_another_version_is_refused_in_one_sentence(store, version, w
 
 def test_somebody_elses_tables_are_left_alone(store, refused) -> None:
     store.run("CREATE TABLE entries (what TEXT)")
-    assert "not of this version" in refused()
+    assert "The audit store is not of this version." in refused()
     assert write_fails(store)
 
 
