@@ -33,6 +33,10 @@ class Component(msgspec.Struct, gc=False):
     valueCodeableConcept: Concept | None = None  # noqa: N815 - FHIR's name
 
 
+Member = msgspec.Raw | msgspec.UnsetType
+"""Of which it matters that it is there, and how it begins."""
+
+
 class Glance(msgspec.Struct, gc=False):
     """The members that decide whether a resource matters. A resource that does not fit is read as plain JSON instead."""
 
@@ -43,6 +47,13 @@ class Glance(msgspec.Struct, gc=False):
     component: list[Component] | None = None
     valueString: str | None = None  # noqa: N815 - FHIR's name
     valueCodeableConcept: Concept | None = None  # noqa: N815 - FHIR's name
+    clinicalStatus: Member = msgspec.UNSET  # noqa: N815 - FHIR's name
+    category: Member = msgspec.UNSET
+    assertedDate: Member = msgspec.UNSET  # noqa: N815 - FHIR's name
+    patient: Member = msgspec.UNSET
+    context: Member = msgspec.UNSET
+    comment: Member = msgspec.UNSET
+    related: Member = msgspec.UNSET
 
 
 _MISSPELT = re.compile(r"(?i)(^|/)patient/(?=[^/]+$)")
@@ -72,6 +83,13 @@ class Resource:
         if self._body is None:
             self._body = mapping(_plain.decode(self.raw))
         return self._body
+
+    def starts(self, member: str) -> bytes:
+        """The first byte of one of the members of a glance, as it is written; nothing when the resource has no such member."""
+        if self.glance is None:
+            return msgspec.json.encode(self.body[member])[:1] if member in self.body else b""
+        stated = getattr(self.glance, member)
+        return b"" if stated is msgspec.UNSET else bytes(stated)[:1]
 
     @property
     def is_malformed(self) -> bool:
