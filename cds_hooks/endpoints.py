@@ -124,7 +124,7 @@ class Service:
             told = read_feedback(visit.body)
             await self.gate.use_up(visit.caller)
             known = await self.audit.issued.known({each.card for each in told})
-            takes = all_taken(told, known, _name(visit.caller), self.policy.canonical_base, visit.at)
+            takes = all_taken(told, known, _holder(visit.caller), self.policy.canonical_base, visit.at)
             entry = record.fed_back(takes, correlation_id=correlation, at=visit.at, latency_ms=visit.latency_ms, caller=visit.caller)
             await self.audit.append(entry, *(answer(each.feedback.card, each.reason, each.since, each.until) for each in takes if each.since and each.until))
 
@@ -177,12 +177,11 @@ class Service:
         """Keeps the cards that are about to be sent, so that they can be answered."""
         if not evaluation.cards:
             return []
-        scope, client, user = self._scope(call, visit.caller), _name(visit.caller), self._user(call)
+        scope, client, user = self._scope(call, visit.caller), _holder(visit.caller), self._user(call)
         return [issue([_shown(card, evaluation, scope=scope, client=client, user=user, at=visit.at) for card in evaluation.cards])]
 
     def _scope(self, call: HookCall, caller: Caller | None) -> bytes:
-        tenant = (caller.tenant if caller else None) or ""
-        return Scope(_name(caller), tenant, call.fhirServer or "", self.audit.identifiers.token(f"Patient/{call.patient_id}")).digest()
+        return Scope(_holder(caller), call.fhirServer or "", self.audit.identifiers.token(f"Patient/{call.patient_id}")).digest()
 
     def _user(self, call: HookCall) -> str:
         """PostgreSQL holds no NUL in text: one in a name must not fail the entries of others in its transaction."""
@@ -204,8 +203,9 @@ def _shown(card: Card, evaluation: Evaluation, *, scope: bytes, client: str, use
     )
 
 
-def _name(caller: Caller | None) -> str:
-    return caller.client.name if caller else ""
+def _holder(caller: Caller | None) -> str:
+    """To whom a card was sent: a client, and the one of its tenants."""
+    return f"{caller.client.name}/{caller.tenant or ''}" if caller else ""
 
 
 def _size(prefetch: Mapping[str, msgspec.Raw] | None) -> int:

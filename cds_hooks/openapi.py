@@ -12,7 +12,7 @@ from cds_hooks.protocol import MAX_ID, CdsResponse, HookCall
 from cds_hooks.services import HOOK, SERVICE_ID
 from cds_hooks.wire import FHIR_JSON
 
-_NOT_BLANK = {"type": "string", "pattern": r"^[!-~]+$"}
+_NOT_BLANK = {"type": "string", "pattern": r"\S"}
 _OUTCOME = {
     "type": "object",
     "required": ["resourceType", "id", "issue"],

@@ -45,15 +45,14 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where an answer counts: one client's, tenant's and FHIR server's patient."""
+    """Where an answer counts: one FHIR server's patient, for one client and tenant (`holder`)."""
 
-    client: str
-    tenant: str
+    holder: str
     server: str
     patient: str
 
     def digest(self) -> bytes:
-        return hashlib.sha256(json.dumps([self.client, self.tenant, self.server.rstrip("/"), self.patient]).encode()).digest()
+        return hashlib.sha256(json.dumps([self.holder, self.server.rstrip("/"), self.patient]).encode()).digest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -10,21 +11,19 @@ from pathlib import Path
 from typing import Any
 
 from cds_hooks.audit.form import Checkpoint, read_checkpoint
-from cds_hooks.audit.verify import Row
+from cds_hooks.audit.verify import Damaged, Row
 
 ENTRIES = "SELECT sequence, recorded, kind, correlation_id, entry, hash FROM entries ORDER BY sequence"
 CHECKPOINTS = "SELECT sequence, hash, recorded, key, signature FROM checkpoints ORDER BY sequence"
 NAMES = ("sequence", "recorded", "kind", "correlation_id")
 AT_ONCE = 500
-_SQLITE = b"SQLite format 3\0"
+_BROKEN = (sqlite3.Error, UnicodeDecodeError)
+"""The latter from SQLite's messages, when they quote a damaged name."""
+_NOT_NOW = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
 
 
 class CannotRead(Exception):
     """Nothing that could be verified; the message is one sentence for the operator."""
-
-
-class Damaged(Exception):
-    """A database that cannot be read to the end; the message is one sentence for the operator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ def opened(where: Path | str) -> Iterator[Found]:
     if isinstance(where, str):
         with _postgres(where) as found:
             yield found
-    elif _begins(where) == _SQLITE:
+    elif _is_sqlite(where):
         with _sqlite(where) as found:
             yield found
     else:
@@ -72,13 +71,23 @@ def _line(line: str) -> Checkpoint | None:
 @contextmanager
 def _sqlite(path: Path) -> Iterator[Found]:
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        with closing(_connected(path)) as connection:
             connection.text_factory = _text
             connection.execute("BEGIN")
             checkpoints = [_checkpoint(each) for each in connection.execute(CHECKPOINTS)]
             (count,) = connection.execute("SELECT count(*) FROM entries").fetchone()
-            yield Found(_rows(connection.execute(ENTRIES)), checkpoints, count)
-    except sqlite3.Error as wrong:
+            yield Found(_readable(_rows(connection.execute(ENTRIES))), checkpoints, count)
+    except _BROKEN as wrong:
+        if getattr(wrong, "sqlite_errorcode", 0) & 0xFF in _NOT_NOW:
+            raise CannotRead(f"The database cannot be read now: {wrong}.") from None
+        raise Damaged(f"The database cannot be read to the end: {wrong}.") from None
+
+
+def _readable(rows: Iterator[Row]) -> Iterator[Row]:
+    """As far as the file is whole. Raises Damaged."""
+    try:
+        yield from rows
+    except _BROKEN as wrong:
         raise Damaged(f"The database cannot be read to the end: {wrong}.") from None
 
 
@@ -121,12 +130,22 @@ def _checkpoint(row: tuple[Any, ...]) -> Checkpoint:
     )
 
 
-def _begins(path: Path) -> bytes:
+def _is_sqlite(path: Path) -> bool:
+    """Asked of SQLite: whoever opens such a file by other means takes all locks from connections that his process has to it."""
+    if not path.is_file() or not os.access(path, os.R_OK):
+        raise CannotRead(f"There is no audit log at {path} that can be read.")
+    if not path.stat().st_size:
+        return False
     try:
-        with path.open("rb") as file:
-            return file.read(len(_SQLITE))
-    except OSError:
-        raise CannotRead(f"There is no audit log at {path} that can be read.") from None
+        with closing(_connected(path)) as connection:
+            connection.execute("PRAGMA schema_version")
+    except sqlite3.DatabaseError as wrong:
+        return wrong.sqlite_errorcode != sqlite3.SQLITE_NOTADB
+    return True
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
 
 
 def _text(value: bytes) -> str:

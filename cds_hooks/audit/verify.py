@@ -52,6 +52,10 @@ class Report:
         return {"good": self.problem is None, **looked, "signedThrough": self.signed_through, **wrong}
 
 
+class Damaged(Exception):
+    """A log that cannot be read to the end; the message is one sentence for the operator."""
+
+
 class Tampered(Exception):
     def __init__(self, sequence: int, what: str) -> None:
         super().__init__(what)
@@ -84,6 +88,8 @@ def verify(
         _Check(report, Trust.of(keys), stored, shipped, progress).run(rows)
     except Tampered as wrong:
         report.problem = wrong.problem
+    except Damaged as wrong:
+        report.problem = Problem(report.last + 1, str(wrong))
     return report
 
 

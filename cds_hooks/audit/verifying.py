@@ -13,8 +13,8 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from cds_hooks.audit.found import CannotRead, Damaged, opened, shipped
-from cds_hooks.audit.verify import Problem, Report, public_keys, verify
+from cds_hooks.audit.found import CannotRead, opened, shipped
+from cds_hooks.audit.verify import Damaged, Problem, Report, public_keys, verify
 
 Shown = Callable[[int, int | None], None]
 """Told now and then how many entries were looked at, and how many there are, where that is known."""
@@ -30,7 +30,7 @@ def check(where: Path | str, key_file: Path, checkpoint_file: Path | None = None
             count = log.count
             report = verify(log.rows, log.checkpoints, keys, kept, lambda done: shown(done, count))
     except Damaged as wrong:
-        report.problem = Problem(report.last + 1, str(wrong))
+        report.problem = Problem(1, str(wrong))
     if not report.entries and not report.problem:
         raise CannotRead("The log holds no entry: there is nothing to verify.")
     return report

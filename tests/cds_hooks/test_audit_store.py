@@ -6,6 +6,8 @@ import asyncio
 import json
 import os
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import closing, contextmanager
@@ -98,6 +100,19 @@ def test_a_torn_line_of_the_checkpoint_file_spoils_no_other(store) -> None:
     assert store.verified().problem is None
     store.run("DELETE FROM checkpoints WHERE sequence = 2")
     assert store.verified().problem == Problem(2, "its checkpoint was removed from the database")
+
+
+def test_a_service_that_verifies_its_own_log_keeps_its_locks_on_it(tmp_path) -> None:
+    """Opening the file of a SQLite database other than by SQLite ends all locks of the process; the next to leave then takes the log along."""
+    somebody = [sys.executable, "-c", "import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute('SELECT count(*) FROM entries').fetchone()[0])"]
+    with closing(Store(None, tmp_path)) as store:
+        writing = store.writer()
+        for number in range(3):
+            writing.write(an_entry(number)).result(timeout=30)
+            assert store.verified().entries == number + 1
+            seen = subprocess.run([*somebody, str(tmp_path / FILE)], check=True, capture_output=True, text=True).stdout
+            assert int(seen) == number + 1
+        writing.close()
 
 
 @contextmanager

@@ -321,6 +321,8 @@ def test_in_production_feedback_is_signed_and_only_the_client_that_got_the_card_
         clinic.answered(card, headers=bearer(claims(iss="https://other.example", aud=f"{SERVICE_URL}/feedback")))
         assert clinic.latest["feedback"][0]["ofAnotherClient"]
         assert topics(clinic.opened(chart=today, headers=bearer(claims()))) == ["CaudaEquinaRedFlags"]
+        clinic.answered(card, headers=bearer(claims(aud=f"{SERVICE_URL}/feedback", tenant="another")))
+        assert clinic.latest["feedback"][0]["ofAnotherClient"]
         token = bearer(claims(aud=f"{SERVICE_URL}/feedback"))
         clinic.answered(card, headers=token)
         assert clinic.client.post(FEEDBACK, json={"feedback": []}, headers=token).status_code == 401

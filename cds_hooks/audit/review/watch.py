@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cds_hooks.audit import index
 from cds_hooks.audit.database import Database, Unavailable
 from cds_hooks.audit.form import Checkpoint
-from cds_hooks.audit.found import CannotRead, Damaged, Found, opened, shipped
+from cds_hooks.audit.found import CannotRead, Found, opened, shipped
 from cds_hooks.audit.index import Coverage
-from cds_hooks.audit.verify import Problem, Report, Row, public_keys, verify
+from cds_hooks.audit.verify import Damaged, Problem, Report, Row, public_keys, verify
 
 AGAIN_SECONDS = 10.0
 """From the end of one pass to the beginning of the next."""
