@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
+
+import msgspec
 
 from fhir_mappings.resources import Resource
 
 _NEVER_IN_R4 = {"Condition": ("assertedDate", "context", "patient"), "Observation": ("context", "comment", "related")}
+_GLANCED = {resource_type: attrgetter(*members) for resource_type, members in _NEVER_IN_R4.items()}
+_NONE_OF_THEM = (msgspec.UNSET, msgspec.UNSET, msgspec.UNSET)
+_OPENS: dict[type, bytes] = {str: b'"', dict: b"{"}
 
 
 def is_other_version(resources: Iterable[Resource]) -> bool:
@@ -18,12 +24,26 @@ def is_other_version(resources: Iterable[Resource]) -> bool:
 
 def _is_older(resource: Resource) -> bool:
     """Members R4 never had; for a Condition also a status that is a bare word or a category that is no list."""
-    if any(resource.starts(member) for member in _NEVER_IN_R4[resource.type]):
+    if _has_old_members(resource):
         return True
-    return resource.type == "Condition" and (resource.starts("clinicalStatus") == b'"' or resource.starts("category") == b"{")
+    return resource.type == "Condition" and (_is(resource, "clinicalStatus", str) or _is(resource, "category", dict))
+
+
+def _has_old_members(resource: Resource) -> bool:
+    if resource.glance is None:
+        return any(member in resource.body for member in _NEVER_IN_R4[resource.type])
+    return bool(_GLANCED[resource.type](resource.glance) != _NONE_OF_THEM)
 
 
 def _is_r4(resource: Resource) -> bool:
     if resource.type == "Observation":
         return b'"encounter"' in resource.raw
-    return resource.starts("clinicalStatus") == b"{" or b'"recordedDate"' in resource.raw
+    return b'"recordedDate"' in resource.raw or _is(resource, "clinicalStatus", dict)
+
+
+def _is(resource: Resource, member: str, kind: type) -> bool:
+    """Is this member a text or an object?"""
+    if resource.glance is None:
+        return isinstance(resource.body.get(member), kind)
+    stated = getattr(resource.glance, member)
+    return stated is not msgspec.UNSET and bytes(stated).startswith(_OPENS[kind])
