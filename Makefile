@@ -1,4 +1,4 @@
-# The doors to the project: make run, test, test-heavy, fuzz, mutate, bench-audit, check, docs.
+# The doors to the project: make run, test, test-heavy, fuzz, mutate, bench, bench-audit, check, docs.
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 PORT ?= 8000
@@ -42,6 +42,9 @@ fuzz: $(VENV)/.installed-dev ## 100,000 hostile bodies: no 5xx, no echo, memory 
 mutate: $(VENV)/.installed-dev ## try 500 changes of the guidance and the readers; the tests must notice nine in ten
 	$(BIN)/python -m tests.mutate
 
+bench: $(VENV)/.installed-dev ## measure calls beside floors, a few minutes; BENCH=--write keeps docs/performance.md
+	$(BIN)/python -m tests.bench $(BENCH)
+
 bench-audit: $(VENV)/.installed-dev ## fill, index, search and verify an audit log of a million entries; about 20 minutes and 10 GB
 	$(BIN)/python -m tests.bench_audit
 
@@ -60,4 +63,4 @@ lock: $(VENV)/.installed-dev ## make the lock files anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --group dev -c requirements.lock pyproject.toml requirements-build.in -o requirements-dev.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url requirements-peers.in -o requirements-peers.lock
 
-.PHONY: help run test peers test-heavy fuzz mutate bench-audit check docs lock
+.PHONY: help run test peers test-heavy fuzz mutate bench bench-audit check docs lock

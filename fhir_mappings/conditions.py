@@ -42,8 +42,10 @@ def read(condition: Element, terms: Terminology, born: Interval | None, flags: f
         return Outcome(ignored=Ignored.UNREADABLE)
     if _is_history(condition):
         return Outcome(ignored=Ignored.HISTORY)
-    record = _record(condition, verification, born)
     named = targets(condition.get("code"), site(condition.get("bodySite"), terms), terms)
+    if not named:
+        return Outcome()
+    record = _record(condition, verification, born)
     flags |= _verified(verification)
     said = [_evidence(concept, each, condition, record, flags, terms) for each in named if _says(each) for concept in each.concepts]
     said += [_residual(each, found, condition, record, flags, terms) for each in named if _says(each) and (found := _scanned(each, condition))]

@@ -16,7 +16,10 @@ EARLIEST_YEAR = 1900
 
 def interval(value: object) -> Interval | None:
     """The days a date, dateTime or instant may mean; None for anything else, and for days that never were."""
-    match = _DATE.fullmatch(string(value))
+    written = string(value)
+    if not written:
+        return None
+    match = _DATE.fullmatch(written)
     if not match or int(match[1]) < EARLIEST_YEAR:
         return None
     year, month, day = (int(part) if part else None for part in match.groups())

@@ -71,14 +71,15 @@ def _record(observation: Element, status: str) -> Record:
     id = string(observation.get("id"))
     shown = string(observation.get("effectiveDateTime")) or string(observation.get("effectiveInstant")) or string(observation.get("issued"))
     began, until = effective(observation)
+    asked = words(observation.get("code"))
     return Record(
         reference=f"Observation/{id}" if id else "Observation",
         kind=Kind.OBSERVATION,
         onset=began,
         recorded=interval(observation.get("issued")),
         until=until,
-        label=words(observation.get("code")),
-        words=_words(observation),
+        label=asked,
+        words=_words(observation, asked),
         status="" if status == "final" else status,
         encounter=reference(observation.get("encounter")),
         shown_date=shown or string(mapping(observation.get("effectivePeriod")).get("start")),
@@ -94,11 +95,11 @@ def effective(observation: Element) -> tuple[Interval | None, Interval | None]:
     return began or (events[-1] if events else None) or interval(observation.get("issued")), until
 
 
-def _words(element: Element) -> str:
+def _words(element: Element, asked: str) -> str:
     """The question and, where it is words, the answer."""
     answer = string(element.get("valueString")) or words(element.get("valueCodeableConcept"))
     yes = {"True": "yes", "False": "no"}.get(str(element.get("valueBoolean")), "")
-    return ": ".join(filter(None, (words(element.get("code")), answer or yes)))
+    return ": ".join(filter(None, (asked, answer or yes)))
 
 
 # --- what is asked and answered
@@ -225,5 +226,5 @@ def _components(parts: list[Element], own: tuple[Evidence, ...], context: Contex
     about_leg = any(each.concept in LEG_SYMPTOMS for each in own)
     where = Site((Region.LEG,), context.where.side) if about_leg and not context.where.regions else context.where
     for component in parts:
-        said = " / ".join(filter(None, (context.record.words, _words(component))))
+        said = " / ".join(filter(None, (context.record.words, _words(component, words(component.get("code"))))))
         yield from _asked(component, replace(context, where=where, record=replace(context.record, words=said)))

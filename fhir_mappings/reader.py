@@ -130,12 +130,20 @@ def _person(patients: list[Resource], patient_id: str) -> Person:
 def _may_matter(resource: Resource, terms: Terminology) -> bool:
     """True unless a glance shows that neither codes nor words of the record are among ours."""
     glance = resource.glance
-    if glance is None or resource.type in ALWAYS_READ or glance.code is None or _names_nothing(glance.code) or _is_ours(glance.code, terms):
+    if glance is None or resource.type in ALWAYS_READ or glance.code is None or _is_worth_reading(glance.code, terms):
         return True
+    if glance.component is None and glance.valueString is None and glance.valueCodeableConcept is None:
+        return False
     parts = glance.component or ()
     concepts = [glance.valueCodeableConcept, *(each.code for each in parts), *(each.valueCodeableConcept for each in parts)]
     answers = (glance.valueString, *(each.valueString for each in parts))
     return any(_is_ours(each, terms) for each in concepts if each) or any(text.may_name_something(each) for each in answers if each)
+
+
+@Remembered
+def _is_worth_reading(code: Concept, terms: Terminology) -> bool:
+    """Is it among ours, or must it be counted as unread?"""
+    return _names_nothing(code) or _is_ours(code, terms)
 
 
 def _names_nothing(code: Concept) -> bool:
@@ -144,7 +152,6 @@ def _names_nothing(code: Concept) -> bool:
     return any(len(each) > MAX_LENGTH for each in said) or not (said or any(each.code for each in code.coding or ()))
 
 
-@Remembered
 def _is_ours(concept: Concept, terms: Terminology) -> bool:
     return any(terms.find(each.system, each.code) for each in concept.coding or ()) or any(text.may_name_something(each) for each in _said(concept))
 

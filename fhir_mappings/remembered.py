@@ -28,11 +28,11 @@ class Remembered(Generic[P, T]):
         self.work = work
         self.known: dict[Any, T] = {}
 
-    def __call__(self, element: Any, *args: P.args, **kwargs: P.kwargs) -> T:
+    def __call__(self, element: Any, /, *args: P.args, **kwargs: P.kwargs) -> T:
         written = _written(element)
-        if len(written) > LONGEST:
+        if kwargs or len(written) > LONGEST:
             return self.work(element, *args, **kwargs)
-        key = (blake2b(written, digest_size=16).digest(), *args, *kwargs.items())
+        key = (blake2b(written, digest_size=16).digest(), *args)
         meaning = self.known.get(key)
         if meaning is None:
             if len(self.known) >= MOST:

@@ -33,6 +33,10 @@ class Component(msgspec.Struct, gc=False):
     valueCodeableConcept: Concept | None = None  # noqa: N815 - FHIR's name
 
 
+Member = msgspec.Raw | msgspec.UnsetType
+"""Of which it matters that it is there, and how it begins."""
+
+
 class Glance(msgspec.Struct, gc=False):
     """The members that decide whether a resource matters. A resource that does not fit is read as plain JSON instead."""
 
@@ -43,6 +47,13 @@ class Glance(msgspec.Struct, gc=False):
     component: list[Component] | None = None
     valueString: str | None = None  # noqa: N815 - FHIR's name
     valueCodeableConcept: Concept | None = None  # noqa: N815 - FHIR's name
+    clinicalStatus: Member = msgspec.UNSET  # noqa: N815 - FHIR's name
+    category: Member = msgspec.UNSET
+    assertedDate: Member = msgspec.UNSET  # noqa: N815 - FHIR's name
+    patient: Member = msgspec.UNSET
+    context: Member = msgspec.UNSET
+    comment: Member = msgspec.UNSET
+    related: Member = msgspec.UNSET
 
 
 _MISSPELT = re.compile(r"(?i)(^|/)patient/(?=[^/]+$)")
@@ -53,7 +64,7 @@ _plain = msgspec.json.Decoder()
 class Resource:
     """A resource as it arrived: its bytes, and what has been decoded of them so far."""
 
-    __slots__ = ("_body", "full_url", "glance", "raw", "type")
+    __slots__ = ("_body", "full_url", "glance", "id", "raw", "subject", "type")
 
     def __init__(self, raw: bytes | msgspec.Raw, full_url: str = "") -> None:
         self.raw = bytes(raw)
@@ -61,10 +72,15 @@ class Resource:
         self._body: Element | None = None
         self.glance: Glance | None = None
         try:
-            self.glance = _glance.decode(self.raw)
-            self.type = self.glance.resourceType
+            glance = self.glance = _glance.decode(self.raw)
         except msgspec.ValidationError:
-            self.type = string(self.body.get("resourceType"))
+            self.type, self.id = string(self.body.get("resourceType")), string(self.body.get("id"))
+            stated = self.body.get("subject")
+            subject = string(stated) or reference(stated)  # a bare string is taken for a reference
+        else:
+            self.type, self.id = glance.resourceType, (glance.id or "").strip()
+            subject = (glance.subject and glance.subject.reference) or ""
+        self.subject = _tidy(subject)
 
     @property
     def body(self) -> Element:
@@ -76,22 +92,6 @@ class Resource:
     @property
     def is_malformed(self) -> bool:
         return self.glance is None
-
-    @property
-    def id(self) -> str:
-        return (self.glance.id or "").strip() if self.glance else string(self.body.get("id"))
-
-    @property
-    def subject(self) -> str:
-        """The literal reference of `subject`, without a version and in FHIR's own spelling of the type; a bare string is taken for one."""
-        if self.glance is None:
-            stated = self.body.get("subject")
-            found = string(stated) or reference(stated)
-        else:
-            found = (self.glance.subject.reference if self.glance.subject else None) or ""
-        tidy = found.strip().split("/_history/")[0].rstrip("/")
-        is_plain = tidy.startswith("Patient/") and tidy.count("/") == 1
-        return tidy if is_plain else _MISSPELT.sub(r"\1Patient/", tidy)
 
     @property
     def has_unreadable_subject(self) -> bool:
@@ -110,3 +110,10 @@ class Resource:
     def identity(self) -> tuple[str, Any]:
         """The same record arriving twice has the same identity."""
         return (self.type, self.id or self.raw)
+
+
+def _tidy(subject: str) -> str:
+    """A literal reference without a version and in FHIR's own spelling of the type."""
+    tidy = subject.strip().split("/_history/")[0].rstrip("/")
+    is_plain = tidy.startswith("Patient/") and tidy.count("/") == 1
+    return tidy if is_plain else _MISSPELT.sub(r"\1Patient/", tidy)

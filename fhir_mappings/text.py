@@ -61,6 +61,8 @@ def mentions(text: str) -> tuple[Mention, ...]:
     lower = _spelt_out(lower)
     symptoms = _symptom_hits(lower)
     functions = _function_hits(lower, symptoms)
+    if not (symptoms or functions or any(pattern.search(lower) for _, pattern in cues.CONTINENT)):
+        return ()
     said = line(lower, sorted([*symptoms, *functions], key=lambda each: each.start))
     where = places(said)
     found = [

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
+
+import msgspec
 
 from fhir_mappings.resources import Resource
 
-_NEVER_IN_R4 = {
-    resource_type: tuple((name, f'"{name}"'.encode()) for name in names)
-    for resource_type, names in {"Condition": ("assertedDate", "context", "patient"), "Observation": ("context", "comment", "related")}.items()
-}
-"""Each as it is called, and as its bytes are."""
+_NEVER_IN_R4 = {"Condition": ("assertedDate", "context", "patient"), "Observation": ("context", "comment", "related")}
+_GLANCED = {resource_type: attrgetter(*members) for resource_type, members in _NEVER_IN_R4.items()}
+_NONE_OF_THEM = (msgspec.UNSET, msgspec.UNSET, msgspec.UNSET)
+_OPENS: dict[type, bytes] = {str: b'"', dict: b"{"}
 
 
 def is_other_version(resources: Iterable[Resource]) -> bool:
@@ -22,23 +24,26 @@ def is_other_version(resources: Iterable[Resource]) -> bool:
 
 def _is_older(resource: Resource) -> bool:
     """Members R4 never had; for a Condition also a status that is a bare word or a category that is no list."""
-    if any(written in resource.raw and name in resource.body for name, written in _NEVER_IN_R4[resource.type]):
+    if _has_old_members(resource):
         return True
-    return resource.type == "Condition" and (_starts(resource, "clinicalStatus", b'"') or _starts(resource, "category", b"{"))
+    return resource.type == "Condition" and (_is(resource, "clinicalStatus", str) or _is(resource, "category", dict))
+
+
+def _has_old_members(resource: Resource) -> bool:
+    if resource.glance is None:
+        return any(member in resource.body for member in _NEVER_IN_R4[resource.type])
+    return bool(_GLANCED[resource.type](resource.glance) != _NONE_OF_THEM)
 
 
 def _is_r4(resource: Resource) -> bool:
     if resource.type == "Observation":
         return b'"encounter"' in resource.raw
-    return _starts(resource, "clinicalStatus", b"{") or b'"recordedDate"' in resource.raw
+    return b'"recordedDate"' in resource.raw or _is(resource, "clinicalStatus", dict)
 
 
-def _starts(resource: Resource, member: str, first: bytes) -> bool:
-    """Does this member's value begin with that byte? Found in the bytes, and confirmed in the body only where it may be."""
-    name = f'"{member}"'.encode()
-    place = resource.raw.find(name)
-    if place < 0:
-        return False
-    value = resource.raw[place + len(name) :].lstrip(b" \t\r\n:")
-    kinds = {b'"': str, b"{": dict}
-    return value.startswith(first) and isinstance(resource.body.get(member), kinds[first])
+def _is(resource: Resource, member: str, kind: type) -> bool:
+    """Is this member a text or an object?"""
+    if resource.glance is None:
+        return isinstance(resource.body.get(member), kind)
+    stated = getattr(resource.glance, member)
+    return stated is not msgspec.UNSET and bytes(stated).startswith(_OPENS[kind])

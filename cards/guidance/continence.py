@@ -44,9 +44,9 @@ class Change:
     day: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Feature:
-    """A bladder, bowel or saddle function: the concepts that show it lost, and those whose older records count as its history."""
+    """A bladder, bowel or saddle function, each there once: the concepts that show it lost, and those whose older records count as its history."""
 
     lost: tuple[Concept, ...]
     history: tuple[Concept, ...] = ()

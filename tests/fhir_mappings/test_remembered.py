@@ -18,7 +18,7 @@ from fhir_mappings.targets import Site
 from fhir_mappings.terminology import terminology
 
 TERMS = terminology()
-KINDS = (targets.targets, targets.is_readable, targets._site, reader._is_ours)
+KINDS = (targets.targets, targets.is_readable, targets._site, reader._is_worth_reading)
 SAID = ["leg cramps", "no leg cramps", "numbness of the left foot", "?incontinence", "family history of sciatica", "Potassium", "x" * 400, "", " "]
 odd = st.recursive(st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from(SAID), st.lists, max_leaves=3)
 codings = st.fixed_dictionaries(

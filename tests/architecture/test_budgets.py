@@ -1,0 +1,129 @@
+"""What a call may cost, counted and not timed: calls of functions, JSON decoded, models validated, commits, and memory that stays.
+
+Counted with Python 3.11; newer ones call fewer functions for the same.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections import Counter
+from datetime import UTC, datetime
+from itertools import count
+from uuid import UUID
+
+import msgspec
+import pytest
+from bench.bodies import PATIENT, SIZES, body
+from evaluating import policy
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from starlette.testclient import TestClient
+
+from cds_hooks.app import create_app
+from cds_hooks.audit import record
+from cds_hooks.audit.log import encode
+from cds_hooks.chart.prefetch import answers
+from cds_hooks.chart.reads import Completed
+from cds_hooks.evaluation import Evaluation, chart_of, evaluate
+from cds_hooks.protocol import read_call
+from cds_hooks.settings import Settings
+from fhir_mappings import r4
+
+NOW = datetime(2026, 3, 15, 9, tzinfo=UTC)
+POLICY = policy()
+numbers = count(1)
+
+
+def answered(sent: bytes) -> Evaluation:
+    """The pure path of a call: from its bytes to those of its answer and of its audit entry."""
+    call = read_call(sent, "patient-view")
+    arrived = chart_of(Completed(answers(call.prefetch)), call.patient_id, NOW.date())
+    evaluation = evaluate(arrived, call.patient_id, NOW, POLICY, lambda: str(UUID(int=next(numbers))))
+    encode(record.called(call, evaluation, correlation_id="x", at=NOW, latency_ms=1.0))
+    encode({"cards": [card.on_the_wire() for card in evaluation.cards]})
+    return evaluation
+
+
+def counted(sent: bytes) -> Counter[str]:
+    """What happens in a call once everything has been met before."""
+    for _ in range(3):
+        answered(sent)
+    seen: Counter[str] = Counter()
+
+    def watch(frame, kind, called) -> None:
+        if kind == "call":
+            seen["functions"] += 1
+            seen["validations"] += frame.f_code is r4.is_valid.__code__
+        elif kind == "c_call":
+            seen["functions"] += 1
+            seen["decodes"] += called is msgspec.json.decode or isinstance(getattr(called, "__self__", None), msgspec.json.Decoder)
+
+    gc.disable()
+    sys.setprofile(watch)
+    try:
+        answered(sent)
+    finally:
+        sys.setprofile(None)
+        gc.enable()
+    return seen
+
+
+# Functions called, Python's and built-in; JSON decoded, whole or in part: the call, each Bundle, each resource at a glance, and whole where it matters.
+BUDGETS = {
+    ("315 B", False): {"functions": 850, "decodes": 4, "validations": 0},
+    ("315 B", True): {"functions": 8_800, "decodes": 10, "validations": 6},
+    ("50 KB", False): {"functions": 5_050, "decodes": 55, "validations": 0},
+    ("121 KB", False): {"functions": 12_500, "decodes": 178, "validations": 0},
+    ("121 KB", True): {"functions": 20_400, "decodes": 182, "validations": 6},
+}
+
+
+@pytest.mark.parametrize(("size", "cards"), BUDGETS, ids=str)
+def test_a_call_stays_within_its_budget(size, cards) -> None:
+    assert {name: found for name, found in counted(body(size, cards=cards, now=NOW)).items() if found > BUDGETS[size, cards][name]} == {}
+
+
+def test_the_bodies_are_what_they_are_called() -> None:
+    for size in SIZES:
+        number, unit = size.split()
+        assert 0.9 < len(body(size, now=NOW)) / (float(number) * {"B": 1, "KB": 1_000, "MB": 1_000_000}[unit]) < 1.1
+    assert [card.indicator for card in answered(body("121 KB", cards=True, now=NOW)).cards] == ["critical"]
+    assert answered(body("121 KB", now=NOW)).arrived.reading.person.born
+    assert PATIENT in body("315 B", now=NOW).decode()
+
+
+def test_nothing_stays_of_a_call() -> None:
+    """However many come, no block of memory more is held than after the first few."""
+    sent = body("50 KB", cards=True, now=NOW)
+    for _ in range(5):
+        answered(sent)
+    gc.collect()
+    before = sys.getallocatedblocks()
+    for _ in range(50):
+        answered(sent)
+    gc.collect()
+    assert sys.getallocatedblocks() - before < 200
+
+
+@pytest.mark.parametrize("cards", [False, True])
+def test_one_commit_a_call(tmp_path, cards) -> None:
+    """Each is a wait for the disk."""
+    commits = []
+    with TestClient(create_app(Settings(data_dir=tmp_path), clock=lambda: NOW), base_url="http://127.0.0.1:8000") as client:
+
+        def call() -> None:
+            answer = client.post(
+                "/cds-services/pinched-nerve-patient-view", content=body("50 KB", cards=cards, now=NOW), headers={"Content-Type": "application/json"}
+            )
+            assert len(answer.json()["cards"]) == cards
+
+        call()
+        listener = lambda connection: commits.append(connection)  # noqa: E731, PLW0108
+        event.listen(Engine, "commit", listener)
+        try:
+            for _ in range(3):
+                call()
+        finally:
+            event.remove(Engine, "commit", listener)
+    assert len(commits) == 3
