@@ -40,6 +40,7 @@ from cds_hooks.trust.gate import Gate
 from cds_hooks.trust.keysets import key_set
 from cds_hooks.trust.limits import Buckets, Room
 from cds_hooks.trust.replay import SqliteReplays
+from cds_hooks.trust.shared_replay import SharedReplays
 from cds_hooks.trust.verify import Verifier
 from fhir_mappings import r4
 from fhir_mappings.terminology import terminology
@@ -133,7 +134,7 @@ def _service(
         seconds=seconds,
         new_id=new_id,
         policy=settings.policy(),
-        gate=_gate(settings, clock, seconds),
+        gate=_gate(settings, log, clock, seconds),
         reads=reads,
         reads_for={each.name: _reads_of(each, reads, settings) for each in settings.clients},
         quiet_info_days=settings.quiet_days(),
@@ -144,12 +145,12 @@ def _service(
     )
 
 
-def _gate(settings: Settings, clock: Callable[[], datetime], seconds: Callable[[], float]) -> Gate:
+def _gate(settings: Settings, log: AuditLog, clock: Callable[[], datetime], seconds: Callable[[], float]) -> Gate:
     limits = settings.limits
     keys = {each.issuer: key_set(each, settings.profile, seconds) for each in settings.clients}
     return Gate(
         verifier=Verifier({each.issuer: each for each in settings.clients}, keys, clock),
-        replays=SqliteReplays(settings.data_dir, clock),
+        replays=SharedReplays(log.database, clock) if settings.shares_its_store() else SqliteReplays(settings.data_dir, clock),
         channel=Channel(settings.profile, settings.trusted_proxies),
         token_required=settings.profile == "production",
         addresses=Buckets(limits.per_minute(limits.per_address_per_minute, settings.profile), seconds),

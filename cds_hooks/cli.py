@@ -248,7 +248,7 @@ def _usable(settings: Settings) -> None:
     except SQLAlchemyError:
         _usage(f"The audit log in {'the database' if settings.database_url else folder} cannot be opened: {said}")
     try:
-        if settings.clients:
+        if settings.clients and not settings.shares_its_store():
             replay.prepare(folder)
     except (OSError, sqlite3.Error):
         _usage(f"The record of used tokens in {folder} cannot be opened: {said}")

@@ -130,6 +130,10 @@ class Settings(BaseSettings):
         """Changes with any setting but where the store is, which may hold a password."""
         return hashlib.sha256(self.model_dump_json(exclude={"database_url"}).encode()).hexdigest()[:16]
 
+    def shares_its_store(self) -> bool:
+        """Is the store one that several hosts can use?"""
+        return (self.database_url or "").startswith("postgresql")
+
     def quiet_days(self) -> int:
         """For how many days an information card is not repeated to the same user."""
         return self.quiet_info_days if self.quiet_info_days is not None else QUIET_INFO_DAYS[self.profile]
