@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -28,6 +29,7 @@ from cds_hooks.chart.access import Token
 from cds_hooks.chart.bundle import call_for
 from cds_hooks.connection import Connection
 from cds_hooks.installation import misplaced_package
+from cds_hooks.metrics import FOLDER
 from cds_hooks.offline import SECONDS, Checked, check_file, check_server
 from cds_hooks.sandbox.samples import samples as sample_patients
 from cds_hooks.services import SERVICE_ID
@@ -74,6 +76,7 @@ def serve(
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     if not given_base:
         os.environ["PNCDS_PUBLIC_BASE_URL"] = address
+    os.environ[FOLDER] = str(_counts(settings.data_dir / f"metrics-{port}"))
     signal.signal(signal.SIGTERM, _leave)
     show.welcome(out, address, settings.profile, settings.public_base_url if given_base else address)
     uvicorn.run(
@@ -252,6 +255,16 @@ def _usable(settings: Settings) -> None:
             replay.prepare(folder)
     except (OSError, sqlite3.Error):
         _usage(f"The record of used tokens in {folder} cannot be opened: {said}")
+
+
+def _counts(folder: Path) -> Path:
+    """An empty place for what the workers count together; the port is ours, so whoever counted there is gone."""
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+    except OSError:
+        _usage(f"The folder {folder} cannot be made anew.")
+    return folder
 
 
 def _free(host: str, port: int) -> None:

@@ -31,6 +31,7 @@ from cds_hooks.edge import correlation_id
 from cds_hooks.errors import Refusal
 from cds_hooks.evaluation import Arrived, Evaluation, Policy, chart_of, concluded, decided, refusal
 from cds_hooks.feedback import all_taken, read_feedback
+from cds_hooks.metrics import Metrics
 from cds_hooks.protocol import HookCall, read_call
 from cds_hooks.quiet import Quieted, Scope, Shown, fingerprint, quieted
 from cds_hooks.trust.gate import Gate
@@ -84,6 +85,7 @@ class Service:
     audit: AuditLog
     refusals: Refusals
     base_url: str
+    metrics: Metrics
     discovery_requires_auth: bool = False
 
     async def discover(self, request: Request) -> Response:
@@ -112,6 +114,7 @@ class Service:
             evaluation = await self._evaluate(call, visit, correlation)
             entry = record.called(call, evaluation, correlation_id=correlation, at=visit.at, latency_ms=visit.latency_ms, caller=visit.caller)
             await self.audit.append(entry, *self._issue(call, evaluation, visit))
+            self.metrics.called(evaluation, visit.latency_ms / 1000, visit.at.timestamp())
         missing = refusal(evaluation)
         if missing:
             missing.audited = True
@@ -127,6 +130,7 @@ class Service:
             takes = all_taken(told, known, _holder(visit.caller), self.policy.canonical_base, visit.at)
             entry = record.fed_back(takes, correlation_id=correlation, at=visit.at, latency_ms=visit.latency_ms, caller=visit.caller)
             await self.audit.append(entry, *(answer(each.feedback.card, each.reason, each.since, each.until) for each in takes if each.since and each.until))
+            self.metrics.answered(takes)
 
     @asynccontextmanager
     async def _accounted(self, arrival: Arrives, correlation: str) -> AsyncIterator[Visit]:

@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     clients: tuple[Client, ...] = ()
     cors_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
+    metrics_from: tuple[str, ...] = ()
     discovery_requires_auth: bool = False
     limits: Limits = Limits()
     review: Review = Review()
@@ -93,7 +94,7 @@ class Settings(BaseSettings):
             raise ValueError("each must be an origin such as https://ehr.example, without a path; a * is not possible")
         return tuple(each.lower() for each in value)
 
-    @field_validator("trusted_proxies")
+    @field_validator("trusted_proxies", "metrics_from")
     @classmethod
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         try:
