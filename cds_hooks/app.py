@@ -35,10 +35,13 @@ from cds_hooks.edge import CORRELATION_HEADER, Door, Edge, refusal_response
 from cds_hooks.endpoints import Service
 from cds_hooks.errors import Refusal
 from cds_hooks.leaving import Leaving
+from cds_hooks.logs import logger, set_up
 from cds_hooks.metrics import FOLDER, Metrics, share
+from cds_hooks.observed import Observed
 from cds_hooks.sandbox.pages import sandbox_routes
 from cds_hooks.scrape import Scrape
 from cds_hooks.settings import Settings, config_file, load
+from cds_hooks.traces import traces
 from cds_hooks.trust.channel import Channel
 from cds_hooks.trust.clients import Client
 from cds_hooks.trust.gate import Gate
@@ -49,6 +52,8 @@ from cds_hooks.trust.shared_replay import SharedReplays
 from cds_hooks.trust.verify import Verifier
 from fhir_mappings import r4
 from fhir_mappings.terminology import terminology
+
+log = logger()
 
 GC_THRESHOLDS = (50_000, 20, 1_000)
 """Python's cyclic collector made most of the tail: 18 times on p99 in the measurements this follows."""
@@ -74,14 +79,15 @@ def create_app(
 ) -> Edge:
     """The whole service as an ASGI application. `clock` tells the time of day, `seconds` how much of it has passed; `transport` reads FHIR servers."""
     metrics = Metrics(version(), RULE_SET, [each.name for each in settings.clients])
-    log = audit or open_log(settings, clock, metrics.appended)
-    refusals = Refusals(log, clock, new_id, told=metrics.refused)
-    service = _service(settings, log, refusals, clock, new_id, seconds, transport or Transport(seconds, told=metrics.read), metrics)
-    leaving, sandbox = Leaving(settings.limits.drain_s, log), settings.profile == "sandbox"
+    observed = Observed(metrics, traces(settings.traces_endpoint, version()) if settings.traces_endpoint else None)
+    kept = audit or open_log(settings, clock, observed.appended)
+    refusals = Refusals(kept, clock, new_id, told=metrics.refused)
+    service = _service(settings, kept, refusals, clock, new_id, seconds, transport or Transport(seconds, told=observed.read), metrics)
+    leaving, sandbox = Leaving(settings.limits.drain_s, kept), settings.profile == "sandbox"
     app = FastAPI(
         title=services.TITLE,
         version=version(),
-        lifespan=_lifespan(service, settings, leaving),
+        lifespan=_lifespan(service, settings, leaving, observed),
         redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
@@ -94,15 +100,15 @@ def create_app(
 
     for kind in (Refusal, HTTPException, Exception):
         app.add_exception_handler(kind, refused)
-    _add_routes(app, service, leaving, Scrape(metrics, log, Channel(settings.profile, settings.metrics_from), settings.data_dir, clock))
+    _add_routes(app, service, leaving, Scrape(metrics, kept, Channel(settings.profile, settings.metrics_from), settings.data_dir, clock))
     app.router.routes.extend(review_routes(service, settings))
     if sandbox:
         app.router.routes.extend(sandbox_routes(service, settings))
     door = Door(app, service.gate.channel.refusal, answer)
-    return Edge(_across_origins(door, settings), new_id, settings.canonical_base)
+    return Edge(observed.around(_across_origins(door, settings)), new_id, settings.canonical_base)
 
 
-def _lifespan(service: Service, settings: Settings, leaving: Leaving) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(service: Service, settings: Settings, leaving: Leaving, observed: Observed) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """What is done before the first call and after the last."""
 
     @asynccontextmanager
@@ -111,16 +117,20 @@ def _lifespan(service: Service, settings: Settings, leaving: Leaving) -> Callabl
         r4.warm_up()
         certificates()
         await service.audit.append(record.started(service.clock(), service.new_id(), _as_started(settings)))
-        counting = asyncio.create_task(service.refusals.flush_each_minute())
+        counting = [asyncio.create_task(each) for each in (service.refusals.flush_each_minute(), service.metrics.settle_each_second())]
         settle_memory()
         leaving.watch()
+        log.info("started", profile=settings.profile, version=version())
         yield
-        counting.cancel()
+        for each in counting:
+            each.cancel()
         with suppress(Refusal):
             await service.refusals.flush()
         await service.reads.transport.close()
         await service.gate.replays.close()
         await service.audit.close()
+        await asyncio.to_thread(observed.close)
+        log.info("stopped")
 
     return lifespan
 
@@ -235,7 +245,9 @@ def from_environment() -> Edge:
     """For worker processes: the settings come from the environment that `serve` prepared."""
     if FOLDER in os.environ:
         share(Path(os.environ[FOLDER]))
-    return create_app(load(config_file()))
+    settings = load(config_file())
+    set_up(settings.profile)
+    return create_app(settings)
 
 
 def settle_memory() -> None:

@@ -18,7 +18,7 @@ import uvicorn
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
-from cds_hooks import show
+from cds_hooks import logs, show
 from cds_hooks.app import new_uuid, utc_now
 from cds_hooks.audit import looking  # noqa: F401 - brings the commands that look
 from cds_hooks.audit.commands import audit
@@ -34,6 +34,7 @@ from cds_hooks.offline import SECONDS, Checked, check_file, check_server
 from cds_hooks.sandbox.samples import samples as sample_patients
 from cds_hooks.services import SERVICE_ID
 from cds_hooks.settings import BadSettings, Settings, config_file, load
+from cds_hooks.traces import tracing_is_installed
 from cds_hooks.trust import replay
 from cds_hooks.trust.channel import is_loopback
 from cds_hooks.trust.checking import Entries, NoEntry, entries, entry
@@ -77,6 +78,7 @@ def serve(
     if not given_base:
         os.environ["PNCDS_PUBLIC_BASE_URL"] = address
     os.environ[FOLDER] = str(_counts(settings.data_dir / f"metrics-{port}"))
+    logs.set_up(settings.profile)
     signal.signal(signal.SIGTERM, _leave)
     show.welcome(out, address, settings.profile, settings.public_base_url if given_base else address)
     uvicorn.run(
@@ -92,7 +94,8 @@ def serve(
         timeout_graceful_shutdown=STOP_SECONDS,
         timeout_worker_healthcheck=STUCK_SECONDS,
         proxy_headers=False,  # whom to believe is for trusted_proxies to say
-        log_level="warning",
+        log_config=None,
+        log_level="info" if settings.profile == "production" else "warning",
     )
 
 
@@ -240,6 +243,8 @@ def _exit_code(results: list[Checked]) -> int:
 def _usable(settings: Settings) -> None:
     """Can entries and used tokens be written down? Looked at before anything is announced."""
     folder, said = settings.data_dir, "it is damaged, locked, not reachable, or not of this version. Move it away or restore it; nothing was changed."
+    if settings.traces_endpoint and not tracing_is_installed():
+        _usage("The setting traces_endpoint needs the extra otel: pip install 'pinched-nerve-cds[otel]'.")
     try:
         prepare(settings, utc_now)
     except NoKey as wrong:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from traceback import extract_tb
 from typing import Protocol
 
 import msgspec
@@ -31,6 +29,7 @@ from cds_hooks.edge import correlation_id
 from cds_hooks.errors import Refusal
 from cds_hooks.evaluation import Arrived, Evaluation, Policy, chart_of, concluded, decided, refusal
 from cds_hooks.feedback import all_taken, read_feedback
+from cds_hooks.logs import logger, where
 from cds_hooks.metrics import Metrics
 from cds_hooks.protocol import HookCall, read_call
 from cds_hooks.quiet import Quieted, Scope, Shown, fingerprint, quieted
@@ -38,7 +37,7 @@ from cds_hooks.trust.gate import Gate
 from cds_hooks.trust.verify import Caller
 from cds_hooks.wire import json_response
 
-log = logging.getLogger("cds_hooks")
+log = logger()
 
 
 class Arrives(Protocol):
@@ -162,8 +161,7 @@ class Service:
         except Refusal:
             raise
         except Exception as failure:  # noqa: BLE001 - audited as a refusal before anything is answered; its words may be the patient's
-            where = extract_tb(failure.__traceback__)[-1]
-            log.error("evaluation failed (%s): %s at %s line %s", correlation, type(failure).__name__, where.name, where.lineno)  # noqa: TRY400
+            log.error("evaluation failed", failure=type(failure).__name__, where=where(failure.__traceback__), correlation_id=correlation)  # noqa: TRY400
             raise Refusal("internal-error", "The service failed.") from None
 
     def _decided(self, call: HookCall, came: Completed, at: datetime) -> tuple[Arrived, Decision | None]:

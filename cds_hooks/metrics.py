@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import count
 from pathlib import Path
@@ -54,7 +56,8 @@ class Metrics:
         self._fired = _gauge("pncds_rule_fired_timestamp_seconds", "When a rule last fired; 0: not since the service began.", registry, rule=URGENCY)
         self._failures = _counter("pncds_rule_failures", "Times a rule could not be judged because of an internal error.", registry, rule=URGENCY)
         self._states = Counter("pncds_source_states", "State of each data source of the calls answered.", ("source", "state"), registry=registry)
-        self._sources = {(key, state): self._states.labels(key, _slug(state)) for key in QUERIES for state in State}
+        self._sources = {(key, state): self._states.labels(key, state.replace(" ", "_")) for key in QUERIES for state in State}
+        self._unsettled: dict[tuple[str, State], int] = defaultdict(int)
         self._reads = Histogram("pncds_fhir_read_seconds", "Reads from FHIR servers, by result.", ("result",), registry=registry, buckets=SECONDS)
         self._read = {result: self._reads.labels(result) for result in RESULTS}
         self._refusals = Counter("pncds_refusals", "Calls refused, by code and cause.", ("code", "status", "cause"), registry=registry)
@@ -70,7 +73,7 @@ class Metrics:
         self._times[bool(evaluation.arrived.read)].observe(seconds)
         for key, answer in evaluation.arrived.answers.items():
             if key in QUERIES:
-                self._sources[key, answer.state].inc()
+                self._unsettled[key, answer.state] += 1
         self._judged(evaluation, at)
         rules = {id(card): advice.rule.id for card, advice in evaluation.advised}
         for card in evaluation.cards:
@@ -85,6 +88,18 @@ class Metrics:
             self._fired[advice.rule.id].set(at)
         for rule in evaluation.decision.failed:
             self._failures[rule].inc()
+
+    def settle(self) -> None:
+        """Counts what gathered of the sources: thirteen a call are too many to be written down one by one."""
+        gathered, self._unsettled = self._unsettled, defaultdict(int)
+        for source, times in gathered.items():
+            self._sources[source].inc(times)
+
+    async def settle_each_second(self) -> None:
+        """Runs until cancelled."""
+        while True:
+            await asyncio.sleep(1)
+            self.settle()
 
     def answered(self, takes: Sequence[Taken]) -> None:
         """What clinicians did with cards, as far as it is told in words of ours."""
@@ -131,10 +146,6 @@ def _each(metric: C, label: dict[str, Iterable[str]]) -> dict[str, C]:
 def _without_advice(card: Card) -> str:
     """Which of the two sorts of card that rest on no advice."""
     return NOT_EVALUATED if card.source.topic.code == NOT_EVALUATED_TOPIC else REMINDER
-
-
-def _slug(words: str) -> str:
-    return words.replace(" ", "_")
 
 
 def share(folder: Path) -> None:

@@ -41,6 +41,7 @@ class Scrape:
     async def answer(self, request: Request) -> Response:
         if not self.channel.comes_straight(request.scope):
             raise Refusal("unknown-path", "There is nothing at this path.")
+        self.metrics.settle()
         return Response(await asyncio.to_thread(self._told), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
     def _told(self) -> bytes:

@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     cors_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     metrics_from: tuple[str, ...] = ()
+    traces_endpoint: str | None = Field(None, pattern=r"^https?://[^\s?#]+$")
     discovery_requires_auth: bool = False
     limits: Limits = Limits()
     review: Review = Review()
@@ -128,8 +129,8 @@ class Settings(BaseSettings):
         return self
 
     def fingerprint(self) -> str:
-        """Changes with any setting but where the store is, which may hold a password."""
-        return hashlib.sha256(self.model_dump_json(exclude={"database_url"}).encode()).hexdigest()[:16]
+        """Changes with any setting but where the store is and where traces go, which may hold a password."""
+        return hashlib.sha256(self.model_dump_json(exclude={"database_url", "traces_endpoint"}).encode()).hexdigest()[:16]
 
     def shares_its_store(self) -> bool:
         """Is the store one that several hosts can use?"""
