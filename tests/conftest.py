@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import secrets
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Any
 
 import pytest
+import telltale
 from charts import PATIENT
 from evaluating import NOW
 from fhir_server import SECRETS
@@ -18,6 +21,7 @@ from hypothesis import HealthCheck, Phase, settings
 from starlette.testclient import TestClient
 from stores import NoServer, Server, Store, server
 
+from cds_hooks import edge
 from cds_hooks.app import create_app
 from cds_hooks.settings import Settings
 
@@ -32,7 +36,35 @@ settings.register_profile("heavy", max_examples=3000, deadline=None, print_blob=
 settings.register_profile("mutate", max_examples=15, deadline=None, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate])
 settings.load_profile("heavy" if HEAVY else "usual")
 
+errors: list[str] = []
+"""Bodies of errors that were answered in the test that runs."""
 SHARED = Path(os.environ.get("SHARED_DIR", Path(__file__).resolve().parents[2] / "shared"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """No test is passed that made the service tell of a patient: in a log line, on the terminal, or in the body of an error."""
+    report = yield
+    told = telltale.found("\n".join([*(text for _, text in report.sections), *errors]))
+    errors.clear()
+    if told and report.passed:
+        report.outcome, report.longrepr = "failed", f"{item.nodeid} told of a patient: {told}"
+    return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _errors_are_seen() -> Iterator[None]:
+    """Every error of a service in this process is made by one function."""
+    made = edge.operation_outcome
+
+    def seen(*arguments: Any) -> dict[str, Any]:
+        body = made(*arguments)
+        errors.append(json.dumps(body))
+        return body
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(edge, "operation_outcome", seen)
+        yield
 
 
 @pytest.fixture

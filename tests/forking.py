@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import telltale
 import uvicorn._subprocess
 from serving import free_port, wait_until_ready
 
@@ -84,6 +85,8 @@ def forge(folder: Path) -> Iterator[Forge]:
             yield Forge(process, folder)
         finally:
             process.stdin.close()
+    for each in folder.rglob("output"):
+        telltale.check(each)
 
 
 def main() -> None:

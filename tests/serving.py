@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import telltale
+
 
 @dataclass(frozen=True)
 class Running:
@@ -39,6 +41,7 @@ def serving(folder: Path, *options: str, port: int = 0) -> Iterator[Running]:
     finally:
         running.process.send_signal(signal.SIGTERM)
         assert running.process.wait(timeout=20) == 0
+        telltale.check(running.output)
 
 
 @contextmanager
@@ -51,6 +54,7 @@ def killed(folder: Path, *options: str) -> Iterator[Running]:
     finally:
         if running.process.returncode is None:
             running.kill()
+        telltale.check(running.output)
 
 
 def _started(folder: Path, options: tuple[str, ...], port: int) -> Running:
