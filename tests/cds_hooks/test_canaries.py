@@ -17,6 +17,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx2
+import pytest
 from calls import SERVICE
 from fhir_faults import RED_FLAG, ROWS
 from fhir_server import GRANTED, fhir_server
@@ -238,7 +239,8 @@ def left_behind(folder: Path) -> dict[str, str]:
     return {str(each.relative_to(folder)): each.read_text(errors="replace") for each in files}
 
 
-def test_no_word_of_a_patient_leaves_but_on_a_card(tmp_path, monkeypatch) -> None:
+@pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.heavy)])
+def test_no_word_of_a_patient_leaves_but_on_a_card(tmp_path, monkeypatch, every) -> None:
     port, folders = free_port(), [tmp_path / name for name in ("temporary", "sandbox", "production")]
     for each in folders:
         each.mkdir()
@@ -248,7 +250,7 @@ def test_no_word_of_a_patient_leaves_but_on_a_card(tmp_path, monkeypatch) -> Non
         (folders[1] / "service.toml").write_text(traced)
         with hearing(services, folders[1], "--config", str(folders[1] / "service.toml")) as inside:
             call_well(inside, lambda _: {})
-            call_badly(inside, lambda _: {}, every=7)
+            call_badly(inside, lambda _: {}, every)
             call_with_reads(inside)
             call_without_a_log(inside, lambda _: {}, folders[1] / "data" / KEPT)
         token = lambda path: bearer(claims(aud=f"http://127.0.0.1:{port}{path}", jti=f"{WORD}-{uuid4()}", sub=WORD))  # noqa: E731
@@ -256,7 +258,7 @@ def test_no_word_of_a_patient_leaves_but_on_a_card(tmp_path, monkeypatch) -> Non
         Path(options[-1]).write_text(traced + Path(options[-1]).read_text())
         with hearing(services, folders[2], *options, port=port) as outside:
             call_well(outside, token)
-            call_badly(outside, token)
+            call_badly(outside, token, every)
             for each in bad_tokens(port):
                 outside.ask("POST", SERVICE, json=chart_call(), headers=each)
             call_without_a_log(outside, token, folders[2] / "data" / KEPT)
