@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from cards.guidance.findings import Concept, Flag, Presence, Reading, Score, Severity, Side
 from cards.guidance.labs import UNITS
 from fhir_mappings import meanings, text
-from fhir_mappings.elements import Element, codings, items, mapping, number, string, words
+from fhir_mappings.elements import Element, codes, codings, items, mapping, number, string, words
 from fhir_mappings.scales import SCALES, scored
 from fhir_mappings.sites import side_of
 from fhir_mappings.targets import Target
@@ -20,6 +22,10 @@ YES_SETS, NO_SETS = frozenset({"answer-yes", "answer-incontinent"}), frozenset({
 # v3-ObservationInterpretation codes (HL7): the laboratory's own verdict.
 LOW, HIGH = frozenset({"L", "LL", "LU", "<"}), frozenset({"H", "HH", "HU", ">"})
 ABNORMAL, NORMAL, POSITIVE, NEGATIVE = frozenset({"A", "AA"}), frozenset({"N"}), frozenset({"POS", "DET"}), frozenset({"NEG", "ND"})
+VERDICTS = ((LOW, "low"), (HIGH, "high"), (ABNORMAL, "abnormal"), (NORMAL, "normal"))
+COMPARATORS = MappingProxyType({"<": "<", ">": ">", "<=": "<", ">=": ">"})
+"""'Or equal' adds nothing to a number beyond which the true value lies."""
+UCUM = "http://unitsofmeasure.org"
 SCORE_UNITS = frozenset({"", "1", "{score}", "/10", "{0-10}"})
 PER_WEEK = {"/wk": 1.0, "/week": 1.0, "1/wk": 1.0, "/d": 7.0, "/day": 7.0, "1/d": 7.0, "/mo": 7 / 30.4375, "/month": 7 / 30.4375, "1/mo": 7 / 30.4375}
 _PERIOD = re.compile(
@@ -102,15 +108,11 @@ def has_number(element: Element) -> bool:
 
 def interpretation(element: Element) -> str:
     """The laboratory's verdict in our words: low, high, abnormal, normal, or nothing."""
-    said = {code for each in items(element.get("interpretation")) for code in _interpretation_codes(each)}
-    for codes, verdict in ((LOW, "low"), (HIGH, "high"), (ABNORMAL, "abnormal"), (NORMAL, "normal")):
-        if said & codes:
-            return verdict
-    return ""
+    return verdict({code for each in items(element.get("interpretation")) for code in codes(each)})
 
 
-def _interpretation_codes(concept: Element) -> set[str]:
-    return {*(code for _, code in codings(concept)), *(string(each.get("code")) for each in items(concept.get("coding")))}
+def verdict(codes: Set[str]) -> str:
+    return next((said for meant, said in VERDICTS if codes & meant), "") if codes else ""
 
 
 # --- numbers
@@ -126,9 +128,8 @@ def _result(element: Element, concept: Concept) -> Answered:
 
 
 def _comparator(quantity: Element) -> str:
-    """'<' or '>' when the true value lies beyond the number; 'or equal' adds nothing to it."""
-    said = string(quantity.get("comparator"))
-    return said if said in {"<", ">"} else {"<=": "<", ">=": ">"}.get(said, "")
+    """'<' or '>' when the true value lies beyond the number."""
+    return COMPARATORS.get(string(quantity.get("comparator")), "")
 
 
 def _limits(element: Element, unit: str) -> tuple[float | None, float | None]:
@@ -145,8 +146,8 @@ def _limits(element: Element, unit: str) -> tuple[float | None, float | None]:
 
 def _is_usual(reference_range: Element) -> bool:
     """The normal range, not one for treatment or for other people."""
-    codes = [code for _, code in codings(reference_range.get("type"))]
-    return not codes or "normal" in codes
+    kinds = codes(reference_range["type"]) if "type" in reference_range else []
+    return not kinds or "normal" in kinds
 
 
 def _is_haemolysed(element: Element) -> bool:
@@ -159,7 +160,7 @@ def _is_haemolysed(element: Element) -> bool:
 def _unit(quantity: Element) -> str:
     """The UCUM code; the unit text only where no other system is named and the text is itself such a code."""
     system = string(quantity.get("system"))
-    if system and system != "http://unitsofmeasure.org":
+    if system not in {"", UCUM}:
         return ""
     return string(quantity.get("code")) or string(quantity.get("unit"))
 
@@ -246,7 +247,7 @@ def _answer(element: Element, target: Target, terms: Terminology) -> Answered:
 
 
 def _without_value(element: Element, target: Target) -> Answered:
-    said = {code for each in items(element.get("interpretation")) for code in _interpretation_codes(each)}
+    said = {code for each in items(element.get("interpretation")) for code in codes(each)}
     if said & (POSITIVE | NEGATIVE):
         return Answered(_if(bool(said & POSITIVE)))
     if target.assertion is Assertion.DENIED and element.get("dataAbsentReason") is None and not any(name.startswith("value") for name in element):

@@ -151,6 +151,7 @@ def call_badly(heard: Heard, token: Callable[[str], dict[str, str]], every: int 
     for path in list(places(small))[::every]:
         for value in (WORD, {WORD: WORD}):
             heard.ask("POST", SERVICE, json=replaced(small, path, value), headers=token(SERVICE))
+    heard.ask("POST", SERVICE, json={**whole, "prefetch": {WORD: WORD, "conditions": WORD}}, headers=token(SERVICE))
     for content in (
         f'"{WORD}',
         f'{{"{WORD}": NaN}}',

@@ -14,7 +14,8 @@ import pytest
 
 from cds_hooks import logs
 
-WORDS = "Canary Canaryname has leg cramps"
+WORDS = "Privatename has leg cramps"
+"""None of telltale.py: pytest sees these lines as they were said."""
 ROOT = Path(__file__).parents[2]
 
 
@@ -30,13 +31,14 @@ def line(profile: str, name: str, say: Callable[[logging.Logger], None]) -> str:
     handler, found = logs.handler(profile), []
     log = logging.getLogger(name)
     log.addHandler(handler)
-    level, log.level = log.level, logging.DEBUG
+    level = log.level
+    log.setLevel(logging.DEBUG)
     handler.emit = lambda record: found.append(handler.format(record))  # type: ignore[method-assign]
     try:
         say(log)
     finally:
         log.removeHandler(handler)
-        log.level = level
+        log.setLevel(level)
     assert len(found) == 1
     return found[0]
 
@@ -59,7 +61,7 @@ def test_the_words_of_libraries_are_withheld(profile, what) -> None:
     name, say = FOREIGN[what]
     told = line(profile, name, say)
     assert "\n" not in told
-    assert "anary" not in told
+    assert "rivatename" not in told
     assert name in told
     assert "test_logs.py:" in told
 
@@ -103,7 +105,7 @@ def test_what_is_raised_in_a_thread_is_told_without_its_words(capfd, monkeypatch
             logging.getLogger(name).setLevel(level)
     told = capfd.readouterr().err
     assert '"failure": "KeyError"' in told
-    assert "anary" not in told
+    assert "rivatename" not in told
 
 
 def log_calls() -> list[tuple[str, ast.Call]]:
