@@ -136,7 +136,7 @@ KINDS = {
             503,
             "transient",
             "Whether the token was used before could not be looked up.",
-            "Try again shortly with a new token; the operator should check the data directory's disk.",
+            "Try again shortly with a new token; the operator should check the disk of the data directory, or the database.",
         ),
         Kind(
             "audit-unavailable",
