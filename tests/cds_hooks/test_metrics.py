@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from calls import SERVICE, call
 from charts import Chart, problem, seen
+from commands import run_here
 from evaluating import NOW
 from fhir_faults import RED_FLAG
 from fhir_server import GRANTED, fhir_server
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 from scraping import metrics, scraped
 from starlette.testclient import TestClient
 from tokens import BASE, bearer, production_settings
 
+from cds_hooks import cli
 from cds_hooks.app import create_app, utc_now
 from cds_hooks.audit.verified import Verified, last_verified, note_verified
 from cds_hooks.errors import KINDS
@@ -96,22 +102,29 @@ def test_refusals_and_tokens_are_counted_and_health_is_not(tmp_path) -> None:
 
 
 def test_an_entry_that_cannot_be_written_counts_as_a_refusal(client, sandbox) -> None:
-    for table in ("entries", "elsewhere"):
-        log = sandbox.data_dir / "audit.sqlite3"
-        subprocess.run(
-            [
-                sys.executable,
-                "-c",
-                f"import sqlite3; sqlite3.connect({str(log)!r}).execute('ALTER TABLE {table} RENAME TO {'elsewhere' if table == 'entries' else 'entries'}')",
-            ],
-            check=True,
-        )
-        if table == "entries":
-            assert client.post(SERVICE, json=call(FLAGGED)).status_code == 503
-            found = scraped(client)
+    with closing(sqlite3.connect(sandbox.data_dir / "audit.sqlite3")) as log, log:
+        log.execute("ALTER TABLE entries RENAME TO elsewhere")
+        log.commit()
+        assert client.post(SERVICE, json=call(FLAGGED)).status_code == 503
+        found = scraped(client)
+        log.execute("ALTER TABLE elsewhere RENAME TO entries")
     assert found["pncds_refusals_total", ("cause", "none"), ("code", "audit-unavailable"), ("status", "503")] == 1
     assert found["pncds_audit_writable",] == 0
     assert ("pncds_audit_entries",) not in found
+
+
+def test_the_start_is_over_once_and_for_all(sandbox) -> None:
+    app = create_app(sandbox, clock=lambda: NOW)
+    assert TestClient(app, base_url="http://127.0.0.1:8000").get("/startupz").status_code == 503
+    with TestClient(app, base_url="http://127.0.0.1:8000") as client:
+        assert client.get("/startupz").text == "ok\n"
+
+
+def test_traces_without_the_extra_are_refused_in_one_sentence(sandbox, monkeypatch, capsys) -> None:
+    monkeypatch.setitem(sys.modules, "opentelemetry.sdk", None)
+    with pytest.raises(SystemExit, match="2"):
+        cli._usable(sandbox.model_copy(update={"traces_endpoint": "http://127.0.0.1:4318/v1/traces"}))
+    assert capsys.readouterr().err == "The setting traces_endpoint needs the extra otel: pip install 'pinched-nerve-cds[otel]'.\n"
 
 
 @pytest.mark.parametrize(
@@ -150,31 +163,43 @@ sys.stdin.read()
 
 
 def worker(folder: Path, uses: int) -> subprocess.Popen[str]:
-    process = subprocess.Popen([sys.executable, "-c", WORKER, str(folder), str(uses)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert process.stdout
-    process.stdout.readline()
-    return process
+    return subprocess.Popen([sys.executable, "-c", WORKER, str(folder), str(uses)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 def test_workers_count_together_and_those_that_died_leave_no_gap_and_no_files(tmp_path) -> None:
-    told = "from cds_hooks.metrics import *; import os, sys; from prometheus_client import *; r = CollectorRegistry(); r.register(MultiProcessCollector(None, sys.argv[1])); print(generate_latest(r).decode())"
-
     def total() -> float:
-        found = metrics(subprocess.run([sys.executable, "-c", told, str(tmp_path)], check=True, capture_output=True, text=True).stdout)
-        return found["pncds_tokens_accepted_total", ("client", "hospital")]
+        registry = CollectorRegistry()
+        registry.register(MultiProcessCollector(None, str(tmp_path)))
+        return metrics(generate_latest(registry).decode())["pncds_tokens_accepted_total", ("client", "hospital")]
 
     one, two = worker(tmp_path, 2), worker(tmp_path, 3)
+    assert sorted(each.stdout.readline() for each in (one, two)) == ["2.0\n", "3.0\n"]
     assert total() == 5
     files = set(tmp_path.iterdir())
     one.kill()
     one.communicate()
     assert total() == 5
     three = worker(tmp_path, 10)
+    assert three.stdout.readline() == "12.0\n"
     assert total() == 15
     assert set(tmp_path.iterdir()) == files
     for each in (two, three):
         each.kill()
         each.communicate()
+
+
+def test_whoever_verifies_tells_of_it(client, sandbox) -> None:
+    client.post(SERVICE, json=call(FLAGGED))
+    for tampered in (False, True):
+        if tampered:
+            with closing(sqlite3.connect(sandbox.data_dir / "audit.sqlite3")) as log, log:
+                log.execute("UPDATE entries SET entry = replace(entry, 'cards', 'cArds') WHERE sequence = 2")
+        assert run_here("audit", "verify", "--data-dir", str(sandbox.data_dir)).exit_code == tampered
+        assert scraped(client)["pncds_audit_whole",] == (not tampered)
+    (sandbox.data_dir / "audit-verified.json").unlink()
+    client.get("/audit/verification")
+    client.get("/audit")
+    assert scraped(client)["pncds_audit_whole",] == 0
 
 
 def test_the_last_verification_is_told(client, sandbox) -> None:
