@@ -1,4 +1,4 @@
-"""The commands that keep the audit log: verify, purge, rotate-key."""
+"""The commands that keep the audit log: migrate, verify, purge, rotate-key."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rich.progress import Progress
 from sqlalchemy.exc import SQLAlchemyError
 
 from cds_hooks.audit import retention, store, verifying
-from cds_hooks.audit.database import FILE
+from cds_hooks.audit.database import FILE, VERSION, UnsafeStore
 from cds_hooks.audit.found import CannotRead
 from cds_hooks.audit.signing import PUBLIC_FILE, NoKey
 from cds_hooks.audit.verify import Report
@@ -42,6 +42,18 @@ def stop(sentence: str, code: int = 2) -> NoReturn:
     """Ends the command with one sentence."""
     err.print(sentence, soft_wrap=True, markup=False)
     raise SystemExit(code)
+
+
+@audit.command()
+def migrate(data_dir: DataDir = None, config: Config = None) -> None:
+    """Make the store, or bring it up to this version. Services do so when they start; an upgrade of many hosts does it once, before."""
+    try:
+        store.migrate(settings_of(config, data_dir))
+    except UnsafeStore as wrong:
+        stop(f"{wrong} Nothing was changed.")
+    except (OSError, SQLAlchemyError):
+        stop("The audit store cannot be opened or written to; nothing was changed.")
+    typer.echo(f"The audit store is of version {VERSION}.")
 
 
 @audit.command()
