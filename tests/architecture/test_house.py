@@ -78,7 +78,7 @@ def test_the_wheel_holds_the_three_packages_and_their_data(tmp_path) -> None:
 
 
 def test_locks_are_hashed() -> None:
-    for name in ("requirements.lock", "requirements-dev.lock", "requirements-peers.lock"):
+    for name in ("requirements.lock", "requirements-dev.lock", "requirements-peers.lock", "requirements-production.lock", "requirements-deploy.lock"):
         text = (ROOT / name).read_text()
         assert text.count("==") > 10
         for requirement in re.split(r"\n(?=[a-z])", text.strip(), flags=re.IGNORECASE):
