@@ -35,7 +35,7 @@ def main() -> int:
         code, said = verdict(json.loads(answer.stdout))
     except json.JSONDecodeError:
         code, said = 2, f"pip-audit did not answer: {answer.stderr.strip()[-500:]}"
-    print(said)
+    print(said)  # noqa: T201
     return code
 
 

@@ -68,7 +68,7 @@ def objects() -> Iterator[str]:
 def unit() -> Iterator[str]:
     """With a program that exists here in the place of the one that exists where it is installed."""
     if not shutil.which("systemd-analyze"):
-        print("the systemd unit: not looked at, there is no systemd-analyze here")
+        print("the systemd unit: not looked at, there is no systemd-analyze here")  # noqa: T201
         return
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / UNIT.name
@@ -111,7 +111,7 @@ def main() -> int:
         RENDERED.write_text(render())
         licences.PAGE.write_text(licences.page(licences.found(PYTHON)))
     found = [f"{check.__name__}: {each}" for check in (container, compose, chart, objects, unit, licence) for each in check()]
-    print("\n".join(found) or "deploy/: nothing found")
+    print("\n".join(found) or "deploy/: nothing found")  # noqa: T201
     return 1 if found else 0
 
 
