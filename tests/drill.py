@@ -25,7 +25,9 @@ def drill(store: Store, checkpoints: Path, folder: Path, programs: Path | None =
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PNCDS_")}
     known = {"PNCDS_DATA_DIR": str(store.data_dir), **({"PNCDS_DATABASE_URL": store.url} if store.url else {})}
     environment = {**clean, **known, "PATH": path, "PROGRAM": f"{sys.executable} -m cds_hooks.cli"}
-    return subprocess.run([ROOT / "deploy" / "drill.sh", checkpoints, folder], capture_output=True, text=True, timeout=900, env=environment, cwd=ROOT, check=False)
+    return subprocess.run(
+        [ROOT / "deploy" / "drill.sh", checkpoints, folder], capture_output=True, text=True, timeout=900, env=environment, cwd=ROOT, check=False
+    )
 
 
 def shipped(store: Store) -> Path:

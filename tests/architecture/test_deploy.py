@@ -19,6 +19,7 @@ from pod_security import offences
 from cds_hooks.cli import STOP_SECONDS, app
 from cds_hooks.settings import PREFIX, Settings, load
 from cds_hooks.trust.channel import HEALTH
+from cds_hooks.trust.checking import entry
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -27,6 +28,7 @@ OBJECTS = list(yaml.safe_load_all((DEPLOY / "kubernetes.yaml").read_text()))
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
 CONTAINERFILE = (DEPLOY / "Containerfile").read_text()
 UNIT = (DEPLOY / "pinched-nerve-cds.service").read_text()
+ENVIRONMENT = dict(line.split("=", 1) for line in (DEPLOY / "environment.example").read_text().splitlines() if line and line[0] != "#")
 DATA_DIR, CONFIG = "/var/lib/pinched-nerve-cds", "/etc/pinched-nerve-cds/service.toml"
 MADE_BY_THE_OPERATOR = {"service.toml", "tls/cds.example.pem", "tls/cds.example.key"}
 
@@ -93,7 +95,7 @@ def test_every_variable_is_a_setting(path) -> None:
 
 def configurations() -> dict[str, str]:
     maps = {each["metadata"]["name"]: each["data"] for each in objects("ConfigMap")}
-    return {"the example": (DEPLOY / "service.example.toml").read_text(), "the chart": maps["pinched-nerve-cds"]["service.toml"]}
+    return {"the example": (DEPLOY / "service.example.toml").read_text() + entry("general-hospital"), "the chart": maps["pinched-nerve-cds"]["service.toml"]}
 
 
 @pytest.mark.parametrize("written", configurations().values(), ids=list(configurations()))
@@ -126,9 +128,10 @@ def test_probes_ask_what_is_answered() -> None:
 
 
 def test_one_place_is_written_to() -> None:
-    assert re.search(r"PNCDS_DATA_DIR=(\S+)", CONTAINERFILE)[1] == DATA_DIR == parsed(COMMANDS["the unit"])["data_dir"].as_posix()
+    assert re.search(r"PNCDS_DATA_DIR=(\S+)", CONTAINERFILE)[1] == DATA_DIR == ENVIRONMENT["PNCDS_DATA_DIR"]
+    assert "\nStateDirectory=pinched-nerve-cds\n" in UNIT
     assert f"\nVOLUME {DATA_DIR}\n" in CONTAINERFILE
-    assert re.search(r"PNCDS_CONFIG=(\S+)", CONTAINERFILE)[1] == CONFIG == parsed(COMMANDS["the unit"])["config"].as_posix()
+    assert re.search(r"PNCDS_CONFIG=(\S+)", CONTAINERFILE)[1] == CONFIG == ENVIRONMENT["PNCDS_CONFIG"]
     service = COMPOSE["services"]["service"]
     assert (service["volumes"], service["read_only"], service["configs"][0]["target"]) == ([f"data:{DATA_DIR}"], True, CONFIG)
     writable = [each["mountPath"] for each in container("service")["volumeMounts"] if not each.get("readOnly")]
