@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -12,6 +11,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cds_hooks.errors import Refusal, operation_outcome
+from cds_hooks.logs import logger, where
 from cds_hooks.wire import FHIR_JSON, encode
 
 CORRELATION_HEADER = "X-Correlation-Id"
@@ -22,7 +22,7 @@ SECURITY_HEADERS = (
     (b"content-security-policy", b"default-src 'none'; base-uri 'none'; frame-ancestors 'none'"),
 )
 """On every answer, unless it says otherwise itself, as a page does."""
-log = logging.getLogger("cds_hooks")
+log = logger()
 
 
 class Edge:
@@ -45,7 +45,7 @@ class Edge:
             await self.app(scope, receive, outgoing)
         except Exception as failure:  # noqa: BLE001 - the one edge where any failure becomes an OperationOutcome
             # Only the type: a message or a traceback may hold words of the chart.
-            log.error("call failed: %s, correlation id %s", type(failure).__name__, correlation_id)  # noqa: TRY400
+            log.error("call failed", failure=type(failure).__name__, where=where(failure.__traceback__), correlation_id=correlation_id)  # noqa: TRY400
             if not outgoing.started:
                 answer = refusal_response(Refusal("internal-error", "The service failed."), correlation_id, self.canonical_base)
                 await answer(scope, receive, outgoing)

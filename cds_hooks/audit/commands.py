@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import uuid
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -18,6 +19,7 @@ from cds_hooks.audit import retention, store, verifying
 from cds_hooks.audit.database import FILE, VERSION, UnsafeStore
 from cds_hooks.audit.found import CannotRead
 from cds_hooks.audit.signing import PUBLIC_FILE, NoKey
+from cds_hooks.audit.verified import Verified, note_verified
 from cds_hooks.audit.verify import Report
 from cds_hooks.audit.writer import CHECKPOINT_FILE
 from cds_hooks.settings import BadSettings, Settings, config_file, load
@@ -71,6 +73,9 @@ def verify(
     where = log or (url if url and url.startswith("postgresql") else Path(url.partition(":///")[2]) if url else settings.data_dir / FILE)
     kept = settings.data_dir / CHECKPOINT_FILE
     report = _verified(where, public_key or settings.data_dir / PUBLIC_FILE, checkpoints or (kept if kept.exists() and log is None else None))
+    if log is None:
+        with suppress(OSError):  # whoever may only read the log can verify it all the same
+            note_verified(settings.data_dir, Verified(_now().timestamp(), report.problem is None))
     typer.echo(json.dumps(report.as_json()) if as_json else verifying.sentence(report))
     raise typer.Exit(1 if report.problem else 0)
 

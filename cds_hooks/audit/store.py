@@ -43,8 +43,9 @@ def signer(settings: Settings, now: Callable[[], datetime]) -> Signer:
     return Signer(file, now)
 
 
-def open_log(settings: Settings, now: Callable[[], datetime]) -> ChainedLog:
-    return ChainedLog(database_of(settings), signer(settings, now), settings.data_dir, identifiers_of(settings))
+def open_log(settings: Settings, now: Callable[[], datetime], told: Callable[[float], None] = lambda _: None) -> ChainedLog:
+    """`told` hears how many seconds each entry took."""
+    return ChainedLog(database_of(settings), signer(settings, now), settings.data_dir, identifiers_of(settings), told)
 
 
 def identifiers_of(settings: Settings) -> Identifiers:
