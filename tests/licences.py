@@ -49,7 +49,7 @@ def surprises(packages: Iterable[dict[str, str]]) -> Iterator[str]:
 
 
 def page(packages: Iterable[dict[str, str]]) -> str:
-    rows = [f"| [{each['Name']}]({each['URL']}) | {each['License']} | {LOOKED_AT.get(each['Name'], ('', ''))[1]} |" for each in packages]
+    rows = [f"| {_linked(each)} | {each['License']} | {LOOKED_AT.get(each['Name'], ('', ''))[1]} |" for each in packages]
     return "\n".join(
         [
             "# Licences of what is shipped",
@@ -64,3 +64,7 @@ def page(packages: Iterable[dict[str, str]]) -> str:
             "",
         ]
     )
+
+
+def _linked(package: dict[str, str]) -> str:
+    return f"[{package['Name']}]({package['URL']})" if package["URL"].startswith("https://") else package["Name"]

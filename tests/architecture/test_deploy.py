@@ -148,11 +148,21 @@ def test_the_image_runs_as_nobody_special_and_builds_nothing() -> None:
 
 
 def test_what_compose_mounts_is_there() -> None:
-    mounted = {each["file"] for kind in ("configs", "secrets") for each in COMPOSE[kind].values()}
+    mounted = {each["file"] for kind in ("configs", "secrets") for each in COMPOSE[kind].values() if "file" in each}
     mounted |= {volume.split(":")[0].removeprefix("./") for each in COMPOSE["services"].values() for volume in each.get("volumes", []) if volume[0] == "."}
     assert sorted(each for each in mounted - MADE_BY_THE_OPERATOR if not (DEPLOY / each).exists()) == []
     for each in COMPOSE["services"].values():
         assert (each["read_only"], each["cap_drop"], each["security_opt"]) == (True, ["ALL"], ["no-new-privileges:true"])
+
+
+def test_prometheus_asks_the_service_and_grafana_prometheus() -> None:
+    said = {name: yaml.safe_load(each["content"]) for name, each in COMPOSE["configs"].items() if "content" in each}
+    assert said["scrapes"]["scrape_configs"][0]["static_configs"] == [{"targets": ["service:8000"]}]
+    for path in said["scrapes"]["rule_files"]:
+        assert (DEPLOY / path.replace("/etc/prometheus/rules", "prometheus")).exists()
+    assert [each["url"] for each in said["datasource"]["datasources"]] == ["http://prometheus:9090"]
+    network = COMPOSE["networks"]["watch"]["ipam"]["config"][0]["subnet"]
+    assert json.loads(COMPOSE["services"]["service"]["environment"]["PNCDS_METRICS_FROM"]) == [network]
 
 
 def test_the_proxy_of_the_chart_is_the_tested_one() -> None:
