@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, values
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, values
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
@@ -38,6 +38,7 @@ REASONS = frozenset({code for code, _ in OVERRIDE_REASONS} | {SUGGESTION_ACCEPTE
 URGENCY = {rule.id: INDICATOR[rule.urgency] for rule in RULES}
 CAUSES = frozenset(map(str, Cause))
 C = TypeVar("C", Counter, Gauge)
+disable_created_metrics()  # type: ignore[no-untyped-call]  # when each series began would double their number
 
 
 class Metrics:

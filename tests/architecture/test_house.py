@@ -15,6 +15,8 @@ from cards.guidance.rules import RULES
 from cds_hooks.audit.exports import FORMATS
 from cds_hooks.audit.review.access import ROLES
 from cds_hooks.errors import KINDS
+from cds_hooks.logs import KEYS
+from cds_hooks.traces import ATTRIBUTES
 from fhir_mappings.queries import QUERIES
 
 ROOT = Path(__file__).parents[2]
@@ -89,6 +91,7 @@ def test_locks_are_hashed() -> None:
 DOCUMENTS = {
     "docs/rules.md": [f"## {rule.id} " for rule in RULES],
     "docs/operations.md": ["/cds-services", "/livez", "/readyz", "`requirements.lock`"],
+    "docs/monitoring.md": ["/startupz", "/metrics", *(f"`{each}`" for each in KEYS), *(f"`{each}`" for each in ATTRIBUTES)],
     "docs/errors.md": [f"| `{each.code}` | {each.status} | {each.cause} | {each.remedy} |" for each in KINDS.values()],
     "docs/audit.md": ["### The limits of the method", "### Roles", *(f"| `{each}` |" for each in FORMATS), *(f"| `{each}` |" for each in ROLES)],
     "docs/security.md": ["## What is checked, in this order", "## What is left to you", "## ASVS 5.0, level 2"],
