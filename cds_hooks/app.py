@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -19,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Scope
 
+from cards.guidance.rules import VERSION as RULE_SET
 from cds_hooks import openapi, services, version
 from cds_hooks.audit import record
 from cds_hooks.audit.log import AuditLog
@@ -31,17 +34,25 @@ from cds_hooks.edge import CORRELATION_HEADER, Door, Edge, Straight, refusal_res
 from cds_hooks.endpoints import Service
 from cds_hooks.errors import Refusal
 from cds_hooks.leaving import Leaving
+from cds_hooks.logs import logger, set_up
+from cds_hooks.metrics import FOLDER, Metrics, share
+from cds_hooks.observed import Observed
 from cds_hooks.sandbox.pages import sandbox_routes
+from cds_hooks.scrape import Scrape
 from cds_hooks.settings import Settings, config_file, load
+from cds_hooks.traces import traces
 from cds_hooks.trust.channel import Channel
 from cds_hooks.trust.clients import Client
 from cds_hooks.trust.gate import Gate
 from cds_hooks.trust.keysets import key_set
 from cds_hooks.trust.limits import Buckets, Room
 from cds_hooks.trust.replay import SqliteReplays
+from cds_hooks.trust.shared_replay import SharedReplays
 from cds_hooks.trust.verify import Verifier
 from fhir_mappings import r4
 from fhir_mappings.terminology import terminology
+
+log = logger()
 
 GC_THRESHOLDS = (50_000, 20, 1_000)
 """Python's cyclic collector made most of the tail: 18 times on p99 in the measurements this follows."""
@@ -66,14 +77,16 @@ def create_app(
     transport: Transport | None = None,
 ) -> Edge:
     """The whole service as an ASGI application. `clock` tells the time of day, `seconds` how much of it has passed; `transport` reads FHIR servers."""
-    log = audit or open_log(settings, clock)
-    refusals = Refusals(log, clock, new_id)
-    service = _service(settings, log, refusals, clock, new_id, seconds, transport or Transport(seconds))
-    leaving, sandbox = Leaving(settings.limits.drain_s, log), settings.profile == "sandbox"
+    metrics = Metrics(version(), RULE_SET, [each.name for each in settings.clients])
+    observed = Observed(metrics, traces(settings.traces_endpoint, version()) if settings.traces_endpoint else None)
+    kept = audit or open_log(settings, clock, observed.appended)
+    refusals = Refusals(kept, clock, new_id, told=metrics.refused)
+    service = _service(settings, kept, refusals, clock, new_id, seconds, transport or Transport(seconds, told=observed.read), metrics)
+    leaving, sandbox = Leaving(settings.limits.drain_s, kept), settings.profile == "sandbox"
     app = FastAPI(
         title=services.TITLE,
         version=version(),
-        lifespan=_lifespan(service, settings, leaving),
+        lifespan=_lifespan(service, settings, leaving, observed),
         redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
@@ -89,15 +102,15 @@ def create_app(
 
     for kind in (Refusal, HTTPException, Exception):
         app.add_exception_handler(kind, handled)
-    _add_routes(app, service, leaving)
+    _add_routes(app, service, leaving, Scrape(metrics, kept, Channel(settings.profile, settings.metrics_from), settings.data_dir, clock))
     app.router.routes.extend(review_routes(service, settings))
     if sandbox:
         app.router.routes.extend(sandbox_routes(service, settings))
     door = Door(Straight(app, "/cds-services", service.invoke, refused), service.gate.channel.refusal, answer)
-    return Edge(_across_origins(door, settings), new_id, settings.canonical_base)
+    return Edge(observed.around(_across_origins(door, settings)), new_id, settings.canonical_base)
 
 
-def _lifespan(service: Service, settings: Settings, leaving: Leaving) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(service: Service, settings: Settings, leaving: Leaving, observed: Observed) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """What is done before the first call and after the last."""
 
     @asynccontextmanager
@@ -106,16 +119,20 @@ def _lifespan(service: Service, settings: Settings, leaving: Leaving) -> Callabl
         r4.warm_up()
         certificates()
         await service.audit.append(record.started(service.clock(), service.new_id(), _as_started(settings)))
-        counting = asyncio.create_task(service.refusals.flush_each_minute())
+        counting = [asyncio.create_task(each) for each in (service.refusals.flush_each_minute(), service.metrics.settle_each_second())]
         settle_memory()
         leaving.watch()
+        log.info("started", profile=settings.profile, version=version())
         yield
-        counting.cancel()
+        for each in counting:
+            each.cancel()
         with suppress(Refusal):
             await service.refusals.flush()
         await service.reads.transport.close()
         await service.gate.replays.close()
         await service.audit.close()
+        await asyncio.to_thread(observed.close)
+        log.info("stopped")
 
     return lifespan
 
@@ -128,6 +145,7 @@ def _service(
     new_id: Callable[[], str],
     seconds: Callable[[], float],
     transport: Transport,
+    metrics: Metrics,
 ) -> Service:
     reads = Reads(transport=transport, reach=settings.reach(), budget_seconds=settings.time_budget_ms / 1000)
     return Service(
@@ -135,23 +153,24 @@ def _service(
         seconds=seconds,
         new_id=new_id,
         policy=settings.policy(),
-        gate=_gate(settings, clock, seconds),
+        gate=_gate(settings, log, clock, seconds, metrics),
         reads=reads,
         reads_for={each.name: _reads_of(each, reads, settings) for each in settings.clients},
         quiet_info_days=settings.quiet_days(),
         audit=log,
         refusals=refusals,
         base_url=settings.public_base_url,
+        metrics=metrics,
         discovery_requires_auth=settings.discovery_requires_auth and settings.profile == "production",
     )
 
 
-def _gate(settings: Settings, clock: Callable[[], datetime], seconds: Callable[[], float]) -> Gate:
+def _gate(settings: Settings, log: AuditLog, clock: Callable[[], datetime], seconds: Callable[[], float], metrics: Metrics) -> Gate:
     limits = settings.limits
     keys = {each.issuer: key_set(each, settings.profile, seconds) for each in settings.clients}
     return Gate(
         verifier=Verifier({each.issuer: each for each in settings.clients}, keys, clock),
-        replays=SqliteReplays(settings.data_dir, clock),
+        replays=SharedReplays(log.database, clock) if settings.shares_its_store() else SqliteReplays(settings.data_dir, clock),
         channel=Channel(settings.profile, settings.trusted_proxies),
         token_required=settings.profile == "production",
         addresses=Buckets(limits.per_minute(limits.per_address_per_minute, settings.profile), seconds),
@@ -161,6 +180,7 @@ def _gate(settings: Settings, clock: Callable[[], datetime], seconds: Callable[[
         held=Room(limits.held_bytes),
         max_body_bytes=settings.max_body_bytes,
         body_deadline_s=limits.body_deadline_s,
+        accepted=metrics.accepted,
     )
 
 
@@ -185,7 +205,7 @@ def _as_started(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _add_routes(app: FastAPI, service: Service, leaving: Leaving) -> None:
+def _add_routes(app: FastAPI, service: Service, leaving: Leaving, scrape: Scrape) -> None:
     app.add_api_route("/cds-services", service.discover, methods=["GET"], summary="Discovery", response_model=None, responses=openapi.refusals())
     app.add_api_route(
         "/cds-services/{service_id}",
@@ -205,8 +225,8 @@ def _add_routes(app: FastAPI, service: Service, leaving: Leaving) -> None:
         response_model=None,
         openapi_extra=openapi.feedback(),
     )
-    app.add_api_route("/livez", _alive, methods=["GET"], include_in_schema=False)
-    app.add_api_route("/readyz", leaving.ready, methods=["GET"], include_in_schema=False)
+    for path, probe in (("/livez", _alive), ("/readyz", leaving.ready), ("/startupz", leaving.startup), ("/metrics", scrape.answer)):
+        app.add_api_route(path, probe, methods=["GET"], include_in_schema=False)
 
 
 def _across_origins(app: ASGIApp, settings: Settings) -> ASGIApp:
@@ -223,7 +243,11 @@ def _across_origins(app: ASGIApp, settings: Settings) -> ASGIApp:
 
 def from_environment() -> Edge:
     """For worker processes: the settings come from the environment that `serve` prepared."""
-    return create_app(load(config_file()))
+    if FOLDER in os.environ:
+        share(Path(os.environ[FOLDER]))
+    settings = load(config_file())
+    set_up(settings.profile)
+    return create_app(settings)
 
 
 def settle_memory() -> None:
@@ -246,6 +270,7 @@ def _refused(refusals: Refusals, canonical_base: str) -> Callable[[Refusal, Scop
             if scope["path"].startswith("/cds-services") or refusal.code in {"wrong-host", "insecure-transport"}:
                 await refusals.note(refusal, correlation_id=correlation)
         except Refusal as unrecorded:
+            await refusals.note(unrecorded, correlation_id=correlation)
             refusal = unrecorded
         return refusal_response(refusal, correlation, canonical_base)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -17,7 +18,7 @@ import uvicorn
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
-from cds_hooks import show
+from cds_hooks import logs, show
 from cds_hooks.app import new_uuid, utc_now
 from cds_hooks.audit import looking  # noqa: F401 - brings the commands that look
 from cds_hooks.audit.commands import audit
@@ -28,10 +29,12 @@ from cds_hooks.chart.access import Token
 from cds_hooks.chart.bundle import call_for
 from cds_hooks.connection import Connection
 from cds_hooks.installation import misplaced_package
+from cds_hooks.metrics import FOLDER
 from cds_hooks.offline import SECONDS, Checked, check_file, check_server
 from cds_hooks.sandbox.samples import samples as sample_patients
 from cds_hooks.services import SERVICE_ID
 from cds_hooks.settings import BadSettings, Settings, config_file, load
+from cds_hooks.traces import tracing_is_installed
 from cds_hooks.trust import replay
 from cds_hooks.trust.channel import is_loopback
 from cds_hooks.trust.checking import Entries, NoEntry, entries, entry
@@ -74,6 +77,8 @@ def serve(
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     if not given_base:
         os.environ["PNCDS_PUBLIC_BASE_URL"] = address
+    os.environ[FOLDER] = str(_counts(settings.data_dir / f"metrics-{port}"))
+    logs.set_up(settings.profile)
     signal.signal(signal.SIGTERM, _leave)
     show.welcome(out, address, settings.profile, settings.public_base_url if given_base else address)
     uvicorn.run(
@@ -89,7 +94,8 @@ def serve(
         timeout_graceful_shutdown=STOP_SECONDS,
         timeout_worker_healthcheck=STUCK_SECONDS,
         proxy_headers=False,  # whom to believe is for trusted_proxies to say
-        log_level="warning",
+        log_config=None,
+        log_level="info" if settings.profile == "production" else "warning",
     )
 
 
@@ -237,6 +243,8 @@ def _exit_code(results: list[Checked]) -> int:
 def _usable(settings: Settings) -> None:
     """Can entries and used tokens be written down? Looked at before anything is announced."""
     folder, said = settings.data_dir, "it is damaged, locked, not reachable, or not of this version. Move it away or restore it; nothing was changed."
+    if settings.traces_endpoint and not tracing_is_installed():
+        _usage("The setting traces_endpoint needs the extra otel: pip install 'pinched-nerve-cds[otel]'.")
     try:
         prepare(settings, utc_now)
     except NoKey as wrong:
@@ -248,10 +256,20 @@ def _usable(settings: Settings) -> None:
     except SQLAlchemyError:
         _usage(f"The audit log in {'the database' if settings.database_url else folder} cannot be opened: {said}")
     try:
-        if settings.clients:
+        if settings.clients and not settings.shares_its_store():
             replay.prepare(folder)
     except (OSError, sqlite3.Error):
         _usage(f"The record of used tokens in {folder} cannot be opened: {said}")
+
+
+def _counts(folder: Path) -> Path:
+    """An empty place for what the workers count together; the port is ours, so whoever counted there is gone."""
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+    except OSError:
+        _usage(f"The folder {folder} cannot be made anew.")
+    return folder
 
 
 def _free(host: str, port: int) -> None:

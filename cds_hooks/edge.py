@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -12,6 +11,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cds_hooks.errors import Refusal, operation_outcome
+from cds_hooks.logs import logger, where
 from cds_hooks.wire import FHIR_JSON, encode
 
 CORRELATION_HEADER = "X-Correlation-Id"
@@ -22,7 +22,7 @@ SECURITY_HEADERS = (
     (b"content-security-policy", b"default-src 'none'; base-uri 'none'; frame-ancestors 'none'"),
 )
 """On every answer, unless it says otherwise itself, as a page does."""
-log = logging.getLogger("cds_hooks")
+log = logger()
 
 
 class Edge:
@@ -80,7 +80,7 @@ class Outgoing:
 
 def _tell(bug: Exception, correlation_id: str) -> None:
     """Only its type: a message or a traceback may hold words of the chart."""
-    log.error("call failed: %s, correlation id %s", type(bug).__name__, correlation_id)
+    log.error("call failed", failure=type(bug).__name__, where=where(bug.__traceback__), correlation_id=correlation_id)
 
 
 def _is_foreign_refusal(start: Message) -> bool:

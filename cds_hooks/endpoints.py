@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from traceback import extract_tb
 from typing import Protocol
 
 import msgspec
@@ -31,13 +29,15 @@ from cds_hooks.edge import correlation_id
 from cds_hooks.errors import Refusal
 from cds_hooks.evaluation import Arrived, Evaluation, Policy, chart_of, concluded, decided, refusal
 from cds_hooks.feedback import all_taken, read_feedback
+from cds_hooks.logs import logger, where
+from cds_hooks.metrics import Metrics
 from cds_hooks.protocol import HookCall, read_call
 from cds_hooks.quiet import Quieted, Scope, Shown, fingerprint, quieted
 from cds_hooks.trust.gate import Gate
 from cds_hooks.trust.verify import Caller
 from cds_hooks.wire import json_response
 
-log = logging.getLogger("cds_hooks")
+log = logger()
 
 
 class Arrives(Protocol):
@@ -84,6 +84,7 @@ class Service:
     audit: AuditLog
     refusals: Refusals
     base_url: str
+    metrics: Metrics
     discovery_requires_auth: bool = False
 
     async def discover(self, request: Request) -> Response:
@@ -112,6 +113,7 @@ class Service:
             evaluation = await self._evaluate(call, visit, correlation)
             entry = record.called(call, evaluation, correlation_id=correlation, at=visit.at, latency_ms=visit.latency_ms, caller=visit.caller)
             await self.audit.append(entry, *self._issue(call, evaluation, visit))
+            self.metrics.called(evaluation, visit.latency_ms / 1000, visit.at.timestamp())
         missing = refusal(evaluation)
         if missing:
             missing.audited = True
@@ -127,6 +129,7 @@ class Service:
             takes = all_taken(told, known, _holder(visit.caller), self.policy.canonical_base, visit.at)
             entry = record.fed_back(takes, correlation_id=correlation, at=visit.at, latency_ms=visit.latency_ms, caller=visit.caller)
             await self.audit.append(entry, *(answer(each.feedback.card, each.reason, each.since, each.until) for each in takes if each.since and each.until))
+            self.metrics.answered(takes)
 
     @asynccontextmanager
     async def _accounted(self, arrival: Arrives, correlation: str) -> AsyncIterator[Visit]:
@@ -158,8 +161,7 @@ class Service:
         except Refusal:
             raise
         except Exception as failure:  # noqa: BLE001 - audited as a refusal before anything is answered; its words may be the patient's
-            where = extract_tb(failure.__traceback__)[-1]
-            log.error("evaluation failed (%s): %s at %s line %s", correlation, type(failure).__name__, where.name, where.lineno)  # noqa: TRY400
+            log.error("evaluation failed", failure=type(failure).__name__, where=where(failure.__traceback__), correlation_id=correlation)  # noqa: TRY400
             raise Refusal("internal-error", "The service failed.") from None
 
     def _decided(self, call: HookCall, came: Completed, at: datetime) -> tuple[Arrived, Decision | None]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -20,6 +19,7 @@ from cds_hooks.chart.completeness import missing_keys, supplied
 from cds_hooks.chart.prefetch import Answer, State
 from cds_hooks.chart.reads import Completed
 from cds_hooks.errors import Refusal
+from cds_hooks.logs import logger
 from cds_hooks.quiet import Quieted
 from fhir_mappings import r4, reader
 from fhir_mappings.queries import QUERIES, RESULTS_READ_DAYS
@@ -27,7 +27,7 @@ from fhir_mappings.reader import Reading
 from fhir_mappings.resources import Resource
 from fhir_mappings.terminology import terminology
 
-log = logging.getLogger("cds_hooks")
+log = logger()
 
 MAX_VERIFIED = 12
 """Records cited on cards that are checked against R4B; each costs about 0.17 ms."""

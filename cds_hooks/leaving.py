@@ -22,6 +22,7 @@ class Leaving:
     seconds: float
     log: AuditLog
     begun: bool = False
+    started: bool = False
 
     async def ready(self, request: Request) -> Response:
         if self.begun:
@@ -30,8 +31,15 @@ class Leaving:
             raise Refusal("audit-unavailable", "The audit log cannot be written.", {"Retry-After": "5"})
         return PlainTextResponse("ok\n")
 
+    async def startup(self, request: Request) -> Response:
+        """Has the service begun? Says so ever after, whatever becomes of it."""
+        if not self.started:
+            raise Refusal("not-ready", "The service is starting.", {"Retry-After": "1"})
+        return PlainTextResponse("ok\n")
+
     def watch(self) -> None:
         """Stands before the server's own handler of SIGTERM. Elsewhere than on the main thread no signals arrive, and nothing is done."""
+        self.started = True
         stop = signal.getsignal(signal.SIGTERM)
         if threading.current_thread() is not threading.main_thread() or not callable(stop):
             return

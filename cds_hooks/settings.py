@@ -60,6 +60,8 @@ class Settings(BaseSettings):
     clients: tuple[Client, ...] = ()
     cors_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
+    metrics_from: tuple[str, ...] = ()
+    traces_endpoint: str | None = Field(None, pattern=r"^https?://[^\s?#]+$")
     discovery_requires_auth: bool = False
     limits: Limits = Limits()
     review: Review = Review()
@@ -93,7 +95,7 @@ class Settings(BaseSettings):
             raise ValueError("each must be an origin such as https://ehr.example, without a path; a * is not possible")
         return tuple(each.lower() for each in value)
 
-    @field_validator("trusted_proxies")
+    @field_validator("trusted_proxies", "metrics_from")
     @classmethod
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         try:
@@ -127,8 +129,12 @@ class Settings(BaseSettings):
         return self
 
     def fingerprint(self) -> str:
-        """Changes with any setting but where the store is, which may hold a password."""
-        return hashlib.sha256(self.model_dump_json(exclude={"database_url"}).encode()).hexdigest()[:16]
+        """Changes with any setting but where the store is and where traces go, which may hold a password."""
+        return hashlib.sha256(self.model_dump_json(exclude={"database_url", "traces_endpoint"}).encode()).hexdigest()[:16]
+
+    def shares_its_store(self) -> bool:
+        """Is the store one that several hosts can use?"""
+        return (self.database_url or "").startswith("postgresql")
 
     def quiet_days(self) -> int:
         """For how many days an information card is not repeated to the same user."""

@@ -1,7 +1,7 @@
 """A process that has imported the service, and forks `serve` with its workers: there within a second, when many starts are needed.
 
-As a program it reads one command a line: a JSON list of arguments starts the service in a process group of its own, whose id is answered;
-a number kills that group with `kill -9`, and is answered when its leader is gone. Only the way to a worker process differs from
+As a program it reads one command a line: a JSON list of a file for its output and of arguments starts the service in a process group of its own, whose id is answered;
+a number kills that group with `kill -9`, and is answered when its leader is gone; a negative one asks the leader to stop, and is answered with its exit code. Only the way to a worker process differs from
 `pinched-nerve-cds serve`: uvicorn forks it here, and would start a new interpreter there.
 """
 
@@ -41,6 +41,10 @@ class Forked:
         """`kill -9` for all of them at once."""
         self.forge.tell(self.group)
 
+    def stop(self) -> int:
+        """Ask it to stop, and wait until it has; its exit code."""
+        return self.forge.tell(-self.group)
+
     def poll(self) -> int | None:
         try:
             os.kill(self.group, 0)
@@ -54,10 +58,11 @@ class Forge:
     process: subprocess.Popen[str]
     folder: Path
 
-    def start(self, *options: str) -> Forked:
-        port = free_port()
+    def start(self, *options: str, port: int = 0, folder: Path | None = None) -> Forked:
+        """In a folder of its own, where several services are to run at once."""
+        port, folder = port or free_port(), folder or self.folder
         base = f"http://127.0.0.1:{port}"
-        running = Forked(base, self.tell(["serve", "--port", str(port), "--data-dir", str(self.folder / "data"), *options]), self)
+        running = Forked(base, self.tell([str(folder / "output"), "serve", "--port", str(port), "--data-dir", str(folder / "data"), *options]), self)
         wait_until_ready(base, running)
         return running
 
@@ -73,7 +78,7 @@ class Forge:
 def forge(folder: Path) -> Iterator[Forge]:
     """Services that write to `folder / "data"` and `folder / "output"`; those that still run when the block ends are killed."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PNCDS_")}
-    command = [sys.executable, __file__, str(folder / "output")]
+    command = [sys.executable, __file__]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**clean, "PYTHONPATH": PATH}) as process:
         try:
             yield Forge(process, folder)
@@ -89,29 +94,37 @@ def main() -> None:
     for line in sys.stdin:
         command = json.loads(line)
         if isinstance(command, list):
-            groups.add(answer := _fork(command))
+            groups.add(answer := _fork(*command))
         else:
-            answer = _end(command)
-            groups.discard(command)
+            answer = _end(command) if command > 0 else _leave(-command)
+            groups.discard(abs(command))
         sys.stdout.write(f"{answer}\n")
         sys.stdout.flush()
     for each in groups:
         _end(each)
 
 
-def _fork(arguments: list[str]) -> int:
+def _fork(written_to: str, *arguments: str) -> int:
     child = os.fork()
     if child:
         return child
     os.setsid()
-    output = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    output = os.open(written_to, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     for each in (1, 2):
         os.dup2(output, each)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    code = 1
     try:
-        app(arguments)
+        app(list(arguments))
+    except SystemExit as ended:
+        code = int(ended.code or 0)
     finally:
-        os._exit(1)
+        os._exit(code)
+
+
+def _leave(group: int) -> int:
+    os.kill(group, signal.SIGTERM)
+    return os.waitstatus_to_exitcode(os.waitpid(group, 0)[1])
 
 
 def _end(group: int) -> int:

@@ -1,10 +1,11 @@
-"""The commands that keep the audit log: verify, purge, rotate-key."""
+"""The commands that keep the audit log: migrate, verify, purge, rotate-key."""
 
 from __future__ import annotations
 
 import json
 import sys
 import uuid
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -15,9 +16,10 @@ from rich.progress import Progress
 from sqlalchemy.exc import SQLAlchemyError
 
 from cds_hooks.audit import retention, store, verifying
-from cds_hooks.audit.database import FILE
+from cds_hooks.audit.database import FILE, VERSION, UnsafeStore
 from cds_hooks.audit.found import CannotRead
 from cds_hooks.audit.signing import PUBLIC_FILE, NoKey
+from cds_hooks.audit.verified import Verified, note_verified
 from cds_hooks.audit.verify import Report
 from cds_hooks.audit.writer import CHECKPOINT_FILE
 from cds_hooks.settings import BadSettings, Settings, config_file, load
@@ -45,6 +47,18 @@ def stop(sentence: str, code: int = 2) -> NoReturn:
 
 
 @audit.command()
+def migrate(data_dir: DataDir = None, config: Config = None) -> None:
+    """Make the store, or bring it up to this version. Services do so when they start; an upgrade of many hosts does it once, before."""
+    try:
+        store.migrate(settings_of(config, data_dir))
+    except UnsafeStore as wrong:
+        stop(f"{wrong} Nothing was changed.")
+    except (OSError, SQLAlchemyError):
+        stop("The audit store cannot be opened or written to; nothing was changed.")
+    typer.echo(f"The audit store is of version {VERSION}.")
+
+
+@audit.command()
 def verify(
     log: Annotated[Path | None, typer.Argument(help="A SQLite file or an NDJSON export; without one, the log that the settings name.")] = None,
     public_key: Annotated[Path | None, typer.Option(help="PEM file with the public keys; otherwise the one in the data directory.")] = None,
@@ -59,6 +73,9 @@ def verify(
     where = log or (url if url and url.startswith("postgresql") else Path(url.partition(":///")[2]) if url else settings.data_dir / FILE)
     kept = settings.data_dir / CHECKPOINT_FILE
     report = _verified(where, public_key or settings.data_dir / PUBLIC_FILE, checkpoints or (kept if kept.exists() and log is None else None))
+    if log is None:
+        with suppress(OSError):  # whoever may only read the log can verify it all the same
+            note_verified(settings.data_dir, Verified(_now().timestamp(), report.problem is None))
     typer.echo(json.dumps(report.as_json()) if as_json else verifying.sentence(report))
     raise typer.Exit(1 if report.problem else 0)
 

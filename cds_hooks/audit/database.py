@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
-VERSION = "0001"
+VERSION = "0002"
 """The newest migration."""
 FILE = "audit.sqlite3"
 LOCK_FILE = "audit.lock"
@@ -94,11 +94,11 @@ def database(url: str | None, data_dir: Path) -> Database:
     if url is None or url.startswith("sqlite"):
         path = data_dir / FILE if url is None else Path(url.partition(":///")[2])
         return Database(_sqlite(path), path)
-    return Database(create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": BUSY_SECONDS, **DEAD_SERVER}))
+    return Database(create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args={"connect_timeout": BUSY_SECONDS, **DEAD_SERVER}))
 
 
 def _sqlite(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    engine = create_engine(f"sqlite:///{path}", hide_parameters=True, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
 
     @event.listens_for(engine, "do_connect")
     def _private(*_: Any) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
+from time import perf_counter
 from typing import Protocol
 
 import msgspec
@@ -48,7 +50,8 @@ class AuditLog(Protocol):
 class ChainedLog:
     """The log in a database, written by one thread, so that a slow disk never stops other calls from being read."""
 
-    def __init__(self, database: Database, signer: Signer, folder: Path, identifiers: Identifiers) -> None:
+    def __init__(self, database: Database, signer: Signer, folder: Path, identifiers: Identifiers, told: Callable[[float], None] = lambda _: None) -> None:
+        self.told = told
         self.identifiers = identifiers
         self.database = database
         self._writer = Writer(database, signer, folder)
@@ -59,11 +62,14 @@ class ChainedLog:
         return self._writer.failing
 
     async def append(self, entry: Entry, *also: Also) -> int:
+        begun = perf_counter()
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 return await asyncio.wrap_future(self._writer.write(writing(self.identifiers.hide(entry), *also)))
         except Unavailable:
             raise Refusal("audit-unavailable", "The call could not be recorded, so it was not answered.", {"Retry-After": "5"}) from None
+        finally:
+            self.told(perf_counter() - begun)
 
     async def close(self) -> None:
         await asyncio.to_thread(self._writer.close)

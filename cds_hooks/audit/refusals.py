@@ -46,8 +46,8 @@ class Refusals:
     new_id: Callable[[], str]
     alone: Counter[datetime] = field(default_factory=Counter)
     counted: Counter[tuple[datetime, str, str]] = field(default_factory=Counter)
-    totals: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """Since start-up, by code and cause."""
+    told: Callable[[Refusal], None] = lambda _: None
+    """Whoever counts refusals hears of each once."""
 
     async def note(
         self,
@@ -60,10 +60,12 @@ class Refusals:
         caller: Caller | None = None,
     ) -> None:
         """Has the refusal in the log, or counted, before it is told. Raises Refusal 'audit-unavailable'."""
-        if wrong.audited or wrong.code == "audit-unavailable":
+        if wrong.audited:
             return
         wrong.audited = True
-        self.totals[wrong.code, wrong.cause] += 1
+        self.told(wrong)
+        if wrong.code == "audit-unavailable":
+            return
         at = at or self.clock()
         minute = at.replace(second=0, microsecond=0)
         if wrong.code in COUNTED and self.alone[minute] >= ONE_BY_ONE:

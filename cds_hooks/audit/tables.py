@@ -65,3 +65,12 @@ issued = Table(
 """Cards that were sent and can still be answered: for whom (`scope`), on which evidence, and until when feedback keeps their like quiet.
 
 Times are epoch seconds."""
+
+used_tokens = Table(
+    "used_tokens",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("expires", Whole, nullable=False),
+    Index("used_tokens_expires", "expires"),
+)
+"""Digests of tokens that were used, where several hosts share the store; one host alone keeps them in a file of their own. Epoch seconds."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import queue
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -21,6 +22,9 @@ from cds_hooks.audit.database import PATIENCE_SECONDS, Database, Unavailable
 from cds_hooks.audit.form import GENESIS, Checkpoint, sealed
 from cds_hooks.audit.signing import Signer
 from cds_hooks.audit.tables import checkpoints, entries
+from cds_hooks.logs import logger
+
+log = logger()
 
 MOST_AT_ONCE = 512
 CHECKPOINT_ENTRIES = 1_000
@@ -188,6 +192,8 @@ class Writer:
         return self._connection
 
     def _fail(self) -> None:
+        if not self._failed:
+            log.error("the audit log cannot be written", failure=getattr(sys.exc_info()[0], "__name__", ""))
         self._failed = True
         self._drop()
 

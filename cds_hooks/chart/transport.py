@@ -59,6 +59,10 @@ class Unreachable(ReadFailed):
     """The server itself failed: no connection, no answer in time, or an answer that says so."""
 
 
+RESULTS = {"ok": None, "failed": ReadFailed, "not_asked": NotAsked, "rejected": Rejected, "not_there": NotThere, "unreachable": Unreachable}
+"""What a read came to, as it is counted."""
+
+
 @dataclass(slots=True)
 class Breaker:
     """Leaves a server alone that keeps failing."""
@@ -119,10 +123,21 @@ class Transport:
     resolve: Resolve | None = None
     pool: Callable[[], httpx2.AsyncBaseTransport] = connections
     lines: dict[tuple[tuple[str, str, int], bool, bool], Line] = field(default_factory=dict)
+    told: Callable[[str, float], None] = lambda *_: None
     thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=1))
 
     async def get(self, access: Access, url: str, until: float) -> bytes:
         """The body of a 200 answer as FHIR JSON. `until`: seconds on the clock. Raises ReadFailed."""
+        begun, failure = self.clock(), None
+        try:
+            return await self._got(access, url, until)
+        except ReadFailed as failed:
+            failure = type(failed)
+            raise
+        finally:
+            self.told(next(name for name, kind in RESULTS.items() if kind is failure), self.clock() - begun)
+
+    async def _got(self, access: Access, url: str, until: float) -> bytes:
         left = until - self.clock()
         if left <= 0:
             raise NotAsked(NO_TIME)

@@ -13,8 +13,9 @@ from starlette.types import Scope
 
 from cds_hooks.errors import Refusal
 
-HEALTH = frozenset({"/livez", "/readyz"})
-"""Asked by the machine that runs the service, over plain http and by any name."""
+HEALTH = frozenset({"/livez", "/readyz", "/startupz", "/metrics"})
+"""Asked by whoever runs the service, over plain http and by any name."""
+FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 _WITH_PORT = re.compile(r"\[([^\]]+)\](?::\d+)?|([\d.]+):\d+")
 
 
@@ -42,6 +43,11 @@ class Channel:
     def comes_from_proxy(self, scope: Scope) -> bool:
         """Did the request come from a proxy that is listed, so that it can vouch for people? This machine alone vouches for nobody."""
         return self._is_listed(_peer(scope))
+
+    def comes_straight(self, scope: Scope) -> bool:
+        """Did the request come from this machine or a listed address, and through no proxy that passes strangers on?"""
+        headers = Headers(scope=scope)
+        return self._is_trusted(_peer(scope)) and not any(each in headers for each in FORWARDED)
 
     def _is_safe(self, scope: Scope) -> bool:
         """Over TLS that ends here or at a trusted proxy, or without leaving this machine. A proxy's own word for plain http counts even on this machine."""

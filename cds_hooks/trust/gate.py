@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -31,6 +32,7 @@ class Gate:
     held: Room
     max_body_bytes: int
     body_deadline_s: float
+    accepted: Callable[[str], None] = lambda _: None
 
     def arrival(self, request: Request, audiences: tuple[str, ...]) -> Arrival:
         return Arrival(self, request, audiences, Share(self.held))
@@ -55,6 +57,8 @@ class Gate:
         """Raises Refusal for a token that was used before."""
         if caller and not await self.replays.is_first_use(caller):
             raise unauthorized(Cause.REPLAYED)
+        if caller:
+            self.accepted(caller.client.name)
 
     async def body(self, request: Request, share: Share) -> bytes:
         with self.arriving.place():

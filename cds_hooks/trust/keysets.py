@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from cds_hooks.logs import logger
 from cds_hooks.trust import keys
 from cds_hooks.trust.clients import Client, Profile
 from cds_hooks.trust.fetch import Fetched, KeysUnreachable, fetch
 from cds_hooks.trust.keys import Key, Keys, NotKeys
 
-log = logging.getLogger("cds_hooks")
+log = logger()
 
 LEAST_SECONDS, USUAL_SECONDS, MOST_SECONDS = 60.0, 600.0, 86_400.0
 """How long a fetched set is fresh: what Cache-Control says within these bounds, or the usual."""
@@ -112,7 +112,7 @@ class FetchedKeys:
             self.fetched, self.fresh_for, self.failing = self.clock(), freshness(answer.cache_control), False
         except (KeysUnreachable, NotKeys) as wrong:
             self.failing = True
-            log.warning("the keys of the client %s could not be fetched: %s", self.name, wrong)
+            log.warning("the keys of a client could not be fetched", client=self.name, why=str(wrong))
         finally:
             self.flight = None
 

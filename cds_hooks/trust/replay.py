@@ -1,4 +1,4 @@
-"""Each token is good once: its jti is written down before the call is worked on, for all workers and across restarts."""
+"""Each token is good once: its jti is written down before the call is worked on, for all workers of a host and across restarts."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ class SqliteReplays:
 
     async def is_first_use(self, caller: Caller) -> bool:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, self._write, _digest(caller), caller.expires, monotonic())
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._write, digest(caller), caller.expires, monotonic())
         except (sqlite3.Error, OSError):
-            raise Refusal("replay-store-unavailable", "Whether the token was used before cannot be said.", {"Retry-After": "5"}) from None
+            raise unavailable() from None
 
     async def close(self) -> None:
         await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
@@ -82,6 +82,10 @@ class SqliteReplays:
             self._connection = None
 
 
+def unavailable() -> Refusal:
+    return Refusal("replay-store-unavailable", "Whether the token was used before cannot be said.", {"Retry-After": "5"})
+
+
 def prepare(data_dir: Path) -> None:
     """Create the store, or open it once to see that it can be written. Raises OSError or sqlite3.Error."""
     connection = _connect(data_dir / FILE)
@@ -104,7 +108,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _digest(caller: Caller) -> bytes:
+def digest(caller: Caller) -> bytes:
     """Of issuer and jti, with the length between them so that no two pairs run together."""
     issuer = caller.client.issuer.encode()
     return hashlib.sha256(len(issuer).to_bytes(4) + issuer + caller.jti.encode()).digest()

@@ -15,6 +15,8 @@ from cards.guidance.rules import RULES
 from cds_hooks.audit.exports import FORMATS
 from cds_hooks.audit.review.access import ROLES
 from cds_hooks.errors import KINDS
+from cds_hooks.logs import KEYS
+from cds_hooks.traces import ATTRIBUTES
 from fhir_mappings.queries import QUERIES
 
 ROOT = Path(__file__).parents[2]
@@ -74,11 +76,12 @@ def test_the_wheel_holds_the_three_packages_and_their_data(tmp_path) -> None:
     assert "cds_hooks/sandbox/templates/index.html" in names
     assert "cds_hooks/audit/review/templates/review.css" in names
     assert "cds_hooks/templates/card.html" in names
+    assert "cds_hooks/sbom.cdx.json" in names
     assert any(each.endswith("licenses/NOTICE") for each in names)
 
 
 def test_locks_are_hashed() -> None:
-    for name in ("requirements.lock", "requirements-dev.lock", "requirements-peers.lock"):
+    for name in ("requirements.lock", "requirements-dev.lock", "requirements-peers.lock", "requirements-production.lock", "requirements-deploy.lock"):
         text = (ROOT / name).read_text()
         assert text.count("==") > 10
         for requirement in re.split(r"\n(?=[a-z])", text.strip(), flags=re.IGNORECASE):
@@ -88,6 +91,7 @@ def test_locks_are_hashed() -> None:
 DOCUMENTS = {
     "docs/rules.md": [f"## {rule.id} " for rule in RULES],
     "docs/operations.md": ["/cds-services", "/livez", "/readyz", "`requirements.lock`"],
+    "docs/monitoring.md": ["/startupz", "/metrics", *(f"`{each}`" for each in KEYS), *(f"`{each}`" for each in ATTRIBUTES)],
     "docs/errors.md": [f"| `{each.code}` | {each.status} | {each.cause} | {each.remedy} |" for each in KINDS.values()],
     "docs/audit.md": ["### The limits of the method", "### Roles", *(f"| `{each}` |" for each in FORMATS), *(f"| `{each}` |" for each in ROLES)],
     "docs/security.md": ["## What is checked, in this order", "## What is left to you", "## ASVS 5.0, level 2"],

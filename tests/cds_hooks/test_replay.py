@@ -9,7 +9,6 @@ import time
 from collections import Counter
 from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
 
 import httpx2
 import pytest
@@ -17,51 +16,103 @@ from calls import SERVICE, call
 from commands import run
 from keeping import entries
 from serving import free_port, serving
+from sqlalchemy import select
+from stores import Store
 from tokens import ISSUER, bearer, claims, production_options
 
+from cds_hooks.audit.tables import used_tokens
+from cds_hooks.errors import Refusal
 from cds_hooks.trust.clients import Client
-from cds_hooks.trust.replay import FILE, SqliteReplays
+from cds_hooks.trust.replay import FILE, Replays, SqliteReplays
+from cds_hooks.trust.shared_replay import SharedReplays
 from cds_hooks.trust.verify import Caller
 
 CLIENT = Client(name="hospital", issuer=ISSUER, jwks_file="x")
 NOW = 1_800_000_000
 
 
-def used(folder: Path, *callers: Caller, at: int = NOW) -> list[bool]:
+def replays(store: Store, at: int = NOW) -> Replays:
+    """As the service has them: a file of their own, or a table where hosts share a database."""
+    now = lambda: datetime.fromtimestamp(at, UTC)  # noqa: E731
+    return SharedReplays(store.database, now) if store.settings.shares_its_store() else SqliteReplays(store.data_dir, now)
+
+
+def used(store: Store, *callers: Caller, at: int = NOW) -> list[bool]:
     async def story() -> list[bool]:
-        store = SqliteReplays(folder, lambda: datetime.fromtimestamp(at, UTC))
+        keeping = replays(store, at)
         try:
-            return [await store.is_first_use(each) for each in callers]
+            return [await keeping.is_first_use(each) for each in callers]
         finally:
-            await store.close()
+            await keeping.close()
 
     return asyncio.run(story())
 
 
-def test_once(tmp_path) -> None:
+def kept(store: Store) -> int:
+    if store.settings.shares_its_store():
+        with store.database.reading() as connection:
+            return len(connection.execute(select(used_tokens)).all())
+    with closing(sqlite3.connect(store.data_dir / FILE)) as file:
+        return int(file.execute("SELECT count(*) FROM jti").fetchone()[0])
+
+
+def test_once(store) -> None:
     other = Client(name="other", issuer="https://other.example", jwks_file="x")
     one, two, theirs = (Caller(CLIENT, "one", NOW + 300), Caller(CLIENT, "two", NOW + 300), Caller(other, "one", NOW + 300))
-    assert used(tmp_path, one, two, theirs, one, theirs) == [True, True, True, False, False]
-    assert used(tmp_path, one, two) == [False, False]
+    assert used(store, one, two, theirs, one, theirs) == [True, True, True, False, False]
+    assert used(store, one, two) == [False, False]
 
 
-def test_issuer_and_jti_do_not_run_together(tmp_path) -> None:
+def test_issuer_and_jti_do_not_run_together(store) -> None:
     one, two = (Caller(CLIENT.model_copy(update={"issuer": issuer}), jti, NOW + 300) for issuer, jti in (("ab", "c"), ("a", "bc")))
-    assert used(tmp_path, one, two) == [True, True]
+    assert used(store, one, two) == [True, True]
 
 
-def test_what_has_expired_is_forgotten_and_nothing_else(tmp_path) -> None:
-    used(tmp_path, Caller(CLIENT, "old", NOW), Caller(CLIENT, "young", NOW + 3600))
-    assert used(tmp_path, Caller(CLIENT, "young", NOW + 3600), at=NOW + 601) == [False]
-    with closing(sqlite3.connect(tmp_path / FILE)) as store:
-        assert store.execute("SELECT count(*) FROM jti").fetchone() == (1,)
-    assert (tmp_path / FILE).stat().st_mode & 0o777 == 0o600
+def test_what_has_expired_is_forgotten_and_nothing_else(store) -> None:
+    used(store, Caller(CLIENT, "old", NOW), Caller(CLIENT, "young", NOW + 3600))
+    assert used(store, Caller(CLIENT, "young", NOW + 3600), at=NOW + 601) == [False]
+    assert kept(store) == 1
+    if not store.settings.shares_its_store():
+        assert (store.data_dir / FILE).stat().st_mode & 0o777 == 0o600
+
+
+def test_many_at_once_from_two_workers_are_each_taken_once(store) -> None:
+    """Every token twice at one worker and twice at the other."""
+    callers = [Caller(CLIENT, str(number), NOW + 300) for number in range(60)]
+
+    async def story() -> list[bool]:
+        first, second = replays(store), replays(store)
+        try:
+            return await asyncio.gather(*(each.is_first_use(caller) for each in (first, second, first, second) for caller in callers))
+        finally:
+            await first.close()
+            await second.close()
+
+    answers = asyncio.run(story())
+    assert [sum(answers[number :: len(callers)]) for number in range(len(callers))] == [1] * len(callers)
+
+
+def test_a_database_that_goes_away_is_said_and_found_again(own_postgresql, tmp_path) -> None:
+    with closing(Store(own_postgresql.new_database(), tmp_path)) as store:
+        keeping = replays(store)
+
+        async def story() -> None:
+            assert await keeping.is_first_use(Caller(CLIENT, "one", NOW + 300))
+            own_postgresql.stop("immediate")
+            with pytest.raises(Refusal, match="replay-store-unavailable"):
+                await keeping.is_first_use(Caller(CLIENT, "two", NOW + 300))
+            own_postgresql.start()
+            again = [await keeping.is_first_use(Caller(CLIENT, each, NOW + 300)) for each in ("one", "two")]
+            assert again == [False, True]
+            await keeping.close()
+
+        asyncio.run(story())
 
 
 def test_a_locked_store_is_given_up_by_all_who_wait(tmp_path, monkeypatch) -> None:
     """Not by one after the other: a hundred calls would be held for minutes, and answered long after anybody looked."""
     monkeypatch.setattr("cds_hooks.trust.replay.WAIT_SECONDS", 0.3)
-    used(tmp_path, Caller(CLIENT, "one", NOW + 300))
+    used(Store(None, tmp_path), Caller(CLIENT, "one", NOW + 300))
 
     async def story() -> list[object]:
         store = SqliteReplays(tmp_path, lambda: datetime.fromtimestamp(NOW, UTC))
@@ -77,7 +128,7 @@ def test_a_locked_store_is_given_up_by_all_who_wait(tmp_path, monkeypatch) -> No
         took = time.monotonic() - begun
     assert {getattr(each, "code", each) for each in answers} == {"replay-store-unavailable"}
     assert took < 3
-    assert used(tmp_path, Caller(CLIENT, "7", NOW + 300)) == [True]
+    assert used(Store(None, tmp_path), Caller(CLIENT, "7", NOW + 300)) == [True]
 
 
 def test_a_store_that_cannot_be_used_stops_the_start(tmp_path) -> None:

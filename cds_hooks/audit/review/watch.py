@@ -18,6 +18,7 @@ from cds_hooks.audit.database import Database, Unavailable
 from cds_hooks.audit.form import Checkpoint
 from cds_hooks.audit.found import CannotRead, Found, opened, shipped
 from cds_hooks.audit.index import Coverage
+from cds_hooks.audit.verified import Verified, note_verified
 from cds_hooks.audit.verify import Damaged, Problem, Report, Row, public_keys, verify
 
 AGAIN_SECONDS = 10.0
@@ -118,6 +119,8 @@ class Watch:
         if report.problem is None:
             self._newest = newest
         self.verdict = Verdict(report, self.clock().astimezone(UTC), monotonic() - begun, signed_at)
+        with suppress(OSError):
+            note_verified(self.log.checkpoint_file.parent, Verified(self.verdict.at.timestamp(), self.verdict.whole))
 
     def _verified(self, found: Found, keys: Sequence[Ed25519PublicKey], kept: Sequence[Checkpoint]) -> tuple[Report, tuple[int, bytes]]:
         """The report, and the newest entry with its hash."""

@@ -1,0 +1,188 @@
+"""What is counted, who may see it, and that nothing is lost when a worker dies."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from calls import SERVICE, call
+from charts import Chart, problem, seen
+from evaluating import NOW
+from fhir_faults import RED_FLAG
+from fhir_server import GRANTED, fhir_server
+from scraping import metrics, scraped
+from starlette.testclient import TestClient
+from tokens import BASE, bearer, production_settings
+
+from cds_hooks.app import create_app, utc_now
+from cds_hooks.audit.verified import Verified, last_verified, note_verified
+from cds_hooks.errors import KINDS
+
+FLAGGED = Chart((problem("leg cramps", 5), problem("urinary incontinence", 2)))
+FEEDBACK = f"{SERVICE}/feedback"
+
+
+@pytest.fixture
+def client(sandbox) -> Iterator[TestClient]:
+    """On this machine, as a sandbox's callers are."""
+    with TestClient(create_app(sandbox, clock=lambda: NOW), base_url="http://127.0.0.1:8000", client=("127.0.0.1", 5000)) as running:
+        yield running
+
+
+def test_nothing_happened_is_zero_and_not_missing(client) -> None:
+    found = scraped(client)
+    assert found["pncds_calls_total", ("outcome", "cards")] == 0
+    assert found["pncds_cards_total", ("rule", "R01"), ("urgency", "critical")] == 0
+    assert found["pncds_rule_fired_timestamp_seconds", ("rule", "R01")] == 0
+    assert {dict(labels)["code"] for name, *labels in found if name == "pncds_refusals_total"} == set(KINDS)
+    assert found["pncds_audit_writable",] == 1
+    assert found["pncds_audit_entries",] == 1
+
+
+def test_calls_cards_sources_and_answers_are_counted(client) -> None:
+    (card,) = client.post(SERVICE, json=call(FLAGGED)).json()["cards"]
+    client.post(SERVICE, json=call(Chart((seen("leg cramps", 300),))))
+    overridden = {"overrideReason": {"reason": {"code": "examined-no-red-flag"}}}
+    client.post(FEEDBACK, json={"feedback": [{"card": card["uuid"], "outcome": "overridden", **overridden}, {"card": "another", "outcome": "accepted"}]})
+    client.post(SERVICE, json=call(FLAGGED))
+    found = scraped(client)
+    assert found["pncds_calls_total", ("outcome", "cards")] == 2
+    assert found["pncds_cards_total", ("rule", "R01"), ("urgency", "critical")] == 1
+    assert found["pncds_cards_total", ("rule", "reminder"), ("urgency", "info")] == 1
+    assert found["pncds_advice_total", ("rule", "R01")] == 2
+    assert found["pncds_rule_fired_timestamp_seconds", ("rule", "R01")] == NOW.timestamp()
+    assert found["pncds_source_states_total", ("source", "conditions"), ("state", "data")] == 2
+    assert found["pncds_feedback_total", ("outcome", "overridden"), ("reason", "examined-no-red-flag"), ("rule", "R01")] == 1
+    assert found["pncds_feedback_total", ("outcome", "accepted"), ("reason", "none"), ("rule", "none")] == 1
+    assert found["pncds_call_seconds_count", ("read", "no")] == 3
+    assert found["pncds_audit_append_seconds_count",] == 5
+    assert found["pncds_audit_unsigned_entries",] == 5
+
+
+def test_a_rule_that_cannot_be_judged_is_counted(client, monkeypatch) -> None:
+    monkeypatch.setattr("cards.guidance.decide.Decision.failed", ("R03c",))
+    client.post(SERVICE, json=call(FLAGGED))
+    assert scraped(client)["pncds_rule_failures_total", ("rule", "R03c")] == 1
+
+
+def test_reads_are_counted_by_what_they_came_to(client) -> None:
+    with fhir_server(RED_FLAG) as ehr:
+        client.post(SERVICE, json=call(prefetch=None, fhirServer=ehr.base, fhirAuthorization=GRANTED))
+    found = scraped(client)
+    assert found["pncds_fhir_read_seconds_count", ("result", "ok")] > 0
+    assert found["pncds_call_seconds_count", ("read", "yes")] == 1
+
+
+def test_refusals_and_tokens_are_counted_and_health_is_not(tmp_path) -> None:
+    app = create_app(production_settings(tmp_path))
+    with TestClient(app, base_url=BASE, client=("203.0.113.9", 5000)) as client:
+        headers = bearer()
+        for _ in range(2):
+            client.post(SERVICE, json=call(), headers=headers)
+        client.post(SERVICE, json=call())
+        client.post(SERVICE, content=b"{", headers={**bearer(), "content-type": "application/json"})
+        client.get("/readyz/nothing")
+        found = scraped(TestClient(app, base_url="http://any.name", client=("127.0.0.1", 5000)))
+    assert found["pncds_tokens_accepted_total", ("client", "hospital")] == 1
+    refused = {labels: value for (name, *labels_), value in found.items() if name == "pncds_refusals_total" and value for labels in [tuple(labels_)]}
+    assert refused == {
+        (("cause", "token used before"), ("code", "unauthorized"), ("status", "401")): 1,
+        (("cause", "no token"), ("code", "unauthorized"), ("status", "401")): 1,
+        (("cause", "none"), ("code", "malformed-json"), ("status", "400")): 1,
+    }
+
+
+def test_an_entry_that_cannot_be_written_counts_as_a_refusal(client, sandbox) -> None:
+    for table in ("entries", "elsewhere"):
+        log = sandbox.data_dir / "audit.sqlite3"
+        subprocess.run(
+            [
+                sys.executable,
+                "-c",
+                f"import sqlite3; sqlite3.connect({str(log)!r}).execute('ALTER TABLE {table} RENAME TO {'elsewhere' if table == 'entries' else 'entries'}')",
+            ],
+            check=True,
+        )
+        if table == "entries":
+            assert client.post(SERVICE, json=call(FLAGGED)).status_code == 503
+            found = scraped(client)
+    assert found["pncds_refusals_total", ("cause", "none"), ("code", "audit-unavailable"), ("status", "503")] == 1
+    assert found["pncds_audit_writable",] == 0
+    assert ("pncds_audit_entries",) not in found
+
+
+@pytest.mark.parametrize(
+    ("peer", "headers", "sees"),
+    [
+        ("127.0.0.1", {}, True),
+        ("::1", {}, True),
+        ("10.1.2.3", {}, True),
+        ("10.2.0.1", {}, False),
+        ("203.0.113.9", {}, False),
+        ("127.0.0.1", {"x-forwarded-for": "203.0.113.9"}, False),
+        ("127.0.0.1", {"x-forwarded-proto": "https"}, False),
+        ("10.1.2.3", {"forwarded": "for=203.0.113.9"}, False),
+        ("127.0.0.1", {"via": "1.1 proxy"}, False),
+        ("203.0.113.9", {"x-forwarded-for": "127.0.0.1"}, False),
+    ],
+)
+def test_who_may_see_the_metrics(tmp_path, peer, headers, sees) -> None:
+    chosen = production_settings(tmp_path, metrics_from=("10.1.0.0/16",), trusted_proxies=("10.2.0.0/16",))
+    with TestClient(create_app(chosen), base_url="http://any.name", client=(peer, 5000)) as client:
+        answer = client.get("/metrics", headers=headers)
+    assert (answer.status_code, b"pncds_calls_total" in answer.content) == ((200, True) if sees else (404, False))
+
+
+WORKER = """
+import sys
+from pathlib import Path
+from cds_hooks.metrics import Metrics, share
+share(Path(sys.argv[1]))
+metrics = Metrics("1", "2", ["hospital"])
+for _ in range(int(sys.argv[2])):
+    metrics.accepted("hospital")
+print(metrics._tokens["hospital"]._value.get(), flush=True)
+sys.stdin.read()
+"""
+
+
+def worker(folder: Path, uses: int) -> subprocess.Popen[str]:
+    process = subprocess.Popen([sys.executable, "-c", WORKER, str(folder), str(uses)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    process.stdout.readline()
+    return process
+
+
+def test_workers_count_together_and_those_that_died_leave_no_gap_and_no_files(tmp_path) -> None:
+    told = "from cds_hooks.metrics import *; import os, sys; from prometheus_client import *; r = CollectorRegistry(); r.register(MultiProcessCollector(None, sys.argv[1])); print(generate_latest(r).decode())"
+
+    def total() -> float:
+        found = metrics(subprocess.run([sys.executable, "-c", told, str(tmp_path)], check=True, capture_output=True, text=True).stdout)
+        return found["pncds_tokens_accepted_total", ("client", "hospital")]
+
+    one, two = worker(tmp_path, 2), worker(tmp_path, 3)
+    assert total() == 5
+    files = set(tmp_path.iterdir())
+    one.kill()
+    one.communicate()
+    assert total() == 5
+    three = worker(tmp_path, 10)
+    assert total() == 15
+    assert set(tmp_path.iterdir()) == files
+    for each in (two, three):
+        each.kill()
+        each.communicate()
+
+
+def test_the_last_verification_is_told(client, sandbox) -> None:
+    assert ("pncds_audit_whole",) not in scraped(client)
+    for whole in (True, False):
+        note_verified(sandbox.data_dir, Verified(at := utc_now().timestamp(), whole))
+        found = scraped(client)
+        assert (found["pncds_audit_whole",], found["pncds_audit_verified_timestamp_seconds",]) == (whole, at)
+    (sandbox.data_dir / "audit-verified.json").write_text("{")
+    assert last_verified(sandbox.data_dir) is None
+    assert ("pncds_audit_whole",) not in scraped(client)
