@@ -17,7 +17,7 @@ from spec.rows import Edge, Row, Section  # noqa: E402
 from spec.table import SECTIONS  # noqa: E402
 
 from cards.guidance.article import GUIDELINES, STATEMENTS, TITLE, URL  # noqa: E402
-from cards.guidance.criteria import AllOf, AnyOf, Criterion  # noqa: E402
+from cards.guidance.criteria import outline  # noqa: E402
 from cards.guidance.definitions import DEFINITIONS  # noqa: E402
 from cards.guidance.evidence import FIGURES, INFERENCE, LIMITS  # noqa: E402
 from cards.guidance.interpretations import INTERPRETATIONS  # noqa: E402
@@ -73,21 +73,10 @@ def _rule(rule: Rule) -> Iterator[str]:
 
 def _trigger(rule: Rule) -> Iterator[str]:
     """The criterion read aloud, one condition a line."""
-    if isinstance(rule.when, AnyOf | AllOf):
-        yield "- Applies when"
-        yield from _condition(rule.when, 1)
-    else:
-        yield f"- Applies when: {rule.when}"
-
-
-def _condition(criterion: Criterion, depth: int) -> Iterator[str]:
-    indent = "  " * depth
-    if isinstance(criterion, AnyOf | AllOf):
-        yield f"{indent}- {'any of' if isinstance(criterion, AnyOf) else 'all of'}"
-        for part in criterion.parts:
-            yield from _condition(part, depth + 1)
-    else:
-        yield f"{indent}- {criterion}"
+    (_, first), *more = outline(rule.when)
+    yield "- Applies when" if more else f"- Applies when: {first}"
+    if more:
+        yield from (f"{'  ' * (depth + 1)}- {line}" for depth, line in outline(rule.when))
 
 
 def _examples(rule: Rule) -> Iterator[str]:
