@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,10 +24,15 @@ from cards.guidance.evidence import FIGURES, INFERENCE, LIMITS  # noqa: E402
 from cards.guidance.interpretations import INTERPRETATIONS  # noqa: E402
 from cards.guidance.rule import Rule  # noqa: E402
 from cards.guidance.rules import RULES, VERSION  # noqa: E402
+from cds_hooks.about.form import schema  # noqa: E402
+from cds_hooks.about.hazards import HAZARDS, SEVERITY_MEANS  # noqa: E402
+from cds_hooks.about.pages import REGULATION  # noqa: E402
 from cds_hooks.errors import KINDS  # noqa: E402
+from cds_hooks.settings import Settings  # noqa: E402
 from fhir_mappings.queries import QUERIES  # noqa: E402
 
 SHOWN = 5
+CANONICAL_BASE = Settings.model_fields["canonical_base"].default
 MARKS = {"A": "rests on the article", "G": "rests on a guideline or study", "E": "expert default, no published threshold found"}
 
 SAID_OF_RULES = {line for rule in RULES for line in (*rule.why, *rule.options, *rule.changes)}
@@ -169,7 +175,33 @@ def prefetch_page() -> Iterator[str]:
     yield from ("", "Records that none of these searches returns are outside the data supplied.")
 
 
+def hazards_page() -> Iterator[str]:
+    yield from ("# Hazards", "", "Printed by `make docs` from `cds_hooks/about/hazards.py`, and served at `/about/hazards`; do not edit by hand.", "")
+    yield "After ISO 14971, in brief. Each control names the tests that prove it. A test fails when one of them is not there, and a run of the tests fails when one was skipped or did not pass."
+    yield from ("", SEVERITY_MEANS, "", "| Id | Hazard | Cause | Harm | Severity | What remains |", "| --- | --- | --- | --- | --- | --- |")
+    yield from (f"| {each.id} | {each.hazard} | {each.cause} | {each.harm} | {each.severity} | {each.remains} |" for each in HAZARDS)
+    yield from ("", "## Controls", "", "| Hazard | Control | Proved by |", "| --- | --- | --- |")
+    for each in HAZARDS:
+        yield from (f"| {each.id} | {control.what} | {'<br>'.join(f'`{test}`' for test in control.tests)} |" for control in each.controls)
+
+
+def regulation_page() -> Iterator[str]:
+    """The page as it is served, with links that lead somewhere in a working copy."""
+    text = REGULATION.read_text(encoding="utf-8")
+    for place, page in SERVED.items():
+        text = text.replace(f"]({place})", f"]({page})")
+    yield from text.splitlines()
+
+
+SERVED = {"/about/hazards": "hazards.md", "/about.json": "about.md", "/about": "about.md", "/rules": "rules.md"}
+
+
+def schema_page() -> Iterator[str]:
+    yield from json.dumps(schema(CANONICAL_BASE), indent=1).splitlines()
+
+
 PAGES = {"rules.md": rules_page, "cards.md": cards_page, "errors.md": errors_page, "connecting/prefetch.md": prefetch_page, **CONNECTING}
+PAGES |= {"hazards.md": hazards_page, "regulation.md": regulation_page, "about.schema.json": schema_page}
 
 
 def is_current(name: str) -> bool:

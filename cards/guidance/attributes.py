@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 DEVELOPER = "The pinched-nerve-cds authors (open source, Apache License 2.0)"
-FUNDING = "None: no grant, sponsor or vendor paid for the technical implementation"
+FUNDING = "No funding of the technical implementation is recorded: neither grant, sponsor nor vendor"
 
 
 @dataclass(frozen=True, slots=True)

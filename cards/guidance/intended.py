@@ -5,7 +5,7 @@ from __future__ import annotations
 USE = (
     "Reads what a chart already records about leg spasms, numbness, tingling, weakness, radiating pain and bladder or bowel control, and prompts a clinician "
     "to examine or ask: at once when control is newly lost alongside leg symptoms, soon or in passing otherwise. It lists options and the records they rest on. "
-    "It decides nothing, orders nothing and tells no diagnosis."
+    "It decides nothing, orders nothing and makes no diagnosis."
 )
 
 USERS = (
