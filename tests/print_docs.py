@@ -18,12 +18,25 @@ from spec.rows import Edge, Row, Section  # noqa: E402
 from spec.table import SECTIONS  # noqa: E402
 
 from cards.guidance.article import GUIDELINES, STATEMENTS, TITLE, URL  # noqa: E402
+from cards.guidance.attributes import PATIENT_ATTRIBUTES, uses  # noqa: E402
 from cards.guidance.criteria import outline  # noqa: E402
 from cards.guidance.definitions import DEFINITIONS  # noqa: E402
 from cards.guidance.evidence import FIGURES, INFERENCE, LIMITS  # noqa: E402
+from cards.guidance.history import CHANGES, REVIEWS  # noqa: E402
 from cards.guidance.interpretations import INTERPRETATIONS  # noqa: E402
 from cards.guidance.rule import Rule  # noqa: E402
-from cards.guidance.rules import RULES, VERSION  # noqa: E402
+from cards.guidance.rules import (  # noqa: E402
+    NOT_EVALUATED,
+    NOT_EVALUATED_CITES,
+    NOT_EVALUATED_NAME,
+    NOT_EVALUATED_SUMMARY,
+    NOT_EVALUATED_TOPIC,
+    NOT_EVALUATED_WHEN,
+    NOT_EVALUATED_WHY,
+    RULES,
+    VERSION,
+)
+from cds_hooks.about.document import LEVEL, MARKS  # noqa: E402
 from cds_hooks.about.form import schema  # noqa: E402
 from cds_hooks.about.hazards import HAZARDS, SEVERITY_MEANS  # noqa: E402
 from cds_hooks.about.pages import REGULATION  # noqa: E402
@@ -33,7 +46,6 @@ from fhir_mappings.queries import QUERIES  # noqa: E402
 
 SHOWN = 5
 CANONICAL_BASE = Settings.model_fields["canonical_base"].default
-MARKS = {"A": "rests on the article", "G": "rests on a guideline or study", "E": "expert default, no published threshold found"}
 
 SAID_OF_RULES = {line for rule in RULES for line in (*rule.why, *rule.options, *rule.changes)}
 
@@ -52,6 +64,7 @@ def rules_page() -> Iterator[str]:
     )
     for rule in RULES:
         yield from _rule(rule)
+    yield from _not_evaluated()
     yield from ("## What the words mean", "", "| Word | Meaning | Numbers |", "| --- | --- | --- |")
     yield from (f"| {each.word} | {each.meaning} | {', '.join(f'`{number}`' for number in each.numbers)} |" for each in DEFINITIONS)
     yield ""
@@ -73,8 +86,28 @@ def _rule(rule: Rule) -> Iterator[str]:
     yield f"- Ages: {'every age' if rule.red_flag else 'adults, by `adult_years`'}"
     for title, lines in (("Why", rule.why), ("Options", rule.options), ("Would change it", rule.changes)):
         yield from (f"- {title}: {line}" for line in lines)
+    yield from _transparency(rule.id)
     yield from _examples(rule)
     yield ""
+
+
+def _transparency(rule: str) -> Iterator[str]:
+    """What it looks at of the patient, and when somebody last held it against its sources; the rest of the thirteen attributes is the same for every rule."""
+    used = [f"{PATIENT_ATTRIBUTES[name].lower()} ({use.how})" for name, use in uses(rule).items() if use.used]
+    review = REVIEWS[rule]
+    yield f"- Of the patient's attributes it uses: {'; '.join(used) or 'none'}"
+    yield f"- Reviewed: {review.on}, by {review.by}; due again {review.due}"
+
+
+def _not_evaluated() -> Iterator[str]:
+    yield from (f"## {NOT_EVALUATED} {NOT_EVALUATED_NAME}", "", "- Applies when", *(f"  - {each}" for each in NOT_EVALUATED_WHEN))
+    yield from (
+        f"- Topic: `{NOT_EVALUATED_TOPIC}`",
+        f"- Summary: {NOT_EVALUATED_SUMMARY}",
+        f"- Rests on: {', '.join(NOT_EVALUATED_CITES)}",
+        f"- Why: {NOT_EVALUATED_WHY}",
+    )
+    yield from (*_transparency(NOT_EVALUATED), "")
 
 
 def _trigger(rule: Rule) -> Iterator[str]:
@@ -155,7 +188,12 @@ def _sources() -> Iterator[str]:
         users = ", ".join(rule.id for rule in RULES if each.id in rule.cites) or f"background: {each.background}"
         yield f"| {each.id} | {each.section} | {each.text} | {users} |"
     yield from ("", "## Guidelines", "")
-    yield from (f"- {each.id}: [{each.label}]({each.url}): {each.note}" for each in GUIDELINES.values())
+    yield from ("Grades are five kinds of source, 1 the strongest; nobody appraised them by GRADE. The article itself is the last of them.", "")
+    yield from ("| Id | Source | Note | Grade | Read |", "| --- | --- | --- | --- | --- |")
+    for each in GUIDELINES.values():
+        yield f"| {each.id} | [{each.label}]({each.url}) | {each.note} | {LEVEL[each.grade]}: {each.grade} | {each.read} |"
+    yield from ("", "## Changes", "", "| Rule set | Date | Rules | What |", "| --- | --- | --- | --- |")
+    yield from (f"| {each.version} | {each.on} | {', '.join(each.rules)} | {each.what} |" for each in CHANGES)
 
 
 def errors_page() -> Iterator[str]:

@@ -35,9 +35,9 @@ PATIENT_ATTRIBUTES = MappingProxyType(
 """The nine of the thirteen that are about the patient; the others are the citation, the developer, the funding and the dates."""
 
 DATED = "dates an onset that is given as an age; what is dated before birth is undated"
-BORN_ADULTS = Use(True, f"the rule applies from `adult_years`; it also {DATED}")
-BORN_CONTINENCE = Use(True, f"incontinence counts from `continence_years`, and below `adult_years` the card has words for children; it also {DATED}")
-BORN_CHILDREN = Use(True, f"the rule applies at every age, with words for children below `adult_years`; it also {DATED}")
+BORN_ADULTS = Use(True, f"the rule applies from adult_years; it also {DATED}")
+BORN_CONTINENCE = Use(True, f"incontinence counts from continence_years, and below adult_years the card has words for children; it also {DATED}")
+BORN_CHILDREN = Use(True, f"the rule applies at every age, with words for children below adult_years; it also {DATED}")
 DECEASED_ONLY = Use(False, "not used; a patient recorded as deceased gets no card")
 
 CONTINENCE = Use(True, "continence items (MDS 3.0, OASIS, three-day items, Barthel) and post-void residual; pregnancy adds a remark, and never decides")

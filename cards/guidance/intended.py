@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 USE = (
-    "Reads what a chart already records about leg spasms, numbness, tingling, weakness, radiating pain and bladder or bowel control, and prompts a clinician "
-    "to examine or ask: at once when control is newly lost alongside leg symptoms, soon or in passing otherwise. It lists options and the records they rest on. "
-    "It decides nothing, orders nothing and makes no diagnosis."
+    "Reads what a chart already records about leg spasms, numbness, tingling, weakness, radiating pain and bladder or bowel control. "
+    "Prompts a clinician to examine or ask: at once when control is newly lost alongside leg symptoms, soon or in passing otherwise. "
+    "Lists options and the records they rest on. It decides nothing, orders nothing and makes no diagnosis."
 )
 
 USERS = (
-    "Licensed clinicians who see the patient, inside an EHR that calls on opening a chart (CDS Hooks, `patient-view`).",
+    "Licensed clinicians who see the patient, inside an EHR that calls on opening a chart (CDS Hooks, patient-view).",
     "Integrators and reviewers, who see no more than clinicians do.",
 )
 
 POPULATION = (
-    "Adults (from `adult_years`) for every rule; children for the red-flag rules only (R01, R02, R03, R11), incontinence from `continence_years`.",
+    "Adults, from the number adult_years on, for every rule. Children for the red-flag rules only: R01, R02, R03, R11.",
+    "Of children, incontinence counts from the number continence_years on.",
     "People whose chart is kept as FHIR R4 Conditions and Observations. Where age is not recorded the rules for adults are used, and the card says so.",
 )
 

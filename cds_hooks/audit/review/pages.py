@@ -5,7 +5,7 @@ from __future__ import annotations
 from asyncio import to_thread
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.requests import Request
@@ -170,7 +170,9 @@ class ReviewPages:
         hits = search.walk(self.database, wanted.filter, through)
         name = f"audit-{self._now():%Y%m%dT%H%M%SZ}.{format.ending}"
         headers = {**html.HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
-        return StreamingResponse(format.made(hits, self.settings.canonical_base), media_type=format.media_type, headers=headers)
+        return StreamingResponse(
+            format.made(hits, self.settings.canonical_base, partial(search.those, self.database)), media_type=format.media_type, headers=headers
+        )
 
     async def sign_in(self, request: Request) -> Response:
         if request.method == "GET":
