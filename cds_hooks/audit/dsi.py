@@ -37,6 +37,7 @@ HEADINGS = (
 NAMES = {**{rule.id: rule.name for rule in RULES}, NOT_EVALUATED: NOT_EVALUATED_NAME}
 REASONS = dict(OVERRIDE_REASONS)
 NOT_OF_OUR_FORM = (AttributeError, KeyError, TypeError)
+"""Raised by entries whose members are of other types than we write: tampered with, or of a later version."""
 
 
 def rows(hits: Iterable[Hit], calls: Callable[[list[int]], Iterable[Hit]]) -> Iterator[list[str]]:
@@ -48,7 +49,7 @@ def rows(hits: Iterable[Hit], calls: Callable[[list[int]], Iterable[Hit]]) -> It
 
 
 def _rows(entry: Entry, sequence: int, calls: Callable[[list[int]], Iterable[Hit]]) -> Iterator[list[str]]:
-    answers = entry.get("feedback")
+    answers: Any = entry.get("feedback")
     for answer in answers if isinstance(answers, list) else [None]:
         try:
             named = answer.get("call")
@@ -62,7 +63,7 @@ def _rows(entry: Entry, sequence: int, calls: Callable[[list[int]], Iterable[Hit
 def _told(entry: Entry, answer: Entry, call: Entry) -> dict[str, Any]:
     """Of a card that is not known, or whose call was purged, there is no more than was said of it."""
     rule, reason, versions = answer.get("rule", ""), answer.get("reason") or {}, call.get("versions") or {}
-    card = next((each for each in call.get("cards") or () if each.get("uuid") == answer["card"]), {})
+    card: Entry = next((each for each in call.get("cards") or () if each.get("uuid") == answer["card"]), {})
     offered = {each.get("uuid"): each.get("label") for each in card.get("suggestions") or ()}
     words = (REASONS.get(reason.get("code", ""), reason.get("code", "")), answer.get("comment", ""))
     return {

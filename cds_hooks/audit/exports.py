@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from cds_hooks.audit import dsi
+from cds_hooks.audit.dsi import NOT_OF_OUR_FORM
 from cds_hooks.audit.events import audit_event
 from cds_hooks.audit.marks import rules_shown
 from cds_hooks.audit.search import Hit
@@ -35,8 +36,6 @@ DANGEROUS = (
     "\N{FULLWIDTH COMMERCIAL AT}",
 )
 """What makes a spreadsheet take a cell for a formula."""
-NOT_OF_OUR_FORM = (AttributeError, KeyError, TypeError)
-"""Raised by entries whose members are of other types than we write: tampered with, or of a later version."""
 PLAIN = ("sequence", "recorded", "kind", "outcome", "client", "tenant", "user", "patient", "encounter", "service", "hookInstance", "correlationId", "latencyMs")
 HEADINGS = (*PLAIN, "rules", "indicators", "topics", "summaries", "cards", "answers", "reasons", "comments", "reviewer", "asked", "hash")
 

@@ -12,9 +12,12 @@ from pathlib import Path
 import pytest
 
 from cards.guidance.rules import RULES
+from cds_hooks.about.pages import about_routes
+from cds_hooks.app import utc_now
 from cds_hooks.audit.exports import FORMATS
 from cds_hooks.audit.review.access import ROLES
 from cds_hooks.errors import KINDS
+from cds_hooks.settings import Settings
 from fhir_mappings.queries import QUERIES
 
 ROOT = Path(__file__).parents[2]
@@ -74,6 +77,7 @@ def test_the_wheel_holds_the_three_packages_and_their_data(tmp_path) -> None:
     assert "cds_hooks/sandbox/templates/index.html" in names
     assert "cds_hooks/audit/review/templates/review.css" in names
     assert "cds_hooks/templates/card.html" in names
+    assert {"cds_hooks/about/regulation.md", "cds_hooks/about/templates/about.css"} <= set(names)
     assert any(each.endswith("licenses/NOTICE") for each in names)
 
 
@@ -87,7 +91,9 @@ def test_locks_are_hashed() -> None:
 
 DOCUMENTS = {
     "docs/rules.md": [f"## {rule.id} " for rule in RULES],
-    "docs/operations.md": ["/cds-services", "/livez", "/readyz", "`requirements.lock`"],
+    "docs/operations.md": ["/cds-services", "/livez", "/readyz", "/about", "/rules", "`requirements.lock`"],
+    "docs/about.md": [f"`GET {route.path}`" for route in about_routes(None, Settings(), utc_now) if route.path != "/about.css"],
+    "docs/regulation.md": ["| 1. ", "| 2. ", "| 3. ", "| 4. ", "rule 11", "Do not use it for care"],
     "docs/errors.md": [f"| `{each.code}` | {each.status} | {each.cause} | {each.remedy} |" for each in KINDS.values()],
     "docs/audit.md": ["### The limits of the method", "### Roles", *(f"| `{each}` |" for each in FORMATS), *(f"| `{each}` |" for each in ROLES)],
     "docs/security.md": ["## What is checked, in this order", "## What is left to you", "## ASVS 5.0, level 2"],

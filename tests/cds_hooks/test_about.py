@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from html.parser import HTMLParser
 
@@ -28,22 +29,29 @@ PAGES = ["/about", "/rules", "/rules/R01", "/rules/R03", "/rules/R12", "/about/h
 SECURE = "https://cds.example"
 
 
-@pytest.fixture
-def told(client):
-    return client.get("/about.json").json()
+@pytest.fixture(scope="module")
+def asking(tmp_path_factory) -> Callable[..., TestClient]:
+    """The service without being started: these pages need no log."""
+
+    def running(clock=lambda: NOW, **chosen) -> TestClient:
+        settings = Settings(data_dir=tmp_path_factory.mktemp("data"), **chosen)
+        return TestClient(create_app(settings, clock=clock), base_url="http://127.0.0.1:8000")
+
+    return running
 
 
-def told_by(**chosen) -> dict:
-    return served("/about.json", **chosen).json()
+@pytest.fixture(scope="module")
+def here(asking) -> TestClient:
+    return asking()
 
 
-def served(path: str, clock=lambda: NOW, **chosen):
-    """Asked without starting the service: these pages need no log."""
-    return TestClient(create_app(Settings(**chosen), clock=clock), base_url="http://127.0.0.1:8000").get(path)
+@pytest.fixture(scope="module")
+def told(here):
+    return here.get("/about.json").json()
 
 
-def test_the_document_follows_its_published_schema(client, told) -> None:
-    answer = client.get("/about.schema.json")
+def test_the_document_follows_its_published_schema(here, told) -> None:
+    answer = here.get("/about.schema.json")
     assert answer.headers["content-type"] == "application/schema+json"
     schema = answer.json()
     validator = jsonschema_rs.validator_for(schema)
@@ -120,39 +128,40 @@ def test_what_is_said_not_to_be_used_changes_no_card(row) -> None:
     assert outline((*row.facts, *UNUSED)) == outline(row.facts)
 
 
-def test_what_the_deployer_chose_is_told() -> None:
-    told = told_by(mode="silent", disabled_rules={"R04", "R08"}, critical_indicator="warning", interpretations={"new_days": 21})
+def test_what_the_deployer_chose_is_told(asking) -> None:
+    here = asking(mode="silent", disabled_rules={"R04", "R08"}, critical_indicator="warning", interpretations={"new_days": 21})
+    told = here.get("/about.json").json()
     assert (told["chosen"]["mode"], told["chosen"]["disabledRules"], told["chosen"]["criticalIndicator"]) == ("silent", ["R04", "R08"], "warning")
     assert [each["id"] for each in told["rules"] if not each["enabled"]] == ["R04w", "R04i", "R08"]
     new = next(each for each in told["numbers"] if each["id"] == "new_days")
     assert (new["value"], new["default"], new["overridden"]) == (21, 14, True)
     assert told["chosen"]["numbersOverridden"] == ["new_days"]
     assert len(told["numbers"]) == len(INTERPRETATIONS)
-    page = served("/about", interpretations={"new_days": 21}).text
+    page = here.get("/about").text
     assert 'class="changed"' in page
     assert "21 d" in page
     assert "default 14" in page
-    assert "switched off here" in served("/rules/R04w", disabled_rules={"R04"}).text
+    assert "switched off here" in here.get("/rules/R04w").text
 
 
-def test_a_review_that_is_overdue_is_said() -> None:
-    later = NOW + timedelta(days=800)
-    assert not any(each["review"]["overdue"] for each in told_by()["rules"])
-    assert all(each["review"]["overdue"] for each in served("/about.json", clock=lambda: later).json()["rules"])
+def test_a_review_that_is_overdue_is_said(asking, here, told) -> None:
+    later = asking(clock=lambda: NOW + timedelta(days=800))
+    assert not any(each["review"]["overdue"] for each in told["rules"])
+    assert all(each["review"]["overdue"] for each in later.get("/about.json").json()["rules"])
     for path in ("/rules", "/rules/R01"):
-        assert "overdue" in served(path, clock=lambda: later).text
-        assert "overdue" not in served(path).text
+        assert "overdue" in later.get(path).text
+        assert "overdue" not in here.get(path).text
 
 
-def test_the_day_is_looked_at_anew() -> None:
+def test_the_day_is_looked_at_anew(asking) -> None:
     days = iter([NOW, NOW + timedelta(days=800)])
-    client = TestClient(create_app(Settings(), clock=lambda: next(days)), base_url="http://127.0.0.1:8000")
-    assert [client.get("/about.json").json()["rules"][0]["review"]["overdue"] for _ in range(2)] == [False, True]
+    here = asking(clock=lambda: next(days))
+    assert [here.get("/about.json").json()["rules"][0]["review"]["overdue"] for _ in range(2)] == [False, True]
 
 
 @pytest.mark.parametrize("id", [*IDS, "R03", "R11"])
-def test_each_rule_has_its_page(client, told, id) -> None:
-    page = client.get(f"/rules/{id}")
+def test_each_rule_has_its_page(here, told, id) -> None:
+    page = here.get(f"/rules/{id}")
     shown = [each for each in told["rules"] if id in (each["id"], each["id"].rstrip("ciw"))]
     assert page.status_code == 200
     assert page.text.count("13. Health status assessments") == len(shown)
@@ -162,9 +171,9 @@ def test_each_rule_has_its_page(client, told, id) -> None:
         assert all(each in page.text for each in ("Change", VERSION, rule["review"]["on"], "Not used"))
 
 
-def test_no_such_rule(client) -> None:
+def test_no_such_rule(here) -> None:
     for path in ("/rules/R99", "/rules/r01", "/rules/R", "/rules/", "/rules/R01/x"):
-        assert client.get(path).status_code == (200 if path == "/rules/" else 404), path
+        assert here.get(path).status_code == (200 if path == "/rules/" else 404), path
 
 
 def test_a_card_leads_to_the_page_of_its_rule(client) -> None:
@@ -189,9 +198,8 @@ def test_in_production_the_pages_are_open_and_tell_no_patient_and_no_client(prod
     assert production.get("/about.json").json()["links"]["rules"] == f"{SECURE}/rules"
 
 
-def test_they_count_towards_the_rate_of_an_address(tmp_path) -> None:
-    chosen = Settings(data_dir=tmp_path, limits={"per_address_per_minute": 2})
-    client = TestClient(create_app(chosen), base_url="http://127.0.0.1:8000")
+def test_they_count_towards_the_rate_of_an_address(asking) -> None:
+    client = asking(limits={"per_address_per_minute": 2})
     assert [client.get(path).status_code for path in ("/about", "/rules/R01", "/about/regulation")] == [200, 200, 429]
 
 
@@ -216,22 +224,17 @@ class Tags(HTMLParser):
             self.wrong.append(tag)
 
 
-def read(client, path) -> Tags:
-    tags = Tags()
-    tags.feed(client.get(path).text)
-    return tags
-
-
 @pytest.mark.parametrize("path", PAGES)
-def test_pages_are_whole_load_nothing_and_lead_somewhere(client, path) -> None:
-    answer, tags = client.get(path), read(client, path)
+def test_pages_are_whole_load_nothing_and_lead_somewhere(here, path) -> None:
+    answer, tags = here.get(path), Tags()
+    tags.feed(answer.text)
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert not re.search(r"<script|<img|<iframe|style=|url\(|src=", answer.text)
     assert (tags.open, tags.wrong) == ([], [])
     assert len(tags.ids) == len(set(tags.ids)) or path == "/rules/R03"
     for each in dict.fromkeys(tags.leads):
         place, _, part = each.partition("#")
-        there = client.get(place or path)
+        there = here.get(place or path)
         assert there.status_code == 200, each
         assert not part or f'id="{part}"' in there.text, each
 

@@ -16,12 +16,13 @@ from cds_hooks import html
 from cds_hooks.audit import search
 from cds_hooks.audit.asked import FIELDS, Asked, Unclear, asked
 from cds_hooks.audit.database import Database
+from cds_hooks.audit.dsi import NAMES, REASONS
 from cds_hooks.audit.exports import FORMATS
 from cds_hooks.audit.record import Entry
 from cds_hooks.audit.review import drawn
 from cds_hooks.audit.review.access import COOKIE, ROLES, Access, check_role, sign_in_needed
 from cds_hooks.audit.review.legible import legible
-from cds_hooks.audit.review.story import NAMES, REASONS, calls_answered, headline, story
+from cds_hooks.audit.review.story import calls_answered, headline, story
 from cds_hooks.audit.review.watch import Log, Watch
 from cds_hooks.audit.reviewed import Reviewer, exported, looked, viewed
 from cds_hooks.audit.signing import PUBLIC_FILE
