@@ -49,8 +49,9 @@ def rows(hits: Iterable[Hit], calls: Callable[[list[int]], Iterable[Hit]]) -> It
 
 
 def _rows(entry: Entry, sequence: int, calls: Callable[[list[int]], Iterable[Hit]]) -> Iterator[list[str]]:
-    answers: Any = entry.get("feedback")
-    for answer in answers if isinstance(answers, list) else [None]:
+    said = entry.get("feedback")
+    answers: list[Any] = said if isinstance(said, list) else [None]
+    for answer in answers:
         try:
             named = answer.get("call")
             call = next((each.read() for each in calls([named])), {}) if isinstance(named, int) else {}
