@@ -25,8 +25,8 @@ from cds_hooks.trust.gate import Gate
 from cds_hooks.wire import JSON, json_response
 
 SCHEMA_TYPE = "application/schema+json"
-REGULATION, SBOM = files("cds_hooks.about") / "regulation.md", files("cds_hooks.about") / "sbom.cdx.json"
-"""The second is there when the release was built with one."""
+REGULATION, SBOM = files("cds_hooks.about") / "regulation.md", files("cds_hooks") / "sbom.cdx.json"
+"""The second is there when the installation was made with one."""
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 _pages = html.Pages("cds_hooks.about")
 

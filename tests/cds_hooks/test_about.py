@@ -144,6 +144,19 @@ def test_what_the_deployer_chose_is_told(asking) -> None:
     assert "switched off here" in here.get("/rules/R04w").text
 
 
+@pytest.mark.parametrize("came", [True, False])
+def test_the_bill_of_materials_is_served_where_one_came_with_the_installation(asking, monkeypatch, tmp_path, came) -> None:
+    place = tmp_path / "sbom.cdx.json"
+    if came:
+        place.write_text('{"bomFormat": "CycloneDX"}')
+    monkeypatch.setattr("cds_hooks.about.pages.SBOM", place)
+    here = asking()
+    answer = here.get("/about/sbom.json")
+    assert (answer.status_code, answer.json().get("bomFormat")) == ((200, "CycloneDX") if came else (404, None))
+    assert here.get("/about.json").json()["links"].get("sbom") == ("http://127.0.0.1:8000/about/sbom.json" if came else None)
+    assert ('href="/about/sbom.json"' in here.get("/about").text) is came
+
+
 def test_a_review_that_is_overdue_is_said(asking, here, told) -> None:
     later = asking(clock=lambda: NOW + timedelta(days=800))
     assert not any(each["review"]["overdue"] for each in told["rules"])
