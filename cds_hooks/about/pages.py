@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from importlib.resources import files
+from itertools import count
 
 import nh3
 from markdown_it import MarkdownIt
@@ -100,8 +102,10 @@ def _attribute_titles() -> dict[str, str]:
 
 
 def _written(text: str) -> Markup:
-    """A document of ours, with tables."""
-    return Markup(nh3.clean(_markdown.render(text)))  # noqa: S704 - ours, and sanitised by nh3
+    """A document of ours; its tables can be moved sideways, also by keyboard."""
+    clean, numbers = nh3.clean(_markdown.render(text)), count(1)
+    moved = re.sub("<table>", lambda _: f'<div class="sideways" tabindex="0" role="region" aria-label="Table {next(numbers)}"><table>', clean)
+    return Markup(moved.replace("</table>", "</table></div>"))  # noqa: S704 - ours, and sanitised by nh3
 
 
 async def _style(request: Request) -> Response:
