@@ -151,6 +151,7 @@ class Settings(BaseSettings):
         return Policy(
             numbers=self.numbers(),
             canonical_base=self.canonical_base,
+            pages=self.public_base_url,
             critical_indicator=self.critical_indicator,
             disabled=self.disabled_rules,
             silent=self.mode == "silent",

@@ -8,12 +8,14 @@ from access_matrix import ANSWERED, SAYS, SENT
 from fhir_faults import ROWS
 
 from cards.guidance.article import GUIDELINES, URL
-from cards.guidance.rules import RULES
+from cards.guidance.rules import NOT_EVALUATED, RULES
 from cards.suggestions import DRAFTS
 from cds_hooks.chart import reads, transport
 from cds_hooks.services import HOOK, SERVICE_ID, TITLE
 from fhir_mappings.queries import QUERIES
 
+PAGES_AT = "https://cds.example.org"
+"""Stands for the public_base_url of whoever deploys it, here as everywhere in these pages."""
 PRINTED = "Printed by `make docs`; do not edit by hand."
 KEYS_OF = {
     type: [key for key, query in QUERIES.items() if query.resource_type == type] for type in dict.fromkeys(query.resource_type for query in QUERIES.values())
@@ -33,7 +35,8 @@ def scopes(version: int) -> str:
 
 def links() -> list[str]:
     """Every address a card of ours can link to."""
-    return sorted({URL, *(each.url for each in GUIDELINES.values())})
+    pages = (f"{PAGES_AT}/rules/{each}" for each in (*(rule.id for rule in RULES), NOT_EVALUATED))
+    return [*sorted({URL, *(each.url for each in GUIDELINES.values())}), *pages]
 
 
 def data_page() -> Iterator[str]:
@@ -98,7 +101,7 @@ def _leave() -> Iterator[str]:
 
 
 # --- one page per EHR
-def _strings(base: str = "https://cds.example.org") -> Iterator[str]:
+def _strings(base: str = PAGES_AT) -> Iterator[str]:
     yield from ("", f"`{base}` stands for the address under which your EHR reaches this service.", "", *_table("What", "String to paste"))
     yield f"| Discovery | `{base}/cds-services` |"
     yield f"| Service | `{base}/cds-services/{SERVICE_ID}` |"
@@ -125,7 +128,13 @@ def _scopes() -> Iterator[str]:
 
 
 def _links() -> Iterator[str]:
-    yield from ("", "## Links on cards", "", "All that a card can link to. A card is complete without them.", "")
+    yield from (
+        "",
+        "## Links on cards",
+        "",
+        f"All that a card can link to, with your own `public_base_url` in the place of `{PAGES_AT}`. A card is complete without them.",
+        "",
+    )
     yield from ("```text", *links(), "```")
 
 

@@ -108,7 +108,12 @@ def show(
 @filtered
 def export(
     words: Words,
-    format: Annotated[str, typer.Option("--format", help="ndjson (the exact bytes, which `verify` takes), csv, or auditevent (a FHIR Bundle).")] = "ndjson",
+    format: Annotated[
+        str,
+        typer.Option(
+            "--format", help="ndjson (the exact bytes, which `verify` takes), csv, dsi-feedback (clinicians' answers, CSV), or auditevent (a FHIR Bundle)."
+        ),
+    ] = "ndjson",
     data_dir: DataDir = None,
     config: Config = None,
 ) -> None:
@@ -120,7 +125,7 @@ def export(
         wanted, head = asked(words, store.identifiers_of(settings).token), index.bring_up_to_date(log).head
         _note(log, exported(_somebody(), format, _now(), _new_id(), asked=wanted.told, through=head))
         hits = _told(search.walk(log, wanted.filter, head), lambda sequence: told(sequence, head))
-        for piece in FORMATS[format].made(hits, settings.canonical_base):
+        for piece in FORMATS[format].made(hits, settings.canonical_base, functools.partial(search.those, log)):
             sys.stdout.buffer.write(piece)
         sys.stdout.buffer.flush()
 

@@ -131,7 +131,9 @@ def test_the_form_is_usable_by_keyboard_and_by_name(page: Page, base: str) -> No
     assert page.locator("table caption").count() == page.locator("table").count()
 
 
-@pytest.mark.parametrize("path", ["/audit", "/audit/entries/202", "/audit/rules", "/audit/rules/R01", "/audit/verification"])
+@pytest.mark.parametrize(
+    "path", ["/audit", "/audit/entries/202", "/audit/rules", "/audit/rules/R01", "/audit/verification", "/about", "/rules", "/rules/R01", "/about/regulation"]
+)
 def test_nothing_is_wider_than_a_phone(browser: Browser, base: str, path: str) -> None:
     context = browser.new_context(viewport={"width": 360, "height": 700})
     page = context.new_page()
@@ -145,7 +147,7 @@ def test_words_stand_out_from_their_ground(browser: Browser, base: str, scheme: 
     """WCAG's 4.5 to 1, for every text on the busiest pages."""
     context = browser.new_context(color_scheme=scheme)
     page = context.new_page()
-    for path in ("/audit?kind=", "/audit/entries/202", "/audit/rules"):
+    for path in ("/audit?kind=", "/audit/entries/202", "/audit/rules", "/about", "/rules", "/rules/R01"):
         page.goto(base + path)
         weak = [each for each in page.evaluate(CONTRAST) if each["ratio"] < 4.5]
         assert weak == [], json.dumps(weak[:5])
