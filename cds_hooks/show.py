@@ -150,3 +150,14 @@ def rule_table(numbers: Numbers) -> dict[str, Any]:
 def sample_list(console: Console, known: Iterable[Sample]) -> None:
     for sample in known:
         console.print(f"{sample.name:28} {sample.title}", markup=False)
+
+
+def loaded(console: Console, patient_id: str, sample: Sample) -> None:
+    """One line as soon as the server has the patient."""
+    console.print(f"{patient_id:36} {sample.title}", markup=False, soft_wrap=True)
+
+
+def after_loading(console: Console, url: str, patient_id: str, *, with_token: bool) -> None:
+    token = " --token-file FILE" if with_token else ""
+    console.print("Their dates count from today; load again another day. Loading again replaces them. Next:", markup=False, soft_wrap=True)
+    console.print(f"pinched-nerve-cds check --fhir-server {url} --patient {patient_id}{token}", markup=False, soft_wrap=True)
