@@ -126,7 +126,7 @@ def test_a_chart_of_another_patient(captures, running) -> None:
     """HealthChain's client names a patient other than the one it sends: no card about anybody, and a word why."""
     (card,) = replay(running, captures["11"]).cards
     assert card["source"]["topic"]["code"] == "NotEvaluated"
-    assert entries(running.data_dir)[-1][1]["outcome"] == "wrong patient"
+    assert entries(running.data_dir)[-1][1]["outcome"] == "records of another patient"
 
 
 @pytest.mark.parametrize("number", ["04", "06", "10"])
