@@ -87,10 +87,10 @@ def test_its_own_keys_count(outcome, name) -> None:
     assert topics(got["answer"]) == expected(name)
 
 
-def test_no_observations_and_no_symptom_is_an_error(outcome) -> None:
-    """A type without records is left out, which is not the same as having none. The client shows an error as nothing."""
+def test_results_alone_and_no_symptom_is_an_error(outcome) -> None:
+    """Laboratory results under a key of its own do not make the Observations obtained. The client shows an error as nothing."""
     got, entry = outcome["nothing-to-say as itself"]
-    assert "observation" not in got["keys"]
+    assert "observation" in got["keys"]
     assert (got["answer"], entry["outcome"]) == ({}, "data missing")
 
 
