@@ -196,7 +196,8 @@ def _load(url: str, chosen: list[Sample], today: date, token: Token | None) -> N
     except NotLoaded as wrong:
         err.print(str(wrong), markup=False, soft_wrap=True)
         raise typer.Exit(1) from None
-    show.after_loading(out, url, loading.patient_id(chosen[0]), with_token=token is not None)
+    shown = next((each for each in chosen if each.name == "cauda-equina"), chosen[0])
+    show.after_loading(out, url, loading.patient_id(shown), with_token=token is not None)
 
 
 def _leave(_: int, __: FrameType | None) -> None:

@@ -47,18 +47,16 @@ def clients(console: Console, report: Mapping[str, Sequence[Finding]]) -> None:
 
 
 def checked(console: Console, result: Checked) -> None:
+    """What is wrong comes last: after a long table that is where somebody looks."""
     console.rule(Text(result.name))
-    if result.problem:
-        console.print(result.problem, markup=False)
-    if result.evaluation is None:
-        return
-    if result.evaluation.arrived.read:
-        console.print(_asked(result.evaluation))
-    for card in result.evaluation.cards:
-        console.print(_panel(card))
-    console.print(f"Outcome: {result.evaluation.outcome}.", markup=False)
-    if result.remark:
-        console.print(result.remark, markup=False)
+    if result.evaluation:
+        if result.evaluation.arrived.read:
+            console.print(_asked(result.evaluation))
+        for card in result.evaluation.cards:
+            console.print(_panel(card))
+        console.print(f"Outcome: {result.evaluation.outcome}.", markup=False)
+    for each in filter(None, (result.problem, result.remark)):
+        console.print(each, markup=False)
 
 
 def arrived(console: Console, key: str, answer: Answer) -> None:

@@ -41,7 +41,7 @@ def test_the_ids_and_the_next_command_are_told(ehr) -> None:
     lines = run("samples", "--load", f"{ehr.base}/").stdout.splitlines()
     patients = [loading.patient_id(each) for each in samples().values()]
     assert [line.split()[0] for line in lines[1 : 1 + len(patients)]] == patients
-    assert lines[-1] == f"pinched-nerve-cds check --fhir-server {ehr.base}/ --patient {patients[0]}"
+    assert lines[-1] == f"pinched-nerve-cds check --fhir-server {ehr.base}/ --patient sample-cauda-equina"
 
 
 def test_one_sample_with_a_token(ehr, tmp_path) -> None:
