@@ -8,10 +8,9 @@ import uuid
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import Progress
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -22,28 +21,9 @@ from cds_hooks.audit.signing import PUBLIC_FILE, NoKey
 from cds_hooks.audit.verified import Verified, note_verified
 from cds_hooks.audit.verify import Report
 from cds_hooks.audit.writer import CHECKPOINT_FILE
-from cds_hooks.settings import BadSettings, Settings, config_file, load
+from cds_hooks.terminal import AsJson, Config, DataDir, err, settings_of, stop
 
 audit = typer.Typer(no_args_is_help=True, help="The audit log: look, verify, export, keep.")
-out, err = Console(highlight=False), Console(stderr=True, highlight=False)
-
-Config = Annotated[Path | None, typer.Option("--config", help="TOML file with settings; the environment wins over it.")]
-DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where the audit log lives.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
-
-
-def settings_of(config: Path | None, data_dir: Path | None) -> Settings:
-    """As `serve` would have them; the option wins over all. Ends the command when they are not valid."""
-    try:
-        return load(config or config_file(), data_dir)
-    except BadSettings as wrong:
-        stop(str(wrong))
-
-
-def stop(sentence: str, code: int = 2) -> NoReturn:
-    """Ends the command with one sentence."""
-    err.print(sentence, soft_wrap=True, markup=False)
-    raise SystemExit(code)
 
 
 @audit.command()

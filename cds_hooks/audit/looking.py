@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cds_hooks.audit import index, search, store
 from cds_hooks.audit.asked import FIELDS, Unclear, asked
-from cds_hooks.audit.commands import AsJson, Config, DataDir, audit, err, out, settings_of, stop
+from cds_hooks.audit.commands import audit
 from cds_hooks.audit.database import Database
 from cds_hooks.audit.exports import FORMATS
 from cds_hooks.audit.log import writing
@@ -32,6 +32,7 @@ from cds_hooks.audit.tally import RULE_IDS, Tally, tallies, total
 from cds_hooks.audit.visible import visible
 from cds_hooks.audit.writer import append
 from cds_hooks.settings import Settings
+from cds_hooks.terminal import AsJson, Config, DataDir, err, out, settings_of, stop
 
 Words = dict[str, str]
 STATS_DAYS = 90
