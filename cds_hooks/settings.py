@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     cors_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     discovery_requires_auth: bool = False
+    sandbox_fhir_servers: bool = True
     limits: Limits = Limits()
     review: Review = Review()
 

@@ -1,78 +1,233 @@
-"""Pages to look at without an EHR: the sample patients, their charts, and the cards as an EHR might show them."""
+"""The try-it pages: an invented, pasted or read chart is opened as an EHR would, and the cards are answered and the chart changed without a server-side session."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from cards.guidance.rules import NOT_EVALUATED, RULES
+from cards.render import OVERRIDE_REASONS
 from cds_hooks import html, services
 from cds_hooks.chart.bundle import call_for
 from cds_hooks.edge import correlation_id
 from cds_hooks.endpoints import Service
 from cds_hooks.errors import Refusal
+from cds_hooks.sandbox import changes, given, servers
+from cds_hooks.sandbox.chart import chart
+from cds_hooks.sandbox.form import Form, read_form
+from cds_hooks.sandbox.given import Call, Unusable
+from cds_hooks.sandbox.inside import Inside, accepted, dismissed, open_chart
 from cds_hooks.sandbox.samples import Sample, samples
 from cds_hooks.settings import Settings
+from cds_hooks.show import rule_table
 from cds_hooks.wire import encode, json_response
-from fhir_mappings.elements import mapping, string, words
+from fhir_mappings.elements import mapping, string
 from fhir_mappings.queries import QUERIES
 
-_pages = html.Pages("cds_hooks.sandbox")
+MOST_SHOWN = 60_000
+"""Characters of a request on the page; of a longer one only the beginning is shown."""
+MOST_KEPT = 200_000
+"""Characters of a text that cannot be used and is given back to be mended."""
+NAMES = {**{rule.id: rule.name for rule in RULES}, NOT_EVALUATED: "Not evaluated"}
+_pages = html.Pages("cds_hooks.sandbox", html.WITH_SCRIPT)
 
 
 def sandbox_routes(service: Service, settings: Settings) -> Sequence[BaseRoute]:
-    """The page at `/`, one page and one ready-made call for each sample patient, and the style sheet."""
-    pages = Pages(service, settings.public_base_url)
+    """The page at `/`, what it leads to, the samples, the style sheet and the script."""
+    pages = Pages(service, settings)
     return (
         Route("/", pages.index),
         Route("/samples/{name}", pages.sample),
         Route("/samples/{name}/request", pages.request),
+        Route("/try", pages.opened, methods=["GET", "POST"]),
+        Route("/try/server", pages.server, methods=["GET", "POST"]),
+        Route("/try/answer", pages.answered, methods=["GET", "POST"]),
+        Route("/rules", pages.rules),
         Route("/page.css", _style),
+        Route("/try.js", _script),
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was done with a card: which, in which words, and the feedback as it was sent."""
+
+    words: str
+    feedback: str
+    correlation: str
+    draft: Mapping[str, Any] | None = None
+
+
 class Pages:
-    def __init__(self, service: Service, base_url: str) -> None:
+    def __init__(self, service: Service, settings: Settings) -> None:
         self.service = service
-        self.base_url = base_url
+        self.settings = settings
 
     async def index(self, request: Request) -> Response:
-        return _pages.page("index.html", samples=samples().values(), base_url=self.base_url, service=services, queries=QUERIES.values())
+        return self._index()
 
     async def sample(self, request: Request) -> Response:
         """Open the sample's chart: the very call an EHR would make, answered and audited as any other."""
         sample = _sample(request)
-        body = self._call(sample)
-        evaluation = await self.service.answer(Inside(body), correlation_id(request))
-        chart = [mapping(each["resource"]) for each in sample.as_of(self.service.clock().date())["entry"]]
-        verdicts = evaluation.decision.verdicts if evaluation.decision else ()
-        return _pages.page("sample.html", sample=sample, chart=[_row(each) for each in chart], cards=evaluation.cards, verdicts=verdicts)
+        call = given.from_sample(sample, self.service.clock().date(), self.service.new_id)
+        return await self._open(request, call, {}, title=sample.title, again=f"/samples/{sample.name}")
 
     async def request(self, request: Request) -> Response:
-        return json_response(msgspec.json.decode(self._call(_sample(request))))
+        bundle = _sample(request).as_of(self.service.clock().date())
+        return json_response(call_for(bundle, self.service.new_id()))
 
-    def _call(self, sample: Sample) -> bytes:
-        return encode(call_for(sample.as_of(self.service.clock().date()), self.service.new_id()))
+    async def opened(self, request: Request) -> Response:
+        """Open what was pasted, or once more what the page brings back with its changes."""
+        if request.method == "GET":
+            return _home()
+        try:
+            form = await read_form(request, self.service.gate)
+        except Refusal as wrong:
+            return await self._refused(request, wrong)
+        try:
+            call = given.of_form(form["chart"]) if form["chart"] else given.from_text(form.file or form["pasted"].encode(), self.service.new_id)
+        except Unusable as wrong:
+            return self._index(wrong=str(wrong), pasted="" if form.file else form["pasted"][:MOST_KEPT])
+        return await self._open(request, call, _wishes(form), title=form["title"], again=form["again"], drafts=_drafts(form))
+
+    async def server(self, request: Request) -> Response:
+        """Read a patient's chart from a FHIR server and open it; without an id, choose among those of a name."""
+        if request.method == "GET":
+            return _home()
+        try:
+            form = await read_form(request, self.service.gate)
+            if not self.settings.sandbox_fhir_servers:
+                raise servers.Unread("Reading FHIR servers is switched off here (sandbox_fhir_servers).")
+            if not form["patient"]:
+                people = await servers.people(form["server"], form["name"])
+                return self._page("people.html", server=form["server"], name=form["name"], people=people)
+            read = await servers.read(form["server"], form["patient"], self.service.clock(), self.service.new_id, self.service.gate.max_body_bytes)
+        except Refusal as wrong:
+            return await self._refused(request, wrong)
+        except servers.Unread as wrong:
+            return self._index(unread=str(wrong), server=form["server"], patient=form["patient"], name=form["name"])
+        return await self._open(request, read.call, {}, title=f"From {read.server}", asked=read.asked)
+
+    async def answered(self, request: Request) -> Response:
+        """Send what was done with a card as feedback. With our script only that part of the page changes; without, the chart is opened again."""
+        if request.method == "GET":
+            return _home()
+        try:
+            form = await read_form(request, self.service.gate)
+            answer = await self._answer(form, correlation_id(request))
+        except Refusal as wrong:
+            return await self._refused(request, wrong)
+        if form["part"]:
+            return self._page("answered.html", answer=answer)
+        try:
+            call = given.of_form(form["chart"])
+        except Unusable as wrong:
+            return self._index(wrong=str(wrong))
+        drafts = [*_drafts(form), *([answer.draft] if answer.draft else [])]
+        return await self._open(request, call, _wishes(form), title=form["title"], again=form["again"], drafts=drafts, answer=answer)
+
+    async def rules(self, request: Request) -> Response:
+        return self._page("rules.html", table=rule_table(self.service.policy.numbers), disabled=self.service.policy.disabled)
+
+    async def _open(
+        self,
+        request: Request,
+        call: Call,
+        wishes: Mapping[str, str],
+        *,
+        title: str = "",
+        again: str = "",
+        drafts: Sequence[Mapping[str, Any]] = (),
+        answer: Answer | None = None,
+        asked: Sequence[servers.Asked] = (),
+    ) -> Response:
+        """The chart with the wishes of the visitor, opened and shown."""
+        today, correlation = self.service.clock().date(), self.service.new_id() if answer else correlation_id(request)
+        sent = changes.with_drafts(changes.changed(call, wishes), [dict(each) for each in drafts])
+        result = await open_chart(self.service, {**sent, "hookInstance": self.service.new_id()}, correlation)
+        return self._page(
+            "opened.html",
+            title=title,
+            again=again,
+            kept=encode(call).decode(),
+            chart=chart(sent, today),
+            facts=changes.facts(call, chart(call, today).references, wishes),
+            keys=[(key, wishes.get(f"key:{key}", "")) for key in changes.keys(call)],
+            ways=changes.WAYS,
+            servers=changes.SERVERS,
+            all=wishes.get("all", ""),
+            drafts=drafts,
+            answer=answer,
+            asked=asked,
+            result=result,
+            request=_legible(result.call),
+            response=_legible(result.response),
+            names=NAMES,
+            reasons=OVERRIDE_REASONS,
+        )
+
+    async def _answer(self, form: Form, correlation: str) -> Answer:
+        """Raises Refusal."""
+        at, drafted, label = self.service.clock(), None, ""
+        if form["accept"]:
+            chosen = _decoded(form["accept"])
+            body = accepted(string(chosen.get("card")), string(chosen.get("suggestion")), at)
+            label, drafted = f"Accepted: {string(chosen.get('label'))}", mapping(chosen.get("resource"))
+            drafted = {**drafted, "id": string(chosen.get("suggestion"))}
+        else:
+            card = form["dismiss"]
+            code = form[f"reason:{card}"]
+            display = dict(OVERRIDE_REASONS).get(code)
+            system = f"{self.service.policy.canonical_base}/CodeSystem/override-reason"
+            reason = {"code": code, "system": system, "display": display} if display else None
+            body = dismissed(card, reason, form[f"comment:{card}"], at)
+            label = f"Dismissed: {display or 'no reason given'}"
+        await self.service.take(Inside(encode(body)), correlation)
+        return Answer(label, _legible(body), correlation, drafted)
+
+    def _index(self, **said: str) -> Response:
+        status = 422 if said else 200
+        return self._page(
+            "index.html",
+            status=status,
+            samples=self.shown,
+            base_url=self.settings.public_base_url,
+            service=services,
+            queries=QUERIES.values(),
+            said=said,
+            may_read=self.settings.sandbox_fhir_servers,
+            seconds=servers.SECONDS,
+        )
+
+    @cached_property
+    def shown(self) -> list[Sample]:
+        """The red flag first."""
+        return sorted(samples().values(), key=lambda each: each.name != "cauda-equina")
+
+    def _page(self, template: str, **values: Any) -> Response:
+        return _pages.page(template, now=self.service.clock(), **values)
+
+    async def _refused(self, request: Request, wrong: Refusal) -> Response:
+        """A refusal as a page; the log has it, for another site's page may be behind it."""
+        await self.service.refusals.note(wrong, correlation_id=correlation_id(request))
+        return self._page("refused.html", status=wrong.kind.status, wrong=wrong)
 
 
-@dataclass(frozen=True, slots=True)
-class Inside:
-    """A call that the page itself makes."""
+def audit_link(correlation: str) -> str:
+    """Where the log has this call or feedback."""
+    return f"/audit?{urlencode({'kind': '', 'correlation': correlation})}"
 
-    ready: bytes
 
-    async def caller(self) -> None:
-        return None
-
-    async def body(self) -> bytes:
-        return self.ready
-
-    def leave(self) -> None: ...
+_pages.filters["audit_link"] = audit_link
 
 
 def _sample(request: Request) -> Sample:
@@ -82,15 +237,35 @@ def _sample(request: Request) -> Sample:
     return found
 
 
-def _row(resource: Any) -> dict[str, str]:
-    """One line of the chart as a person would read it."""
-    names = ("onsetDateTime", "effectiveDateTime", "authoredOn", "birthDate")
-    when = next((string(resource.get(name))[:10] for name in names if string(resource.get(name))), "")
-    quantity = mapping(resource.get("valueQuantity"))
-    value = words(resource.get("valueCodeableConcept")) or " ".join(str(quantity[name]) for name in ("value", "unit") if name in quantity)
-    what = words(resource.get("code")) or " ".join((string(resource.get("gender")), "born")).strip()
-    return {"type": string(resource.get("resourceType")), "what": what, "value": value, "when": when}
+def _wishes(form: Form) -> dict[str, str]:
+    """What the visitor wants otherwise; nothing where everything was to be undone."""
+    return {} if form["undo"] else {name: value for name, value in form.fields.items() if name.startswith(("day:", "state:", "key:")) or name == "all"}
+
+
+def _drafts(form: Form) -> list[Mapping[str, Any]]:
+    return [] if form["undo"] else [_decoded(each) for each in form.fields.getlist("draft")]
+
+
+def _decoded(text: str) -> Mapping[str, Any]:
+    """An object that a page of ours put into the form. Raises Refusal."""
+    try:
+        return msgspec.json.decode(text.encode(), type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        raise Refusal("invalid-request", "The form cannot be read.") from None
+
+
+def _legible(body: Mapping[str, Any]) -> str:
+    text = json.dumps(body, indent=2, ensure_ascii=False)
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}\n… {len(text) - MOST_SHOWN:,} more characters"
+
+
+def _home() -> Response:
+    return RedirectResponse("/", 303, headers=html.HEADERS)
 
 
 async def _style(request: Request) -> Response:
-    return _pages.style("shared/page.css")
+    return _pages.style("shared/page.css", "own/try.css")
+
+
+async def _script(request: Request) -> Response:
+    return _pages.script("own/try.js")
