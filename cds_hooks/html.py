@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -35,24 +35,18 @@ class Pages:
         self._templates = Environment(loader=PrefixLoader({"own": own, "shared": shared}), autoescape=True, trim_blocks=True, lstrip_blocks=True)
         self._templates.filters.update(markdown=rendered, visible=shown, written=visible, ago=ago, since=since)
 
-    @property
-    def filters(self) -> dict[str, Callable[..., Any]]:
-        return self._templates.filters
-
-    def page(self, template: str, status: int = 200, **values: Any) -> Response:
-        return HTMLResponse(self._templates.get_template(f"own/{template}").render(version=version(), **values), status, headers=self._headers)
+    def page(self, template: str, **values: Any) -> Response:
+        return HTMLResponse(self._templates.get_template(f"own/{template}").render(version=version(), **values), headers=self._headers)
 
     def style(self, *names: str) -> Response:
         """The style sheets, one after the other."""
-        return self._sources(names, "text/css")
+        return Response("\n".join(map(self._source, names)), media_type="text/css", headers=HEADERS)
 
-    def script(self, *names: str) -> Response:
-        return self._sources(names, "text/javascript")
+    def source(self, name: str, media_type: str) -> Response:
+        return Response(self._source(name), media_type=media_type, headers=HEADERS)
 
-    def _sources(self, names: tuple[str, ...], media_type: str) -> Response:
-        loader = self._templates.loader
-        sources = [loader.get_source(self._templates, name)[0] for name in names] if loader else []
-        return Response("\n".join(sources), media_type=media_type, headers=HEADERS)
+    def _source(self, name: str) -> str:
+        return self._templates.loader.get_source(self._templates, name)[0] if self._templates.loader else ""
 
 
 def rendered(detail: str) -> Markup:

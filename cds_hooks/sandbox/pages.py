@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
 
 import msgspec
 from starlette.requests import Request
@@ -54,6 +53,7 @@ def sandbox_routes(service: Service, settings: Settings) -> Sequence[BaseRoute]:
         Route("/rules", pages.rules),
         Route("/page.css", _style),
         Route("/try.js", _script),
+        Route("/icon.svg", _icon),
     )
 
 
@@ -97,7 +97,7 @@ class Pages:
             call = given.of_form(form["chart"]) if form["chart"] else given.from_text(form.file or form["pasted"].encode(), self.service.new_id)
         except Unusable as wrong:
             return self._index(wrong=str(wrong), pasted="" if form.file else form["pasted"][:MOST_KEPT])
-        return await self._open(request, call, _wishes(form), title=form["title"], again=form["again"], drafts=_drafts(form))
+        return await self._open(request, call, _wishes(form), title=form["title"], again=form["again"], drafts=_drafts(form), before=_before(form))
 
     async def server(self, request: Request) -> Response:
         """Read a patient's chart from a FHIR server and open it; without an id, choose among those of a name."""
@@ -149,6 +149,7 @@ class Pages:
         drafts: Sequence[Mapping[str, Any]] = (),
         answer: Answer | None = None,
         asked: Sequence[servers.Asked] = (),
+        before: Sequence[Any] | None = None,
     ) -> Response:
         """The chart with the wishes of the visitor, opened and shown."""
         today, correlation = self.service.clock().date(), self.service.new_id() if answer else correlation_id(request)
@@ -168,6 +169,8 @@ class Pages:
             drafts=drafts,
             answer=answer,
             asked=asked,
+            before=before,
+            cards=[[card["indicator"], card["summary"]] for card in result.response.get("cards", ())],
             result=result,
             request=_legible(result.call),
             response=_legible(result.response),
@@ -195,10 +198,9 @@ class Pages:
         return Answer(label, _legible(body), correlation, drafted)
 
     def _index(self, **said: str) -> Response:
-        status = 422 if said else 200
+        """The start page; `said` is what was filled in, and what is wrong with it."""
         return self._page(
             "index.html",
-            status=status,
             samples=self.shown,
             base_url=self.settings.public_base_url,
             service=services,
@@ -217,17 +219,11 @@ class Pages:
         return _pages.page(template, now=self.service.clock(), **values)
 
     async def _refused(self, request: Request, wrong: Refusal) -> Response:
-        """A refusal as a page; the log has it, for another site's page may be behind it."""
+        """A form that was too large or too slow is told to whoever filled it in. Another site's page is told nothing, and the log has it."""
+        if wrong.code != "not-permitted":
+            return self._index(wrong=f"{wrong.reason} {wrong.kind.remedy}")
         await self.service.refusals.note(wrong, correlation_id=correlation_id(request))
-        return self._page("refused.html", status=wrong.kind.status, wrong=wrong)
-
-
-def audit_link(correlation: str) -> str:
-    """Where the log has this call or feedback."""
-    return f"/audit?{urlencode({'kind': '', 'correlation': correlation})}"
-
-
-_pages.filters["audit_link"] = audit_link
+        raise wrong
 
 
 def _sample(request: Request) -> Sample:
@@ -244,6 +240,14 @@ def _wishes(form: Form) -> dict[str, str]:
 
 def _drafts(form: Form) -> list[Mapping[str, Any]]:
     return [] if form["undo"] else [_decoded(each) for each in form.fields.getlist("draft")]
+
+
+def _before(form: Form) -> list[Any] | None:
+    """Indicator and summary of each card that was shown before."""
+    try:
+        return msgspec.json.decode(form["before"].encode(), type=list[tuple[str, str]])
+    except (msgspec.DecodeError, UnicodeError):
+        return None
 
 
 def _decoded(text: str) -> Mapping[str, Any]:
@@ -268,4 +272,8 @@ async def _style(request: Request) -> Response:
 
 
 async def _script(request: Request) -> Response:
-    return _pages.script("own/try.js")
+    return _pages.source("own/try.js", "text/javascript")
+
+
+async def _icon(request: Request) -> Response:
+    return _pages.source("own/icon.svg", "image/svg+xml")
