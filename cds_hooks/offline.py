@@ -79,7 +79,7 @@ def check_server(url: str, patient_id: str, token: Token | None, now: datetime, 
         reach = Reach(anywhere=True)
         patient_id = bare_id(patient_id, "Patient")
         allowed = Access(server(url), reach, token)
-        came = asyncio.run(read_chart(allowed, patient_id, now, seen))
+        came = asyncio.run(_read(allowed, patient_id, now, seen))
         evaluation = evaluate(chart_of(came, patient_id, now.date()), patient_id, now, policy, new_uuid)
     except NotAServer as wrong:
         return Checked(url, problem=f"The FHIR server's address cannot be used: {wrong}. Give its base, such as https://ehr.example/fhir.")
@@ -89,8 +89,7 @@ def check_server(url: str, patient_id: str, token: Token | None, now: datetime, 
     return Checked(url, evaluation, problem=missing.reason if missing else "")
 
 
-async def read_chart(allowed: Access, patient_id: str, now: datetime, seen: Seen | None = None) -> Completed:
-    """Every search of ours for one patient, within SECONDS."""
+async def _read(allowed: Access, patient_id: str, now: datetime, seen: Seen) -> Completed:
     transport = Transport(perf_counter)
 
     def enough(found: Answer) -> bool:

@@ -103,14 +103,17 @@ def facts(call: Call, references: Collection[str], wishes: Wishes) -> list[Fact]
 
 
 def changed(call: Call, wishes: Wishes) -> Call:
-    """A copy of the call as the wishes would have it."""
+    """A copy of the call whose chart is as the wishes would have it."""
     copy: Call = msgspec.json.decode(msgspec.json.encode(call))
     for reference, resource in records(copy):
         _change(reference, resource, wishes)
-    prefetch = {key: _without_deleted(value) for key, value in mapping(copy.get("prefetch")).items()}
-    sent = {key: _sent(key, value, wishes) for key, value in prefetch.items()}
-    copy["prefetch"] = {key: value for key, value in sent.items() if value is not ...}
-    return copy
+    return {**copy, "prefetch": {key: _without_deleted(value) for key, value in mapping(copy.get("prefetch")).items()}}
+
+
+def sent(call: Call, wishes: Wishes) -> Call:
+    """The call as the EHR sends it, of which the wishes may drop, break or shorten a part."""
+    values = {key: _sent(key, value, wishes) for key, value in mapping(call.get("prefetch")).items()}
+    return {**call, "prefetch": {key: value for key, value in values.items() if value is not ...}}
 
 
 def with_drafts(call: Call, drafts: Sequence[Resource]) -> Call:
@@ -131,7 +134,7 @@ def records(call: Call) -> Iterator[tuple[str, Resource]]:
         entries = mapping(value).get("entry")
         stated = [mapping(each).get("resource") for each in entries] if isinstance(entries, list) else [value]
         for resource in stated:
-            if isinstance(resource, dict) and string(resource.get("resourceType")) not in {"", "Bundle"}:
+            if isinstance(resource, dict) and string(resource.get("resourceType")) not in {"", "Bundle", "OperationOutcome"}:
                 yield f"{string(resource['resourceType'])}/{string(resource.get('id'))}", resource
 
 

@@ -17,6 +17,7 @@ from cards.guidance.rules import NOT_EVALUATED, RULES
 from cards.render import OVERRIDE_REASONS
 from cds_hooks import html, services
 from cds_hooks.chart.bundle import call_for
+from cds_hooks.chart.visiting import SECONDS
 from cds_hooks.edge import correlation_id
 from cds_hooks.endpoints import Service
 from cds_hooks.errors import Refusal
@@ -108,14 +109,13 @@ class Pages:
             if not self.settings.sandbox_fhir_servers:
                 raise servers.Unread("Reading FHIR servers is switched off here (sandbox_fhir_servers).")
             if not form["patient"]:
-                people = await servers.people(form["server"], form["name"])
-                return self._page("people.html", server=form["server"], name=form["name"], people=people)
+                return self._page("people.html", server=form["server"], name=form["name"], people=await servers.named(form["server"], form["name"]))
             read = await servers.read(form["server"], form["patient"], self.service.clock(), self.service.new_id, self.service.gate.max_body_bytes)
         except Refusal as wrong:
             return await self._refused(request, wrong)
         except servers.Unread as wrong:
             return self._index(unread=str(wrong), server=form["server"], patient=form["patient"], name=form["name"])
-        return await self._open(request, read.call, {}, title=f"From {read.server}", asked=read.asked)
+        return await self._open(request, read.call, {}, title=f"From {read.server}", asked=read.asked, remark=read.remark)
 
     async def answered(self, request: Request) -> Response:
         """Send what was done with a card as feedback. With our script only that part of the page changes; without, the chart is opened again."""
@@ -149,18 +149,20 @@ class Pages:
         drafts: Sequence[Mapping[str, Any]] = (),
         answer: Answer | None = None,
         asked: Sequence[servers.Asked] = (),
+        remark: str = "",
         before: Sequence[Any] | None = None,
     ) -> Response:
         """The chart with the wishes of the visitor, opened and shown."""
         today, correlation = self.service.clock().date(), self.service.new_id() if answer else correlation_id(request)
-        sent = changes.with_drafts(changes.changed(call, wishes), [dict(each) for each in drafts])
-        result = await open_chart(self.service, {**sent, "hookInstance": self.service.new_id()}, correlation)
+        held = changes.with_drafts(changes.changed(call, wishes), [dict(each) for each in drafts])
+        sent = {**changes.sent(held, wishes), "hookInstance": self.service.new_id()}
+        result = await open_chart(self.service, sent, correlation)
         return self._page(
             "opened.html",
             title=title,
             again=again,
             kept=encode(call).decode(),
-            chart=chart(sent, today),
+            chart=chart(held, today),
             facts=changes.facts(call, chart(call, today).references, wishes),
             keys=[(key, wishes.get(f"key:{key}", "")) for key in changes.keys(call)],
             ways=changes.WAYS,
@@ -169,6 +171,7 @@ class Pages:
             drafts=drafts,
             answer=answer,
             asked=asked,
+            remark=remark,
             before=before,
             cards=[[card["indicator"], card["summary"]] for card in result.response.get("cards", ())],
             result=result,
@@ -207,7 +210,7 @@ class Pages:
             queries=QUERIES.values(),
             said=said,
             may_read=self.settings.sandbox_fhir_servers,
-            seconds=servers.SECONDS,
+            seconds=SECONDS,
         )
 
     @cached_property

@@ -216,9 +216,9 @@ BROKEN = (
     ('{"a": 1}', "neither a FHIR Bundle"),
     ('{"a": 1}\n{"a": 2}', "The JSON ends before the text does"),
     ('{"hook": "order-sign", "hookInstance": "x", "context": {"userId": "u", "patientId": "p"}}', "patient-view"),
-    ('{"a": NaN}', "not strict JSON"),
+    ('{"a": NaN}', "without NaN"),
     (SMUGGLED, "This is XML or HTML"),
-    ("[" + SMUGGLED, "not valid JSON: at line 1, column 2"),
+    ("[" + SMUGGLED, "stops making sense at line 1, column 2"),
 )
 
 
