@@ -139,5 +139,5 @@ def _how(case: Case, evidence: Evidence) -> list[str]:
 
 
 def _where(evidence: Evidence) -> str:
-    coded = f", {plain(evidence.record.coded)}" if evidence.record.coded else ""
+    coded = f", {plain(evidence.coded)}" if evidence.coded else ""
     return f"record {quoted(evidence.record.reference)}{coded}"

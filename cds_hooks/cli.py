@@ -26,9 +26,10 @@ from cds_hooks.audit.signing import NoKey
 from cds_hooks.audit.store import prepare
 from cds_hooks.chart.access import Token
 from cds_hooks.chart.bundle import call_for
+from cds_hooks.chart.visiting import SECONDS
 from cds_hooks.connection import Connection
 from cds_hooks.installation import misplaced_package
-from cds_hooks.offline import SECONDS, Checked, check_file, check_server
+from cds_hooks.offline import Checked, check_file, check_server
 from cds_hooks.sandbox.samples import samples as sample_patients
 from cds_hooks.services import SERVICE_ID
 from cds_hooks.settings import BadSettings, Settings, config_file, load

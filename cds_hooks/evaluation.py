@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from cards import facts, render
@@ -22,7 +22,7 @@ from cds_hooks.chart.reads import Completed
 from cds_hooks.errors import Refusal
 from cds_hooks.quiet import Quieted
 from fhir_mappings import r4, reader
-from fhir_mappings.queries import QUERIES
+from fhir_mappings.queries import QUERIES, RESULTS_READ_DAYS
 from fhir_mappings.reader import Reading
 from fhir_mappings.resources import Resource
 from fhir_mappings.terminology import terminology
@@ -86,7 +86,7 @@ class Evaluation:
 def chart_of(came: Completed, patient_id: str, as_of: date) -> Arrived:
     """What was sent and read, as evidence and as a statement of how complete it is."""
     resources = [each for answer in came.answers.values() for each in answer.resources]
-    reading = reader.read(resources, patient_id, terminology())
+    reading = reader.read(resources, patient_id, terminology(), as_of - timedelta(days=RESULTS_READ_DAYS))
     answers = _with_strangers_marked(came.answers, reading)
     return Arrived(
         answers=answers,

@@ -57,6 +57,8 @@ def checked(console: Console, result: Checked) -> None:
     for card in result.evaluation.cards:
         console.print(_panel(card))
     console.print(f"Outcome: {result.evaluation.outcome}.", markup=False)
+    if result.remark:
+        console.print(result.remark, markup=False)
 
 
 def arrived(console: Console, key: str, answer: Answer) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from cards.guidance.findings import Concept, Flag, Presence, Reading, Score, Severity, Side
 from cards.guidance.labs import UNITS
 from fhir_mappings import meanings, text
-from fhir_mappings.elements import Element, codings, items, mapping, number, string, words
+from fhir_mappings.elements import Element, codes, codings, items, mapping, number, string, words
 from fhir_mappings.scales import SCALES, scored
 from fhir_mappings.sites import side_of
 from fhir_mappings.targets import Target
@@ -102,15 +102,11 @@ def has_number(element: Element) -> bool:
 
 def interpretation(element: Element) -> str:
     """The laboratory's verdict in our words: low, high, abnormal, normal, or nothing."""
-    said = {code for each in items(element.get("interpretation")) for code in _interpretation_codes(each)}
-    for codes, verdict in ((LOW, "low"), (HIGH, "high"), (ABNORMAL, "abnormal"), (NORMAL, "normal")):
-        if said & codes:
+    said = {code for each in items(element.get("interpretation")) for code in codes(each)}
+    for meant, verdict in ((LOW, "low"), (HIGH, "high"), (ABNORMAL, "abnormal"), (NORMAL, "normal")):
+        if said & meant:
             return verdict
     return ""
-
-
-def _interpretation_codes(concept: Element) -> set[str]:
-    return {*(code for _, code in codings(concept)), *(string(each.get("code")) for each in items(concept.get("coding")))}
 
 
 # --- numbers
@@ -145,8 +141,8 @@ def _limits(element: Element, unit: str) -> tuple[float | None, float | None]:
 
 def _is_usual(reference_range: Element) -> bool:
     """The normal range, not one for treatment or for other people."""
-    codes = [code for _, code in codings(reference_range.get("type"))]
-    return not codes or "normal" in codes
+    kinds = codes(reference_range["type"]) if "type" in reference_range else []
+    return not kinds or "normal" in kinds
 
 
 def _is_haemolysed(element: Element) -> bool:
@@ -246,7 +242,7 @@ def _answer(element: Element, target: Target, terms: Terminology) -> Answered:
 
 
 def _without_value(element: Element, target: Target) -> Answered:
-    said = {code for each in items(element.get("interpretation")) for code in _interpretation_codes(each)}
+    said = {code for each in items(element.get("interpretation")) for code in codes(each)}
     if said & (POSITIVE | NEGATIVE):
         return Answered(_if(bool(said & POSITIVE)))
     if target.assertion is Assertion.DENIED and element.get("dataAbsentReason") is None and not any(name.startswith("value") for name in element):

@@ -141,11 +141,12 @@ def _verified(verification: str) -> frozenset[Flag]:
 def _evidence(concept: Concept, target: Target, condition: Element, record: Record, flags: frozenset[Flag], terms: Terminology) -> Evidence:
     return Evidence(
         concept=concept,
-        record=replace(record, coded=target.coded),
+        record=record,
         presence=Presence.ABSENT if target.assertion is Assertion.DENIED else Presence.PRESENT,
         side=target.side,
         severity=_severity(condition, terms) or target.severity,
         flags=(flags - {Flag.CONFIRMED} | {Flag.UNCONFIRMED} if Flag.SUSPECTED in target.flags else flags) | target.flags,
+        coded=target.coded,
     )
 
 

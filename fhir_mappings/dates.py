@@ -12,6 +12,7 @@ from fhir_mappings.elements import Element, mapping, number, string
 _DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ].*)?)?)?")
 _YEARS, _MONTHS, _WEEKS, _DAYS = {"a", "year", "years", "yr", "y"}, {"mo", "month", "months"}, {"wk", "week", "weeks", "w"}, {"d", "day", "days"}
 EARLIEST_YEAR = 1900
+_BEFORE_TIME = ("", "T", " ")
 
 
 def interval(value: object) -> Interval | None:
@@ -19,6 +20,8 @@ def interval(value: object) -> Interval | None:
     written = string(value)
     if not written:
         return None
+    if (day := _day(written)) is not None:
+        return Interval(day, day)
     match = _DATE.fullmatch(written)
     if not match or int(match[1]) < EARLIEST_YEAR:
         return None
@@ -30,6 +33,17 @@ def interval(value: object) -> Interval | None:
     if day:
         return Interval(first, first)
     return Interval(first, date(first.year, month or 12, monthrange(first.year, month or 12)[1]))
+
+
+def _day(written: str) -> date | None:
+    """The day of a date with or without a time, as nearly all are written; None for everything else, right or wrong."""
+    if written[4:5] != "-" or written[7:8] != "-" or written[10:11] not in _BEFORE_TIME or "\n" in written:
+        return None
+    try:
+        day = date.fromisoformat(written[:10])
+    except ValueError:
+        return None
+    return day if day.year >= EARLIEST_YEAR else None
 
 
 def period(value: object) -> Interval | None:

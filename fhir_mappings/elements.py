@@ -42,6 +42,11 @@ def codings(concept: object) -> list[tuple[str, str]]:
     return [(system, code) for system, code in found if system and code]
 
 
+def codes(concept: object) -> list[str]:
+    """The code of each coding, whatever its system."""
+    return [code for each in items(mapping(concept).get("coding")) if (code := _code(each.get("code")))]
+
+
 def words(concept: object) -> str:
     """The text of a CodeableConcept, or the display of its first coding that has one."""
     element = mapping(concept)

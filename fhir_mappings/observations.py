@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from cards.guidance.findings import Concept, Evidence, Flag, Interval, Kind, Presence, Record, Severity, Side
 from cards.guidance.symptoms import LEG_SYMPTOMS
@@ -15,7 +15,7 @@ from fhir_mappings.elements import Element, codings, items, mapping, reference, 
 from fhir_mappings.outcome import Ignored, Outcome
 from fhir_mappings.scales import SCALES
 from fhir_mappings.sites import SIDE_SETS, Region, together
-from fhir_mappings.targets import Site, Target, is_readable, regions_named, site, targets
+from fhir_mappings.targets import NOWHERE, Site, Target, is_readable, regions_named, site, targets
 from fhir_mappings.terminology import Terminology
 from fhir_mappings.text_context import Assertion
 
@@ -38,8 +38,8 @@ class Context:
     is_blood_result: bool = True
 
 
-def read(observation: Element, terms: Terminology, flags: frozenset[Flag] = frozenset()) -> Outcome:
-    """Everything this Observation says. `flags` are doubts about the whole resource."""
+def read(observation: Element, terms: Terminology, flags: frozenset[Flag] = frozenset(), results_since: date = date.min) -> Outcome:
+    """Everything this Observation says. `flags` are doubts about the whole resource; laboratory results from before `results_since` are passed over."""
     status = string(observation.get("status"))
     if status in DROPPED:
         return Outcome(ignored=DROPPED[status])
@@ -47,6 +47,8 @@ def read(observation: Element, terms: Terminology, flags: frozenset[Flag] = froz
         return Outcome(ignored=Ignored.ABOUT_SOMEONE_ELSE)
     if status not in STATUSES or not is_readable(observation.get("code"), terms):
         return Outcome(ignored=Ignored.UNREADABLE)
+    if _is_past_result(observation, terms, results_since):
+        return Outcome(ignored=Ignored.PAST)
     flags |= {Flag.PRELIMINARY} if status == "preliminary" else frozenset()
     context = Context(_record(observation, status), site(observation.get("bodySite"), terms), flags, terms, _is_blood_result(observation, status))
     said = tuple(_asked(observation, context))
@@ -57,6 +59,15 @@ def read(observation: Element, terms: Terminology, flags: frozenset[Flag] = froz
     own = tuple(_with(each, details) for each in said)
     left_out = Ignored.UNREADABLE if len(parts) > MAX_COMPONENTS else None
     return Outcome(tuple(dict.fromkeys((*own, *_components(parts[:MAX_COMPONENTS], own, context)))), left_out)
+
+
+def _is_past_result(observation: Element, terms: Terminology, since: date) -> bool:
+    """Nothing but a laboratory result, of a day before then by every date it gives."""
+    named = [concept for each in targets(observation.get("code"), NOWHERE, terms) for concept in each.concepts]
+    if not named or "component" in observation or not meanings.LABORATORY.issuperset(named):
+        return False
+    days = [span.latest for span in (effective(observation)[0], interval(observation.get("issued"))) if span]
+    return bool(days) and max(days) < since
 
 
 def _is_blood_result(observation: Element, status: str) -> bool:
@@ -174,13 +185,14 @@ def _named_in_value(element: Element, context: Context) -> Iterator[Evidence]:
 def _stated(concept: Concept, target: Target, answer: Answered, context: Context) -> Evidence:
     return Evidence(
         concept=concept,
-        record=replace(context.record, coded=target.coded),
+        record=context.record,
         presence=answer.presence,
         side=target.side or answer.side,
         severity=answer.severity or target.severity,
         reading=answer.reading,
         score=answer.score,
         flags=context.flags | target.flags | answer.flags,
+        coded=target.coded,
     )
 
 

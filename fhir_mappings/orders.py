@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from cards.guidance.findings import Concept, Evidence, Flag, Interval, Kind, Record
 from fhir_mappings.dates import interval, period
 from fhir_mappings.elements import Element, items, mapping, string, words
@@ -95,4 +93,4 @@ def _when(resource: Element) -> tuple[Interval | None, str]:
 
 
 def _evidence(concept: Concept, target: Target, record: Record, flags: frozenset[Flag]) -> Evidence:
-    return Evidence(concept=concept, record=replace(record, coded=target.coded), side=target.side, flags=flags | target.flags)
+    return Evidence(concept=concept, record=record, side=target.side, flags=flags | target.flags, coded=target.coded)

@@ -18,6 +18,7 @@ class Ignored(StrEnum):
     ABOUT_SOMEONE_ELSE = "about someone else"
     NOT_DONE = "not done or not ordered"
     UNREADABLE = "could not be read"
+    PAST = "laboratory result too old to count"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ SYMPTOM_LOOK_BACK_DAYS = 90
 CONTINENCE_LOOK_BACK_DAYS = 400
 LAB_LOOK_BACK_DAYS = 30
 """How far back each kind of record matters; older history is what Conditions are for."""
+RESULTS_READ_DAYS = LAB_LOOK_BACK_DAYS + 10
+"""Results older than this are passed over: an albumin may be drawn some days before the calcium it corrects."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
+
+from msgspec import UNSET, Raw, ValidationError
+from msgspec.json import Decoder
 
 from cards.guidance.chart import Person
 from cards.guidance.findings import Evidence, Flag, Interval
@@ -13,12 +17,13 @@ from fhir_mappings.dates import interval
 from fhir_mappings.elements import Element, items, mapping, string
 from fhir_mappings.outcome import Ignored, Outcome
 from fhir_mappings.remembered import Remembered
-from fhir_mappings.resources import Concept, Resource
+from fhir_mappings.resources import Answers, Concept, Resource
 from fhir_mappings.sites import MAX_LENGTH
 from fhir_mappings.terminology import Terminology
 
 ALWAYS_READ = frozenset({"ServiceRequest", "Procedure", "ImagingStudy"})
 CLINICAL = ALWAYS_READ | {"Condition", "Observation"}
+_code = Decoder(Concept | None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +48,30 @@ class Reading:
         return self.ignored.get(Ignored.UNREADABLE, 0)
 
 
-def read(resources: Iterable[Resource], patient_id: str, terms: Terminology) -> Reading:
-    """Read every resource once. A record about somebody else stops the reading: nothing of such a chart can be trusted."""
+def read(resources: Iterable[Resource], patient_id: str, terms: Terminology, results_since: date = date.min) -> Reading:
+    """Read every resource once. A record about somebody else stops the reading: nothing of such a chart can be trusted.
+
+    Laboratory results from before `results_since` are counted and passed over.
+    """
     unique = _unique(resources)
     patients = [each for each in unique if each.type == "Patient"]
     his = [each for each in patients if _is_his(each, patient_id)]
     names = _names(his, patient_id)
     clinical = [each for each in unique if each.type in CLINICAL]
-    of_others = [*(each for each in patients if not _is_his(each, patient_id)), *(each for each in clinical if _is_somebody_else(each.subject, names))]
+    others = {each for each in {each.subject for each in clinical} if _is_somebody_else(each, names)}
+    of_others = [*(each for each in patients if not _is_his(each, patient_id)), *(each for each in clinical if each.subject in others)]
     if of_others:
         return Reading(of_others=tuple(of_others))
     person = _person(patients, patient_id)
     evidence: list[Evidence] = []
     ignored: Counter[Ignored] = Counter()
     unmapped = 0
+    matters = Glancing(terms)
     for resource in clinical:
-        if not _may_matter(resource, terms):
+        if not matters(resource):
             unmapped += 1
             continue
-        outcome = _read_one(resource, terms, person.born)
+        outcome = _read_one(resource, terms, person.born, results_since)
         evidence += outcome.evidence
         if outcome.ignored is not None:
             ignored[outcome.ignored] += 1
@@ -71,6 +81,9 @@ def read(resources: Iterable[Resource], patient_id: str, terms: Terminology) -> 
 # --- whose
 def _unique(resources: Iterable[Resource]) -> list[Resource]:
     """Each record once, however many routes brought it; of two dated versions the later. Records that share an id and nothing else all stay."""
+    resources = list(resources)
+    if len({each.identity() for each in resources}) == len(resources):
+        return resources
     kept: dict[tuple[str, object], list[Resource]] = {}
     for resource in resources:
         same = kept.setdefault(resource.identity(), [])
@@ -127,23 +140,43 @@ def _person(patients: list[Resource], patient_id: str) -> Person:
 
 
 # --- which
-def _may_matter(resource: Resource, terms: Terminology) -> bool:
-    """True unless a glance shows that neither codes nor words of the record are among ours."""
-    glance = resource.glance
-    if glance is None or resource.type in ALWAYS_READ or glance.code is None or _is_worth_reading(glance.code, terms):
+@dataclass(frozen=True, slots=True)
+class Glancing:
+    """Which resources of one chart may matter: all but those of which a glance shows that neither their codes nor their words are among ours."""
+
+    terms: Terminology
+    known: dict[bytes, bool] = field(default_factory=dict)
+    """Of each code as it is written, whether it is worth reading."""
+
+    def __call__(self, resource: Resource) -> bool:
+        glance = resource.glance
+        if glance is None or glance.code is UNSET or resource.type in ALWAYS_READ:
+            return True
+        written = bytes(glance.code)
+        worth = self.known.get(written)
+        if worth is None:
+            worth = self.known[written] = _is_worth_reading(glance.code, self.terms)
+        return worth or (glance.has_words and _may_answer(resource.answers, self.terms))
+
+
+def _may_answer(answers: Answers | None, terms: Terminology) -> bool:
+    """Do the answers, or components and theirs, name anything of ours? A record that is malformed may."""
+    if answers is None:
         return True
-    if glance.component is None and glance.valueString is None and glance.valueCodeableConcept is None:
-        return False
-    parts = glance.component or ()
-    concepts = [glance.valueCodeableConcept, *(each.code for each in parts), *(each.valueCodeableConcept for each in parts)]
-    answers = (glance.valueString, *(each.valueString for each in parts))
-    return any(_is_ours(each, terms) for each in concepts if each) or any(text.may_name_something(each) for each in answers if each)
+    parts = answers.component or ()
+    concepts = [answers.valueCodeableConcept, *(each.code for each in parts), *(each.valueCodeableConcept for each in parts)]
+    said = (answers.valueString, *(each.valueString for each in parts))
+    return any(_is_ours(each, terms) for each in concepts if each) or any(text.may_name_something(each) for each in said if each)
 
 
 @Remembered
-def _is_worth_reading(code: Concept, terms: Terminology) -> bool:
-    """Is it among ours, or must it be counted as unread?"""
-    return _names_nothing(code) or _is_ours(code, terms)
+def _is_worth_reading(written: Raw, terms: Terminology) -> bool:
+    """Is this code among ours, or must it be counted as unread?"""
+    try:
+        code = _code.decode(written)
+    except ValidationError:
+        return True
+    return code is None or _names_nothing(code) or _is_ours(code, terms)
 
 
 def _names_nothing(code: Concept) -> bool:
@@ -162,7 +195,7 @@ def _said(concept: Concept) -> list[str]:
 
 
 # --- what
-def _read_one(resource: Resource, terms: Terminology, born: Interval | None) -> Outcome:
+def _read_one(resource: Resource, terms: Terminology, born: Interval | None, results_since: date) -> Outcome:
     subject = resource.subject
     if subject and not subject.startswith("#") and "/" in subject and subject.rsplit("/", 2)[-2] != "Patient":
         return Outcome(ignored=Ignored.ABOUT_SOMEONE_ELSE)
@@ -172,14 +205,10 @@ def _read_one(resource: Resource, terms: Terminology, born: Interval | None) -> 
     if resource.is_malformed:
         flags.add(Flag.MALFORMED)
     try:
-        return _READERS[resource.type](resource.body, terms, born, frozenset(flags))
+        if resource.type == "Observation":
+            return observations.read(resource.body, terms, frozenset(flags), results_since)
+        if resource.type == "Condition":
+            return conditions.read(resource.body, terms, born, frozenset(flags))
+        return orders.read(resource.body, terms, frozenset(flags))
     except Exception:  # noqa: BLE001 - the record is counted and the card says that it could not be read
         return Outcome(ignored=Ignored.UNREADABLE)
-
-
-_Reader = Callable[[Element, Terminology, Interval | None, frozenset[Flag]], Outcome]
-_READERS: Mapping[str, _Reader] = {
-    "Condition": conditions.read,
-    "Observation": lambda body, terms, _, flags: observations.read(body, terms, flags),
-    **dict.fromkeys(("ServiceRequest", "Procedure", "ImagingStudy"), lambda body, terms, _, flags: orders.read(body, terms, flags)),
-}

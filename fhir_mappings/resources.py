@@ -27,26 +27,32 @@ class Reference(msgspec.Struct, gc=False):
     reference: str | None = None
 
 
-class Component(msgspec.Struct, gc=False):
+class Answer(msgspec.Struct, gc=False):
+    """What is asked, and what is answered in words or codes: of an Observation or one of its components."""
+
     code: Concept | None = None
     valueString: str | None = None  # noqa: N815 - FHIR's name
     valueCodeableConcept: Concept | None = None  # noqa: N815 - FHIR's name
 
 
+class Answers(Answer, gc=False):
+    component: list[Answer] | None = None
+
+
 Member = msgspec.Raw | msgspec.UnsetType
-"""Of which it matters that it is there, and how it begins."""
+"""Kept as written: it matters whether it is there, and how it begins, or it is read later."""
 
 
 class Glance(msgspec.Struct, gc=False):
-    """The members that decide whether a resource matters. A resource that does not fit is read as plain JSON instead."""
+    """As much of every resource as tells what it is and whom it is about. One that does not fit is read as plain JSON instead."""
 
     resourceType: str = ""  # noqa: N815 - FHIR's name
     id: str | None = None
     subject: Reference | None = None
-    code: Concept | None = None
-    component: list[Component] | None = None
-    valueString: str | None = None  # noqa: N815 - FHIR's name
-    valueCodeableConcept: Concept | None = None  # noqa: N815 - FHIR's name
+    code: Member = msgspec.UNSET
+    component: Member = msgspec.UNSET
+    valueString: Member = msgspec.UNSET  # noqa: N815 - FHIR's name
+    valueCodeableConcept: Member = msgspec.UNSET  # noqa: N815 - FHIR's name
     clinicalStatus: Member = msgspec.UNSET  # noqa: N815 - FHIR's name
     category: Member = msgspec.UNSET
     assertedDate: Member = msgspec.UNSET  # noqa: N815 - FHIR's name
@@ -55,9 +61,16 @@ class Glance(msgspec.Struct, gc=False):
     comment: Member = msgspec.UNSET
     related: Member = msgspec.UNSET
 
+    @property
+    def has_words(self) -> bool:
+        """Is anything answered that is not a number? Components may hold anything."""
+        return not (self.component is self.valueString is self.valueCodeableConcept is msgspec.UNSET)
 
+
+_USUAL = re.compile(r"(?:Patient/[A-Za-z0-9.-]+)?")
 _MISSPELT = re.compile(r"(?i)(^|/)patient/(?=[^/]+$)")
 _glance = msgspec.json.Decoder(Glance)
+_answers = msgspec.json.Decoder(Answers)
 _plain = msgspec.json.Decoder()
 
 
@@ -90,8 +103,16 @@ class Resource:
         return self._body
 
     @property
+    def answers(self) -> Answers | None:
+        """What is asked and answered; None when the resource is malformed."""
+        try:
+            return _answers.decode(self.raw) if self.glance else None
+        except msgspec.ValidationError:
+            return None
+
+    @property
     def is_malformed(self) -> bool:
-        return self.glance is None
+        return self.answers is None
 
     @property
     def has_unreadable_subject(self) -> bool:
@@ -114,6 +135,8 @@ class Resource:
 
 def _tidy(subject: str) -> str:
     """A literal reference without a version and in FHIR's own spelling of the type."""
+    if _USUAL.fullmatch(subject):
+        return subject
     tidy = subject.strip().split("/_history/")[0].rstrip("/")
     is_plain = tidy.startswith("Patient/") and tidy.count("/") == 1
     return tidy if is_plain else _MISSPELT.sub(r"\1Patient/", tidy)

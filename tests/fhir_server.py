@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import multiprocessing
+import re
 import socket
 import ssl
 import struct
@@ -71,6 +72,7 @@ class FhirServer:
     asked: list[Asked] = field(default_factory=list)
     delay: float = 0.0
     page: int | None = None
+    version: str = "4.0.1"
     closing: threading.Event = field(default_factory=threading.Event)
 
     def searched(self) -> set[str]:
@@ -81,8 +83,12 @@ class FhirServer:
 
     def found(self, asked: Asked) -> Body:
         """What a faithful server answers."""
+        if asked.type == "metadata":
+            return {"resourceType": "CapabilityStatement", "fhirVersion": self.version}
+        wanted = urlsplit(asked.path).path.rpartition("/")[2]
+        if wanted == "Patient":
+            return self.bundle(asked, [each for each in self.resources if each["resourceType"] == "Patient" and _is_called(each, asked.parameter("name"))])
         if asked.type == "Patient":
-            wanted = urlsplit(asked.path).path.rpartition("/")[2]
             return next((each for each in self.resources if each["resourceType"] == "Patient" and each["id"] == wanted), {})
         return self.bundle(asked, [each for each in self.resources if _matches(each, asked)])
 
@@ -105,6 +111,13 @@ def _matches(resource: Body, asked: Asked) -> bool:
     return (not codes or bool(_codes(resource.get("code", {})) & set(codes.split(",")))) and (
         not category or any(category in _codes(each) for each in resource.get("category", []))
     )
+
+
+def _is_called(patient: Body, name: str) -> bool:
+    """A part of the name begins so (R4's search for strings); a backslash says that what follows it is meant as it stands."""
+    wanted = re.sub(r"\\(.)", r"\1", name).casefold()
+    parts = [part for each in patient.get("name", []) for part in (each.get("text"), each.get("family"), *each.get("given", [])) if part]
+    return not wanted or any(part.casefold().startswith(wanted) for part in parts)
 
 
 def _codes(concept: Body) -> set[str]:

@@ -181,7 +181,6 @@ class Record:
     ended: Interval | None = None
     label: str = ""
     words: str = ""
-    coded: str = ""
     status: str = ""
     encounter: str = ""
     shown_date: str = ""
@@ -189,7 +188,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """One dated statement of one record about one concept."""
+    """One dated statement of one record about one concept. `coded` are the codes of the record that say so."""
 
     concept: Concept
     record: Record
@@ -200,6 +199,7 @@ class Evidence:
     score: Score | None = None
     duration_days: float | None = None
     flags: frozenset[Flag] = frozenset()
+    coded: str = ""
 
     def __hash__(self) -> int:
         """Cheap: facts are looked up often, and few of one record share concept and words."""

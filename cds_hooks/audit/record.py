@@ -162,7 +162,7 @@ def _finding(found: Found) -> Entry:
 
 def _fact(evidence: Evidence) -> Entry:
     """Where a fact stands and how it was read; not the words of the chart."""
-    said = {"record": evidence.record.reference[:MAX_NAME], "concept": str(evidence.concept), "presence": str(evidence.presence), "code": evidence.record.coded}
+    said = {"record": evidence.record.reference[:MAX_NAME], "concept": str(evidence.concept), "presence": str(evidence.presence), "code": evidence.coded}
     return {**{key: value for key, value in said.items() if value}, **({"flags": sorted(map(str, evidence.flags))} if evidence.flags else {})}
 
 

@@ -70,10 +70,10 @@ def test_the_record_behind_an_order() -> None:
         kind=Kind.ORDER,
         onset=interval("2026-03-14"),
         words="",
-        coded="LOINC 30679-5",
         status="routine",
         shown_date="2026-03-14",
     )
+    assert evidence.coded == "LOINC 30679-5"
 
 
 def test_the_record_behind_a_study() -> None:

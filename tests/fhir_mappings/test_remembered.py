@@ -67,7 +67,7 @@ def test_no_word_of_a_chart_is_kept() -> None:
     for code in ({"text": "Canaryname has leg cramps"}, {"coding": [{"system": "urn:canary", "code": "canary-1", "display": "Canary leg numbness"}]}):
         observation = {"status": "final", "code": code, "bodySite": {"text": "canary calf"}, "valueString": "canary says yes, right calf"}
         assert observations.read(observation, TERMS).evidence
-        assert reader._may_matter(resources.Resource.of({"resourceType": "Observation", **observation}), TERMS)
+        assert reader.Glancing(TERMS)(resources.Resource.of({"resourceType": "Observation", **observation}))
     held = [(key, meaning) for kind in KINDS for key, meaning in kind.known.items()]
     assert held
     assert "canary" not in repr(held).casefold()
