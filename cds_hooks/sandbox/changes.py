@@ -1,4 +1,4 @@
-"""Small named changes of a chart and of how it is sent, so that the cards can be seen to change: they are applied to a copy, and undone by not asking for them."""
+"""Small named changes of a chart and of how it is sent: applied to a copy, and undone by no longer asking for them."""
 
 from __future__ import annotations
 
@@ -52,13 +52,19 @@ STATES: Mapping[str, Mapping[str, tuple[str, Resource]]] = MappingProxyType(
 )
 """What can be made of a record: the words for it, and the members that change. None takes a member away."""
 
+
+def _cut_short(value: Any) -> Any:
+    bundle = value if mapping(value).get("resourceType") == "Bundle" else {"resourceType": "Bundle", "type": "searchset", "entry": []}
+    return {**bundle, "link": [{"relation": "next", "url": "https://ehr.example/fhir?page=2"}]}
+
+
 _FAILED = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "exception", "diagnostics": "The search failed."}]}
 WAYS: Mapping[str, tuple[str, Callable[[Any], Any]]] = MappingProxyType(
     {
         "absent": ("left out", lambda _: ...),
         "null": ("null: nothing found", lambda _: None),
         "failed": ("failed: OperationOutcome", lambda _: _FAILED),
-        "cut": ("cut short: more pages", lambda value: _cut_short(value)),
+        "cut": ("cut short: more pages", _cut_short),
     }
 )
 """What the EHR sends for one prefetch key instead."""
@@ -179,11 +185,6 @@ def _sent(key: str, value: Any, wishes: Wishes) -> Any:
     everything = wishes.get("all", "")
     chosen = everything if everything in SERVERS else way
     return WAYS[chosen][1](value) if chosen in WAYS else value
-
-
-def _cut_short(value: Any) -> Any:
-    bundle = value if mapping(value).get("resourceType") == "Bundle" else {"resourceType": "Bundle", "type": "searchset", "entry": []}
-    return {**bundle, "link": [{"relation": "next", "url": "https://ehr.example/fhir?page=2"}]}
 
 
 def keys(call: Call) -> list[str]:

@@ -136,7 +136,7 @@ def _one_value(holder: Mapping[str, Any]) -> str:
     quantity = mapping(holder.get("valueQuantity"))
     measured = " ".join(str(quantity[name]) for name in ("comparator", "value", "unit") if quantity.get(name) is not None)
     plain = holder.get("valueString", holder.get("valueInteger", holder.get("valueBoolean")))
-    said = {True: "yes", False: "no"}.get(plain, str(plain)) if isinstance(plain, bool | int | str) else ""
+    said = ("yes" if plain else "no") if isinstance(plain, bool) else str(plain) if isinstance(plain, int | str) else ""
     return words(holder.get("valueCodeableConcept")) or measured or said
 
 

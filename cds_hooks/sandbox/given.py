@@ -84,7 +84,8 @@ def _no_json(given: bytes, wrong: Refusal) -> str:
         where = f"line {there.lineno}, column {there.colno}"
         if there.msg == "Extra data":
             return f"The JSON ends before the text does: more follows at {where}. One Bundle is needed; put lines of NDJSON into its entry list."
-        return f"This is not valid JSON. It stops making sense at {where}: {there.msg[0].lower()}{there.msg[1:]}. Often the end was cut off in copying, or a comma is missing."
+        told = f"{where}: {there.msg[0].lower()}{there.msg[1:]}"
+        return f"This is not valid JSON. It stops making sense at {told}. Often the end was cut off in copying, or a comma is missing."
     except (ValueError, RecursionError):
         return f"This is not JSON in UTF-8. {ASK_FOR}"
     return f"{wrong.reason} {wrong.kind.remedy}"

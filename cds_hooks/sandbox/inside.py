@@ -49,9 +49,7 @@ async def open_chart(service: Service, call: Call, correlation: str) -> Answered
         response: Mapping[str, Any] = {"cards": [card.on_the_wire() for card in evaluation.cards]}
     except Refusal as refused:
         status, response = refused.kind.status, operation_outcome(refused, correlation, service.policy.canonical_base)
-    return Answered(
-        call=call, status=status, response=response, took=(service.seconds() - begun) * 1000, correlation=correlation, evaluation=evaluation
-    )
+    return Answered(call=call, status=status, response=response, took=(service.seconds() - begun) * 1000, correlation=correlation, evaluation=evaluation)
 
 
 def accepted(card: str, suggestion: str, at: datetime) -> Mapping[str, Any]:

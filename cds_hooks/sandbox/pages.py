@@ -1,14 +1,12 @@
-"""The try-it pages: an invented, pasted or read chart is opened as an EHR would, and the cards are answered and the chart changed without a server-side session."""
+"""The try-it pages: a chart is opened as an EHR would open it, its cards are answered, and its facts changed to see other cards."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -23,8 +21,9 @@ from cds_hooks.endpoints import Service
 from cds_hooks.errors import Refusal
 from cds_hooks.sandbox import changes, given, servers
 from cds_hooks.sandbox.chart import chart
+from cds_hooks.sandbox.desk import Answer, Desk, decoded, desk
 from cds_hooks.sandbox.form import Form, read_form
-from cds_hooks.sandbox.given import Call, Unusable
+from cds_hooks.sandbox.given import Unusable
 from cds_hooks.sandbox.inside import Inside, accepted, dismissed, open_chart
 from cds_hooks.sandbox.samples import Sample, samples
 from cds_hooks.settings import Settings
@@ -58,16 +57,6 @@ def sandbox_routes(service: Service, settings: Settings) -> Sequence[BaseRoute]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What was done with a card: which, in which words, and the feedback as it was sent."""
-
-    words: str
-    feedback: str
-    correlation: str
-    draft: Mapping[str, Any] | None = None
-
-
 class Pages:
     def __init__(self, service: Service, settings: Settings) -> None:
         self.service = service
@@ -80,7 +69,7 @@ class Pages:
         """Open the sample's chart: the very call an EHR would make, answered and audited as any other."""
         sample = _sample(request)
         call = given.from_sample(sample, self.service.clock().date(), self.service.new_id)
-        return await self._open(request, call, {}, title=sample.title, again=f"/samples/{sample.name}")
+        return await self._open(request, Desk(call=call, title=sample.title, again=f"/samples/{sample.name}"))
 
     async def request(self, request: Request) -> Response:
         bundle = _sample(request).as_of(self.service.clock().date())
@@ -90,15 +79,16 @@ class Pages:
         """Open what was pasted, or once more what the page brings back with its changes."""
         if request.method == "GET":
             return _home()
+        pasted = ""
         try:
             form = await read_form(request, self.service.gate)
+            pasted = "" if form.file else form["pasted"][:MOST_KEPT]
+            call = given.of_form(form["chart"]) if form["chart"] else given.from_text(form.file or form["pasted"].encode(), self.service.new_id)
+            return await self._open(request, desk(form, call))
         except Refusal as wrong:
             return await self._refused(request, wrong)
-        try:
-            call = given.of_form(form["chart"]) if form["chart"] else given.from_text(form.file or form["pasted"].encode(), self.service.new_id)
         except Unusable as wrong:
-            return self._index(wrong=str(wrong), pasted="" if form.file else form["pasted"][:MOST_KEPT])
-        return await self._open(request, call, _wishes(form), title=form["title"], again=form["again"], drafts=_drafts(form), before=_before(form))
+            return self._index(wrong=str(wrong), pasted=pasted)
 
     async def server(self, request: Request) -> Response:
         """Read a patient's chart from a FHIR server and open it; without an id, choose among those of a name."""
@@ -106,16 +96,18 @@ class Pages:
             return _home()
         try:
             form = await read_form(request, self.service.gate)
-            if not self.settings.sandbox_fhir_servers:
-                raise servers.Unread("Reading FHIR servers is switched off here (sandbox_fhir_servers).")
-            if not form["patient"]:
-                return self._page("people.html", server=form["server"], name=form["name"], people=await servers.named(form["server"], form["name"]))
-            read = await servers.read(form["server"], form["patient"], self.service.clock(), self.service.new_id, self.service.gate.max_body_bytes)
         except Refusal as wrong:
             return await self._refused(request, wrong)
+        where, patient, name = form["server"], form["patient"], form["name"]
+        if not self.settings.sandbox_fhir_servers:
+            return self._index()
+        try:
+            if not patient:
+                return self._page("people.html", server=where, name=name, people=await servers.named(where, name))
+            read = await servers.read(where, patient, self.service.clock(), self.service.new_id, self.service.gate.max_body_bytes * 9 // 10)
         except servers.Unread as wrong:
-            return self._index(unread=str(wrong), server=form["server"], patient=form["patient"], name=form["name"])
-        return await self._open(request, read.call, {}, title=f"From {read.server}", asked=read.asked, remark=read.remark)
+            return self._index(unread=str(wrong), server=where, patient=patient, name=name)
+        return await self._open(request, Desk(call=read.call, title=f"From {read.server}", asked=read.asked, remark=read.remark))
 
     async def answered(self, request: Request) -> Response:
         """Send what was done with a card as feedback. With our script only that part of the page changes; without, the chart is opened again."""
@@ -124,81 +116,52 @@ class Pages:
         try:
             form = await read_form(request, self.service.gate)
             answer = await self._answer(form, correlation_id(request))
+            if form["part"]:
+                return self._page("answered.html", answer=answer)
+            return await self._open(request, desk(form, given.of_form(form["chart"]), answer))
         except Refusal as wrong:
             return await self._refused(request, wrong)
-        if form["part"]:
-            return self._page("answered.html", answer=answer)
-        try:
-            call = given.of_form(form["chart"])
         except Unusable as wrong:
             return self._index(wrong=str(wrong))
-        drafts = [*_drafts(form), *([answer.draft] if answer.draft else [])]
-        return await self._open(request, call, _wishes(form), title=form["title"], again=form["again"], drafts=drafts, answer=answer)
 
     async def rules(self, request: Request) -> Response:
         return self._page("rules.html", table=rule_table(self.service.policy.numbers), disabled=self.service.policy.disabled)
 
-    async def _open(
-        self,
-        request: Request,
-        call: Call,
-        wishes: Mapping[str, str],
-        *,
-        title: str = "",
-        again: str = "",
-        drafts: Sequence[Mapping[str, Any]] = (),
-        answer: Answer | None = None,
-        asked: Sequence[servers.Asked] = (),
-        remark: str = "",
-        before: Sequence[Any] | None = None,
-    ) -> Response:
-        """The chart with the wishes of the visitor, opened and shown."""
-        today, correlation = self.service.clock().date(), self.service.new_id() if answer else correlation_id(request)
-        held = changes.with_drafts(changes.changed(call, wishes), [dict(each) for each in drafts])
-        sent = {**changes.sent(held, wishes), "hookInstance": self.service.new_id()}
-        result = await open_chart(self.service, sent, correlation)
+    async def _open(self, request: Request, desk: Desk) -> Response:
+        """The chart as the visitor wants it, opened and shown."""
+        today, held = self.service.clock().date(), desk.held()
+        sent = {**changes.sent(held, desk.wishes), "hookInstance": self.service.new_id()}
+        result = await open_chart(self.service, sent, self.service.new_id() if desk.answer else correlation_id(request))
         return self._page(
             "opened.html",
-            title=title,
-            again=again,
-            kept=encode(call).decode(),
+            desk=desk,
+            kept=encode(desk.call).decode(),
             chart=chart(held, today),
-            facts=changes.facts(call, chart(call, today).references, wishes),
-            keys=[(key, wishes.get(f"key:{key}", "")) for key in changes.keys(call)],
+            facts=changes.facts(desk.call, chart(desk.call, today).references, desk.wishes),
+            keys=[(key, desk.wishes.get(f"key:{key}", "")) for key in changes.keys(desk.call)],
             ways=changes.WAYS,
             servers=changes.SERVERS,
-            all=wishes.get("all", ""),
-            drafts=drafts,
-            answer=answer,
-            asked=asked,
-            remark=remark,
-            before=before,
-            cards=[[card["indicator"], card["summary"]] for card in result.response.get("cards", ())],
+            cards=[(card["indicator"], card["summary"]) for card in result.response.get("cards", ())],
             result=result,
             request=_legible(result.call),
             response=_legible(result.response),
             names=NAMES,
-            reasons=OVERRIDE_REASONS,
         )
 
     async def _answer(self, form: Form, correlation: str) -> Answer:
         """Raises Refusal."""
-        at, drafted, label = self.service.clock(), None, ""
+        at = self.service.clock()
         if form["accept"]:
-            chosen = _decoded(form["accept"])
-            body = accepted(string(chosen.get("card")), string(chosen.get("suggestion")), at)
-            label, drafted = f"Accepted: {string(chosen.get('label'))}", mapping(chosen.get("resource"))
-            drafted = {**drafted, "id": string(chosen.get("suggestion"))}
+            chosen = decoded(form["accept"], dict[str, Any])
+            card, suggestion, label = (string(chosen.get(name)) for name in ("card", "suggestion", "label"))
+            words, body, draft = f"Accepted: {label}", accepted(card, suggestion, at), {**mapping(chosen.get("resource")), "id": suggestion}
         else:
-            card = form["dismiss"]
-            code = form[f"reason:{card}"]
-            display = dict(OVERRIDE_REASONS).get(code)
-            system = f"{self.service.policy.canonical_base}/CodeSystem/override-reason"
+            card, code = form["dismiss"], form[f"reason:{form['dismiss']}"]
+            display, system = dict(OVERRIDE_REASONS).get(code), f"{self.service.policy.canonical_base}/CodeSystem/override-reason"
             reason = {"code": code, "system": system, "display": display} if display else None
-            body = dismissed(card, reason, form[f"comment:{card}"], at)
-            label = f"Dismissed: {display or 'no reason given'}"
+            words, body, draft = f"Dismissed: {display or 'no reason given'}", dismissed(card, reason, form[f"comment:{card}"], at), None
         await self.service.take(Inside(encode(body)), correlation)
-        return Answer(label, _legible(body), correlation, drafted)
+        return Answer(words, _legible(body), correlation, draft)
 
     def _index(self, **said: str) -> Response:
         """The start page; `said` is what was filled in, and what is wrong with it."""
@@ -234,31 +197,6 @@ def _sample(request: Request) -> Sample:
     if found is None:
         raise Refusal("unknown-path", "There is no such sample patient.")
     return found
-
-
-def _wishes(form: Form) -> dict[str, str]:
-    """What the visitor wants otherwise; nothing where everything was to be undone."""
-    return {} if form["undo"] else {name: value for name, value in form.fields.items() if name.startswith(("day:", "state:", "key:")) or name == "all"}
-
-
-def _drafts(form: Form) -> list[Mapping[str, Any]]:
-    return [] if form["undo"] else [_decoded(each) for each in form.fields.getlist("draft")]
-
-
-def _before(form: Form) -> list[Any] | None:
-    """Indicator and summary of each card that was shown before."""
-    try:
-        return msgspec.json.decode(form["before"].encode(), type=list[tuple[str, str]])
-    except (msgspec.DecodeError, UnicodeError):
-        return None
-
-
-def _decoded(text: str) -> Mapping[str, Any]:
-    """An object that a page of ours put into the form. Raises Refusal."""
-    try:
-        return msgspec.json.decode(text.encode(), type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        raise Refusal("invalid-request", "The form cannot be read.") from None
 
 
 def _legible(body: Mapping[str, Any]) -> str:
