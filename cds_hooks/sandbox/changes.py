@@ -39,7 +39,7 @@ STATES: Mapping[str, Mapping[str, tuple[str, Resource]]] = MappingProxyType(
     {
         "Condition": {
             "refuted": ("refuted", _verified_as("refuted")),
-            "suspected": ("only suspected", _verified_as("provisional")),
+            "unconfirmed": ("not confirmed", _verified_as("unconfirmed")),
             "resolved": ("resolved", {"clinicalStatus": {"coding": [{"system": f"{_HL7}/condition-clinical", "code": "resolved"}]}}),
             "error": ("entered in error", {**_verified_as("entered-in-error"), "clinicalStatus": None}),
             "deleted": ("not in the chart", _DELETED),

@@ -87,5 +87,5 @@ def _no_json(given: bytes, wrong: Refusal) -> str:
         told = f"{where}: {there.msg[0].lower()}{there.msg[1:]}"
         return f"This is not valid JSON. It stops making sense at {told}. Often the end was cut off in copying, or a comma is missing."
     except (ValueError, RecursionError):
-        return f"This is not JSON in UTF-8. {ASK_FOR}"
+        pass
     return f"{wrong.reason} {wrong.kind.remedy}"

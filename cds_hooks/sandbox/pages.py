@@ -22,6 +22,7 @@ from cds_hooks.errors import Refusal
 from cds_hooks.sandbox import changes, given, servers
 from cds_hooks.sandbox.chart import chart
 from cds_hooks.sandbox.desk import Answer, Desk, decoded, desk
+from cds_hooks.sandbox.documents import as_page, documents, titles
 from cds_hooks.sandbox.form import Form, read_form
 from cds_hooks.sandbox.given import Unusable
 from cds_hooks.sandbox.inside import Inside, accepted, dismissed, open_chart
@@ -51,6 +52,8 @@ def sandbox_routes(service: Service, settings: Settings) -> Sequence[BaseRoute]:
         Route("/try/server", pages.server, methods=["GET", "POST"]),
         Route("/try/answer", pages.answered, methods=["GET", "POST"]),
         Route("/rules", pages.rules),
+        Route("/docs", pages.documents),
+        Route("/docs/{name:path}", pages.document),
         Route("/page.css", _style),
         Route("/try.js", _script),
         Route("/icon.svg", _icon),
@@ -126,6 +129,17 @@ class Pages:
 
     async def rules(self, request: Request) -> Response:
         return self._page("rules.html", table=rule_table(self.service.policy.numbers), disabled=self.service.policy.disabled)
+
+    async def documents(self, request: Request) -> Response:
+        return self._page("documents.html", titles=titles())
+
+    async def document(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in documents():
+            raise Refusal("unknown-path", "There is no such document.")
+        if name.endswith(".png"):
+            return Response(documents()[name].read_bytes(), media_type="image/png", headers=html.HEADERS)
+        return self._page("document.html", title=titles()[name], text=as_page(name))
 
     async def _open(self, request: Request, desk: Desk) -> Response:
         """The chart as the visitor wants it, opened and shown."""

@@ -74,6 +74,7 @@ def test_the_wheel_holds_the_three_packages_and_their_data(tmp_path) -> None:
     assert "cds_hooks/sandbox/templates/index.html" in names
     assert "cds_hooks/audit/review/templates/review.css" in names
     assert "cds_hooks/templates/card.html" in names
+    assert "cds_hooks/docs/rules.md" in names
     assert any(each.endswith("licenses/NOTICE") for each in names)
 
 

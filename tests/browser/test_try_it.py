@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import urllib.request
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from charts import Chart, person, problem
-from fhir_server import fhir_server
-from playwright.sync_api import Browser, Page, expect
-from serving import serving
+from charts import Chart, person, problem, seen
+from markdown_it import MarkdownIt
+from playwright.sync_api import Browser, Locator, Page, expect
+from serving import free_port, serving, wait_until_ready
 
 from cds_hooks.app import utc_now
 from cds_hooks.sandbox.samples import samples
 
-expect.set_options(timeout=3_000)
+expect.set_options(timeout=10_000)
+SEKMET = Path(__file__).parents[2] / ".venv-peers" / "bin" / "sekmet"
+SANDBOX_MARKDOWN = MarkdownIt("gfm-like", {"html": True, "linkify": True})
+"""As the official CDS Hooks Sandbox shows details: with raw HTML."""
 TOP = {
     "cauda-equina": "critical",
     "bilateral-sciatica": "warning",
@@ -31,6 +37,7 @@ TOP = {
     "workup-under-way": "info",
     "worsening-spasms": "warning",
 }
+"""The first card of each sample patient."""
 SMUGGLED = (
     "<script>document.title='taken'</script><img src='/taken.png' onerror=\"document.title='taken'\">"
     "<iframe srcdoc=\"<script>parent.document.title='taken'</script>\"></iframe><svg onload=\"document.title='taken'\"></svg>"
@@ -59,33 +66,43 @@ def page(browser: Browser) -> Iterator[Page]:
 @pytest.fixture
 def plain(browser: Browser) -> Iterator[Page]:
     """A browser that runs no script."""
-    context = browser.new_context(java_script_enabled=False)
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 1280, "height": 900})
     yield context.new_page()
     context.close()
 
 
-def cards(page: Page) -> Any:
+def cards(page: Page) -> Locator:
     return page.locator("article.card")
 
 
+def ago(days: int) -> str:
+    return (utc_now().date() - timedelta(days=days)).isoformat()
+
+
+def bundle(chart: Chart) -> str:
+    return json.dumps({"resourceType": "Bundle", "type": "collection", "entry": [{"resource": each} for each in chart.resources()]})
+
+
+# --- as a clinician
 def test_one_click_from_the_start_page_to_a_critical_card(plain: Page, base: str) -> None:
     """A cold visitor: one command, one click."""
     plain.goto(base)
-    plain.get_by_role("link", name="start here").click()
+    actions = [lambda: plain.get_by_role("link", name="start here").click()]
+    for act in actions:
+        act()
     expect(cards(plain).first).to_have_class("card critical")
     expect(cards(plain).first).to_be_in_viewport()
+    assert len(actions) == 1
 
 
-def test_each_sample_patient_is_opened_from_the_start_page(page: Page, base: str) -> None:
+def test_each_sample_patient_to_the_cards(plain: Page, base: str) -> None:
     assert set(TOP) == set(samples())
+    plain.goto(base)
     for name, indicator in TOP.items():
-        page.goto(base)
-        page.locator(f'a[href="/samples/{name}"]').click()
-        expect(page.locator("h1")).to_have_text(samples()[name].person)
-        if indicator:
-            expect(cards(page).first).to_have_class(f"card {indicator}")
-        else:
-            expect(page.locator(".empty")).to_contain_text("That does not mean no risk")
+        plain.locator(f'a[href="/samples/{name}"]').click()
+        expect(plain.locator("h1")).to_have_text(samples()[name].person)
+        expect(cards(plain).first if indicator else plain.locator(".empty")).to_have_class(f"card {indicator}" if indicator else "empty")
+        plain.go_back()
 
 
 def test_suggestions_are_accepted_one_after_another_and_kept(page: Page, base: str) -> None:
@@ -95,47 +112,31 @@ def test_suggestions_are_accepted_one_after_another_and_kept(page: Page, base: s
     expect(page.get_by_role("status")).to_be_focused()
     page.get_by_role("button", name="Bladder scan").click()
     expect(page.get_by_role("status")).to_have_count(2)
-    expect(page.get_by_role("button", name="MRI of lumbosacral spine, stat")).to_have_count(0)
-    page.get_by_role("status").first.get_by_role("link", name="in the audit log", exact=True).click()
-    expect(page.locator("table.entries")).to_contain_text("Card accepted")
-    page.go_back()
-    page.goto(f"{base}/samples/cauda-equina")
-    page.get_by_role("button", name="MRI of lumbosacral spine, stat").click()
     page.get_by_role("button", name="Open chart again").click()
     expect(page.locator(".record")).to_contain_text("draft, stat")
     expect(cards(page).first).to_contain_text("Red-flag card answered")
 
 
-@pytest.mark.parametrize("script", [True, False])
-def test_a_card_is_dismissed_with_a_reason_that_the_audit_log_has(browser: Browser, base: str, script: bool) -> None:
-    context = browser.new_context(java_script_enabled=script)
-    page = context.new_page()
+def test_a_card_is_dismissed_with_a_reason_that_the_audit_pages_have(page: Page, base: str) -> None:
     page.goto(f"{base}/samples/cauda-equina")
     page.locator("summary", has_text="Dismiss").click()
     page.get_by_label("Examined today, no red flag found").check()
     page.get_by_label("Comment").fill("seen with Dr <b>Who</b>")
     page.get_by_role("button", name="Dismiss this card").click()
     expect(page.get_by_role("status")).to_contain_text("Dismissed: Examined today, no red flag found")
-    if script:
-        expect(cards(page).get_by_role("button", name="MRI")).to_be_hidden()
-    else:
-        expect(cards(page)).to_contain_text("answered")
+    expect(page.get_by_role("button", name="MRI")).to_be_hidden()
     page.get_by_role("link", name="in the audit log", exact=True).click()
     page.locator("table.entries tbody tr", has_text="Card overridden").get_by_role("link").first.click()
     expect(page.locator("main")).to_contain_text("Examined today, no red flag found")
     expect(page.locator("blockquote")).to_have_text("seen with Dr <b>Who</b>")
     expect(page.locator("article.card.critical")).to_be_visible()
-    context.close()
 
 
-def test_another_visitor_sees_the_critical_card_whatever_was_answered_before(page: Page, base: str) -> None:
-    for _ in range(2):
-        page.goto(f"{base}/samples/both-legs-weak")
-        expect(cards(page).first).to_have_class("card critical")
-        page.locator("summary", has_text="Dismiss").click()
-        page.get_by_label("MRI requested or done").check()
-        page.get_by_role("button", name="Dismiss this card").click()
-        expect(page.get_by_role("status")).to_be_visible()
+def test_without_script_an_answer_opens_the_chart_again(plain: Page, base: str) -> None:
+    plain.goto(f"{base}/samples/cauda-equina")
+    plain.get_by_role("button", name="MRI of lumbosacral spine, stat").click()
+    expect(plain.get_by_role("status")).to_contain_text("Accepted: MRI of lumbosacral spine, stat")
+    expect(cards(plain)).to_contain_text("Red-flag card answered")
 
 
 def test_moving_a_date_turns_a_critical_card_into_a_warning_and_back(page: Page, base: str) -> None:
@@ -150,24 +151,19 @@ def test_moving_a_date_turns_a_critical_card_into_a_warning_and_back(page: Page,
     expect(cards(page).first).to_have_class("card critical")
 
 
-def test_refuting_a_condition_takes_the_alarm_away(page: Page, base: str) -> None:
-    page.goto(f"{base}/samples/cauda-equina")
-    page.get_by_role("group", name="Urinary incontinence").get_by_label("Record").select_option("refuted")
-    page.get_by_role("button", name="Open chart again").click()
-    expect(page.locator("article.critical")).to_have_count(0)
-    expect(page.get_by_role("group", name="Urinary incontinence").get_by_label("Record")).to_have_value("refuted")
-
-
-def test_dropping_keys_and_a_failing_server(page: Page, base: str) -> None:
-    page.goto(f"{base}/samples/cauda-equina")
-    page.locator("summary", has_text="What the EHR sends").click()
-    page.get_by_label("orders").select_option("absent")
-    page.get_by_role("button", name="Open chart again").click()
-    expect(cards(page).first).to_contain_text("Orders and imaging were not supplied")
-    page.get_by_label("The EHR's FHIR server").select_option("every search fails")
-    page.get_by_role("button", name="Open chart again").click()
-    expect(page.get_by_role("alert")).to_contain_text("HTTP 412")
-    expect(page.get_by_role("alert")).to_contain_text("conditions (error")
+# --- as an integrator
+def test_a_broken_bundle_is_told_in_words_that_help_and_a_dropped_one_opens(page: Page, base: str) -> None:
+    page.goto(base)
+    page.get_by_label("FHIR R4 Bundle").fill("[" + SMUGGLED)
+    page.get_by_role("button", name="Open chart", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("stops making sense at line 1, column 2")
+    expect(page.get_by_label("FHIR R4 Bundle")).to_be_focused()
+    expect(page.get_by_label("FHIR R4 Bundle")).to_have_value("[" + SMUGGLED)
+    assert page.locator("iframe, img, main script").count() == 0
+    text = bundle(Chart((person(), problem("leg cramps", ago(5)), problem("urinary incontinence", ago(3)))))
+    page.get_by_label("or drop a file here").set_input_files({"name": "chart.json", "mimeType": "application/json", "buffer": b"\xef\xbb\xbf" + text.encode()})
+    page.get_by_role("button", name="Open chart", exact=True).click()
+    expect(cards(page).first).to_have_class("card critical")
 
 
 def test_what_happened_behind_the_cards(page: Page, base: str) -> None:
@@ -183,71 +179,114 @@ def test_what_happened_behind_the_cards(page: Page, base: str) -> None:
     expect(page.locator("table.entries")).to_contain_text("No card: no rule applied")
 
 
-# --- a chart of one's own
-def bundle(*resources: Any) -> str:
-    return json.dumps({"resourceType": "Bundle", "type": "collection", "entry": [{"resource": each} for each in resources]})
+@pytest.fixture
+def ehr(tmp_path: Path) -> Iterator[str]:
+    """A FHIR server of other people's making that holds a sample patient."""
+    if not SEKMET.exists():
+        pytest.skip("needs the FHIR server of `make peers`")
+    port = free_port()
+    address = f"http://127.0.0.1:{port}/fhir"
+    (tmp_path / "settings.yaml").write_text(
+        f'base_url: {address}\nhost: 127.0.0.1\nport: {port}\ndata_dir: data\nsimulator: {{enabled: false}}\nvalidation: {{inbound: "off"}}\n'
+    )
+    with (tmp_path / "log").open("w") as log:
+        process = subprocess.Popen([SEKMET, "serve", "-c", "settings.yaml"], cwd=tmp_path, stdout=log, stderr=log)
+    try:
+        wait_until_ready(address, process, path="/metadata")
+        resources = [each["resource"] for each in samples()["cauda-equina"].as_of(utc_now().date())["entry"]]
+        entries = [{"resource": each, "request": {"method": "PUT", "url": f"{each['resourceType']}/{each['id']}"}} for each in resources]
+        body = json.dumps({"resourceType": "Bundle", "type": "transaction", "entry": entries}).encode()
+        urllib.request.urlopen(urllib.request.Request(address, body, {"Content-Type": "application/fhir+json"}), timeout=20)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
 
 
-def ago(days: int) -> str:
-    return (utc_now().date() - timedelta(days=days)).isoformat()
-
-
-RED_FLAG = Chart((person(), problem("leg cramps", ago(5)), problem("urinary incontinence", ago(3), said="Urinary incontinence")))
-
-
-def test_a_pasted_bundle_and_a_dropped_file(page: Page, base: str) -> None:
-    text = bundle(*RED_FLAG.resources())
+def test_a_patient_of_a_fhir_server_is_found_by_name_and_opened(page: Page, base: str, ehr: str) -> None:
     page.goto(base)
-    page.get_by_label("FHIR R4 Bundle").fill(text)
-    page.get_by_role("button", name="Open chart", exact=True).click()
-    expect(cards(page).first).to_have_class("card critical")
-    page.goto(base)
-    page.get_by_label("or drop a file here").set_input_files({"name": "chart.json", "mimeType": "application/json", "buffer": b"\xef\xbb\xbf" + text.encode()})
-    page.get_by_role("button", name="Open chart", exact=True).click()
-    expect(cards(page).first).to_have_class("card critical")
-
-
-BROKEN = (
-    ("", "Nothing was given"),
-    ('{"resourceType": "Bundle", "entry": [', "line 1, column 38"),
-    ("<Bundle xmlns='http://hl7.org/fhir'/>", "This is XML"),
-    ('{"resourceType": "Patient", "id": "<script>x</script>"}', "single FHIR resource"),
-    ('{"resourceType": "Bundle", "entry": []}', "exactly one Patient; it holds 0"),
-    ('{"a": 1}', "neither a FHIR Bundle"),
-    ('{"a": 1}\n{"a": 2}', "The JSON ends before the text does"),
-    ('{"hook": "order-sign", "hookInstance": "x", "context": {"userId": "u", "patientId": "p"}}', "patient-view"),
-    ('{"a": NaN}', "without NaN"),
-    (SMUGGLED, "This is XML or HTML"),
-    ("[" + SMUGGLED, "stops making sense at line 1, column 2"),
-)
-
-
-@pytest.mark.parametrize(("text", "said"), BROKEN, ids=[each for _, each in BROKEN])
-def test_what_is_no_chart_is_told_in_words_that_help(plain: Page, base: str, text: str, said: str) -> None:
-    plain.goto(base)
-    plain.get_by_label("FHIR R4 Bundle").fill(text)
-    plain.get_by_role("button", name="Open chart", exact=True).click()
-    expect(plain.get_by_role("alert")).to_contain_text(said)
-    expect(plain.get_by_label("FHIR R4 Bundle")).to_have_value(text)
-    expect(plain.get_by_label("FHIR R4 Bundle")).to_be_focused()
-    assert plain.locator("iframe, img, main script").count() == 0
-
-
-# --- a FHIR server
-def test_a_patient_is_read_from_a_fhir_server(page: Page, base: str) -> None:
-    with fhir_server(RED_FLAG) as ehr:
-        read(page, base, ehr.base, "pt-1")
-        expect(cards(page).first).to_have_class("card critical")
-        expect(page.get_by_role("region", name="Read from the FHIR server")).to_contain_text("data, 2 records")
-        page.get_by_role("group", name="Urinary incontinence").get_by_label("Record").select_option("refuted")
-        asked = len(ehr.asked)
-        page.get_by_role("button", name="Open chart again").click()
-        expect(page.locator("article.critical")).to_have_count(0)
-        assert len(ehr.asked) == asked
-
-
-def read(page: Page, base: str, server: str, patient: str) -> None:
-    page.goto(base)
-    page.get_by_label("Base address of the server").fill(server)
-    page.get_by_label("Patient id").fill(patient)
+    page.get_by_label("Base address of the server").fill(ehr)
+    page.get_by_label("or part of a name").fill("arch")
     page.get_by_role("button", name="Read and open chart").click()
+    page.get_by_role("button", name="Ann Archer").click()
+    expect(cards(page).first).to_have_class("card critical")
+    expect(page.get_by_role("region", name="Read from the FHIR server")).to_contain_text("data, 3 records")
+
+
+# --- with a keyboard alone, on a phone, by ear
+def test_keyboard_only(page: Page, base: str) -> None:
+    page.goto(base)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    reach(page, page.get_by_role("link", name="start here"))
+    page.keyboard.press("Enter")
+    expect(cards(page).first).to_have_class("card critical")
+    reach(page, page.get_by_role("button", name="Bladder scan"))
+    page.keyboard.press("Space")
+    expect(page.get_by_role("status")).to_be_focused()
+    reach(page, page.locator("summary", has_text="Dismiss"))
+    page.keyboard.press("Enter")
+    reach(page, page.get_by_role("radio").first)
+    page.keyboard.press("ArrowDown")
+    reach(page, page.get_by_role("button", name="Dismiss this card"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Dismissed: MRI requested or done")
+    expect(page.get_by_role("status")).to_be_focused()
+    reach(page, page.get_by_role("button", name="Open chart again"))
+    page.keyboard.press("Enter")
+    expect(cards(page).first).to_contain_text("Red-flag card answered")
+
+
+def reach(page: Page, wanted: Locator, most: int = 40) -> None:
+    """Tab until it has the focus."""
+    for _ in range(most):
+        if wanted.evaluate("each => each === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{wanted} is not reached by Tab")
+
+
+@pytest.mark.parametrize(("scheme", "paths"), [("light", ("/", "/samples/cauda-equina")), ("dark", ("/samples/spasm-with-numbness", "/rules"))])
+def test_axe_finds_no_serious_violation_and_nothing_is_wider_than_a_phone(browser: Browser, base: str, scheme: Any, paths: tuple[str, ...]) -> None:
+    context = browser.new_context(color_scheme=scheme, viewport={"width": 360, "height": 700})
+    page = context.new_page()
+    for path in paths:
+        page.goto(base + path)
+        page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
+        violations = Axe().run(page).response["violations"]
+        assert [(path, each["id"], each["nodes"][0]["html"]) for each in violations if each["impact"] in {"serious", "critical"}] == []
+    context.close()
+
+
+# --- as somebody who means harm
+def test_nothing_smuggled_through_a_chart_runs_or_loads(page: Page, base: str) -> None:
+    """Not on our page, and not where `detail` is shown as the official sandbox shows it."""
+    loaded: list[str] = []
+    page.on("request", lambda each: loaded.append(each.url))
+    said = {"text": SMUGGLED, "coding": [{"system": SMUGGLED, "code": SMUGGLED, "display": SMUGGLED}]}
+    hostile = Chart(
+        (
+            person(name=[{"text": SMUGGLED, "given": [SMUGGLED], "family": SMUGGLED}], gender=SMUGGLED),
+            problem("leg cramps", ago(5), said=f"Leg cramps {SMUGGLED}", note=[{"text": SMUGGLED}]),
+            problem("urinary incontinence", ago(3), said=f"Incontinence {SMUGGLED}", bodySite=[said], stage=[{"summary": said}]),
+            seen("leg numbness", ago(2), SMUGGLED, said=f"Leg numbness {SMUGGLED}", interpretation=[said], note=[{"text": SMUGGLED}]),
+            seen("potassium", ago(2), 3.1, unit=SMUGGLED, said=SMUGGLED),
+        )
+    )
+    page.goto(base)
+    page.get_by_label("FHIR R4 Bundle").fill(bundle(hostile))
+    page.get_by_role("button", name="Open chart", exact=True).click()
+    expect(cards(page).first).to_have_class("card critical")
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    response = json.loads(page.get_by_label("Response").inner_text())
+    assert page.title() != "taken"
+    assert page.locator("iframe, img, main script, main svg").count() == 0
+
+    page.set_content("".join(SANDBOX_MARKDOWN.render(f"{card['summary']}\n\n{card['detail']}") for card in response["cards"]))
+    expect(page.locator("body")).to_contain_text("Leg cramps")
+    page.wait_for_load_state("networkidle")
+    assert page.title() != "taken"
+    assert page.locator("iframe, img, script, svg").count() == 0
+    assert [each for each in loaded if "taken" in each or not each.startswith(base)] == []
