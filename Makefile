@@ -1,4 +1,4 @@
-# The doors to the project: make run, test, test-heavy, fuzz, mutate, bench, bench-audit, check, docs.
+# The doors to the project: make run, test, test-heavy, fuzz, mutate, bench, bench-audit, check, docs, screenshots.
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 PORT ?= 8000
@@ -58,9 +58,12 @@ check: $(VENV)/.installed-dev ## lint, types, import contracts, stale docs
 docs: $(VENV)/.installed-dev ## print docs/rules.md and docs/cards.md from the rule table and its worked examples
 	$(BIN)/python -m tests.print_docs
 
+screenshots: $(VENV)/.installed-dev ## take the pictures of the documents anew; needs Chromium
+	$(BIN)/python -m tests.screenshots
+
 lock: $(VENV)/.installed-dev ## make the lock files anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url pyproject.toml requirements-build.in -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --group dev -c requirements.lock pyproject.toml requirements-build.in -o requirements-dev.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url requirements-peers.in -o requirements-peers.lock
 
-.PHONY: help run test peers test-heavy fuzz mutate bench bench-audit check docs lock
+.PHONY: help run test peers test-heavy fuzz mutate bench bench-audit check docs screenshots lock

@@ -6,9 +6,8 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from browser_options import OPTIONS
 from playwright.sync_api import Browser, sync_playwright
-
-OPTIONS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
 @pytest.fixture(scope="session")
