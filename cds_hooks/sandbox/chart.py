@@ -12,8 +12,7 @@ from cards.facts import SAID_FLAGS
 from cards.guidance.findings import Evidence, Presence
 from cds_hooks.chart.prefetch import answers
 from cds_hooks.chart.reads import Completed
-from cds_hooks.errors import Refusal
-from cds_hooks.evaluation import Arrived, chart_of
+from cds_hooks.evaluation import chart_of
 from cds_hooks.protocol import HookCall
 from cds_hooks.sandbox.changes import records
 from cds_hooks.sandbox.given import Call
@@ -60,13 +59,10 @@ class Chart:
     rows: Mapping[str, Sequence[Row]]
     more: Mapping[str, int]
     moments: Sequence[Moment]
-    references: frozenset[str]
-    """Of the records that the rules care about."""
 
 
-def chart(call: Call, today: date) -> Chart:
-    """What the call's prefetch holds, and what the readers make of it as of today."""
-    evidence = _evidence(call, today)
+def chart(call: Call, evidence: Sequence[Evidence], today: date) -> Chart:
+    """What the call's prefetch holds, and what was read of it."""
     read_as: dict[str, dict[str, None]] = {}
     for each in evidence:
         read_as.setdefault(each.record.reference, {})[str(each.concept)] = None
@@ -84,24 +80,13 @@ def chart(call: Call, today: date) -> Chart:
         rows={kind: each[:MOST_ROWS] for kind, each in rows.items()},
         more={kind: max(0, len(each) - MOST_ROWS) for kind, each in rows.items()},
         moments=sorted((_moment(each, today) for each in evidence), key=lambda each: (each.day is not None, each.day or today), reverse=True),
-        references=frozenset(read_as),
     )
 
 
-def _evidence(call: Call, today: date) -> tuple[Evidence, ...]:
-    return _arrived(call, today).reading.evidence
-
-
-def _arrived(call: Call, today: date) -> Arrived:
+def evidence(call: Call, today: date) -> tuple[Evidence, ...]:
+    """What the readers make of the prefetch as of today."""
     read = decode(encode(call), HookCall)
-    return chart_of(Completed(answers(read.prefetch)), _id(read), today)
-
-
-def _id(call: HookCall) -> str:
-    try:
-        return call.patient_id
-    except Refusal:
-        return ""
+    return chart_of(Completed(answers(read.prefetch)), read.patient_id, today).reading.evidence
 
 
 def _row(reference: str, resource: Mapping[str, Any], read_as: tuple[str, ...]) -> Row:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -11,21 +12,23 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from cards.guidance.findings import Evidence
 from cards.guidance.rules import NOT_EVALUATED, RULES
 from cards.render import OVERRIDE_REASONS
 from cds_hooks import html, services
+from cds_hooks.aside import worked
 from cds_hooks.chart.bundle import call_for
 from cds_hooks.chart.visiting import SECONDS
 from cds_hooks.edge import correlation_id
 from cds_hooks.endpoints import Service
 from cds_hooks.errors import Refusal
 from cds_hooks.sandbox import changes, given, servers
-from cds_hooks.sandbox.chart import chart
+from cds_hooks.sandbox.chart import chart, evidence
 from cds_hooks.sandbox.desk import Answer, Desk, decoded, desk
 from cds_hooks.sandbox.documents import as_page, documents, titles
 from cds_hooks.sandbox.form import Form, read_form
-from cds_hooks.sandbox.given import Unusable
-from cds_hooks.sandbox.inside import Inside, accepted, dismissed, open_chart
+from cds_hooks.sandbox.given import Call, Unusable
+from cds_hooks.sandbox.inside import Answered, Inside, accepted, dismissed, open_chart
 from cds_hooks.sandbox.samples import Sample, samples
 from cds_hooks.settings import Settings
 from cds_hooks.show import rule_table
@@ -143,15 +146,17 @@ class Pages:
 
     async def _open(self, request: Request, desk: Desk) -> Response:
         """The chart as the visitor wants it, opened and shown."""
-        today, held = self.service.clock().date(), desk.held()
+        today, kept = self.service.clock().date(), encode(desk.call)
+        held = await worked(len(kept), desk.held)
         sent = {**changes.sent(held, desk.wishes), "hookInstance": self.service.new_id()}
         result = await open_chart(self.service, sent, self.service.new_id() if desk.answer else correlation_id(request))
+        recorded, now = await worked(len(kept), lambda: _evidence(desk, held, result, today))
         return self._page(
             "opened.html",
             desk=desk,
-            kept=encode(desk.call).decode(),
-            chart=chart(held, today),
-            facts=changes.facts(desk.call, chart(desk.call, today).references, desk.wishes),
+            kept=kept.decode(),
+            chart=chart(held, now, today),
+            facts=changes.facts(desk.call, {each.record.reference for each in recorded}, desk.wishes),
             keys=[(key, desk.wishes.get(f"key:{key}", "")) for key in changes.keys(desk.call)],
             ways=changes.WAYS,
             servers=changes.SERVERS,
@@ -211,6 +216,14 @@ def _sample(request: Request) -> Sample:
     if found is None:
         raise Refusal("unknown-path", "There is no such sample patient.")
     return found
+
+
+def _evidence(desk: Desk, held: Call, result: Answered, today: date) -> tuple[Sequence[Evidence], Sequence[Evidence]]:
+    """What is read of the chart as it was given, and of it as it is held; read once where the service read the same."""
+    if result.evaluation and not desk.wishes and not desk.drafts:
+        read = result.evaluation.arrived.reading.evidence
+        return read, read
+    return evidence(desk.call, today), evidence(held, today)
 
 
 def _legible(body: Mapping[str, Any]) -> str:
