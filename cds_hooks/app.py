@@ -17,7 +17,6 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
 from starlette.types import ASGIApp, Scope
 
 from cds_hooks import openapi, services, version
@@ -28,7 +27,7 @@ from cds_hooks.audit.review.pages import review_routes
 from cds_hooks.audit.store import open_log
 from cds_hooks.chart.reads import Reads
 from cds_hooks.chart.transport import Transport, certificates
-from cds_hooks.edge import CORRELATION_HEADER, Door, Edge, refusal_response
+from cds_hooks.edge import CORRELATION_HEADER, Door, Edge, Straight, refusal_response
 from cds_hooks.endpoints import Service
 from cds_hooks.errors import Refusal
 from cds_hooks.leaving import Leaving
@@ -82,16 +81,19 @@ def create_app(
     )
     answer = _refused(refusals, settings.canonical_base)
 
-    async def refused(request: Request, failure: Exception) -> Response:
-        return await answer(_as_refusal(failure), request.scope)
+    async def refused(failure: Exception, scope: Scope) -> Response:
+        return await answer(_as_refusal(failure), scope)
+
+    async def handled(request: Request, failure: Exception) -> Response:
+        return await refused(failure, request.scope)
 
     for kind in (Refusal, HTTPException, Exception):
-        app.add_exception_handler(kind, refused)
+        app.add_exception_handler(kind, handled)
     _add_routes(app, service, leaving)
     app.router.routes.extend(review_routes(service, settings))
     if sandbox:
         app.router.routes.extend(sandbox_routes(service, settings))
-    door = Door(app, service.gate.channel.refusal, answer)
+    door = Door(Straight(app, "/cds-services", service.invoke, refused), service.gate.channel.refusal, answer)
     return Edge(_across_origins(door, settings), new_id, settings.canonical_base)
 
 
@@ -184,8 +186,6 @@ def _as_started(settings: Settings) -> dict[str, Any]:
 
 
 def _add_routes(app: FastAPI, service: Service, leaving: Leaving) -> None:
-    # Calls come to this plain route: FastAPI's own costs 0.07 ms more. What stands below for the same path describes it.
-    app.router.routes.append(Route("/cds-services/{service_id}", service.invoke, methods=["POST"]))
     app.add_api_route("/cds-services", service.discover, methods=["GET"], summary="Discovery", response_model=None, responses=openapi.refusals())
     app.add_api_route(
         "/cds-services/{service_id}",

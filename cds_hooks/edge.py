@@ -100,6 +100,33 @@ class Door:
             await self.app(scope, receive, send)
 
 
+class Straight:
+    """Calls go straight to what answers them: layers and routing of the framework cost 0.15 ms, which no call has use for."""
+
+    def __init__(
+        self, app: ASGIApp, prefix: str, invoke: Callable[[Request], Awaitable[Response]], refused: Callable[[Exception, Scope], Awaitable[Response]]
+    ) -> None:
+        self.app = app
+        self.prefix = prefix
+        self.invoke = invoke
+        self.refused = refused
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        before, _, service_id = scope["path"].rpartition("/") if scope["type"] == "http" and scope["method"] == "POST" else ("", "", "")
+        if before != self.prefix:
+            await self.app(scope, receive, send)
+            return
+        scope["path_params"] = {"service_id": service_id}
+        try:
+            response = await self.invoke(Request(scope, receive, send))
+        except Refusal as refusal:
+            response = await self.refused(refusal, scope)
+        except Exception as bug:
+            await (await self.refused(bug, scope))(scope, receive, send)
+            raise
+        await response(scope, receive, send)
+
+
 def tidy(path: str) -> str:
     """Extra slashes are passed over, never redirected: a redirect would lose the body of a POST."""
     return re.sub(r"/{2,}", "/", path).rstrip("/") or "/"

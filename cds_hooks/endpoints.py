@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from traceback import extract_tb
 from typing import Protocol
 
@@ -170,7 +170,8 @@ class Service:
         """The advice that was answered or shown before. Looked up only where there is any."""
         if decision is None or not decision.advice:
             return {}
-        earlier = await self.audit.issued.to(self._scope(call, visit.caller), [each.rule.id for each in decision.advice])
+        since = visit.at - timedelta(days=self.quiet_info_days)
+        earlier = await self.audit.issued.to(self._scope(call, visit.caller), [each.rule.id for each in decision.advice], visit.at, since)
         return quieted(decision, earlier, self._user(call), self.quiet_info_days, visit.at)
 
     def _issue(self, call: HookCall, evaluation: Evaluation, visit: Visit) -> list[Also]:

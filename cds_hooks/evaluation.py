@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -64,7 +64,7 @@ class Arrived:
 
     answers: Mapping[str, Answer]
     supplied: Supplied
-    resources: Mapping[str, Resource]
+    resources: Sequence[Resource]
     reading: Reading
     read: tuple[str, ...] = ()
     why_not: str = ""
@@ -91,7 +91,7 @@ def chart_of(came: Completed, patient_id: str, as_of: date) -> Arrived:
     return Arrived(
         answers=answers,
         supplied=supplied(answers, as_of),
-        resources={f"{each.type}/{each.id}": each for each in resources if each.id},
+        resources=resources,
         reading=reading,
         read=came.read,
         why_not=came.why_not,
@@ -256,5 +256,6 @@ def _notes(arrived: Arrived) -> tuple[str, ...]:
 def _unverified(shown: tuple[Advice, ...], arrived: Arrived) -> frozenset[str]:
     """The cited records that R4B rejects. They stay on the card, marked."""
     cited = dict.fromkeys(each.record.reference for advice in shown for each in facts.ordered(advice.evidence))
-    known = [each for each in cited if each in arrived.resources][:MAX_VERIFIED]
-    return frozenset(each for each in known if not r4.is_valid(arrived.resources[each].body))
+    named = {f"{each.type}/{each.id}": each for each in arrived.resources if each.id}
+    known = [each for each in cited if each in named][:MAX_VERIFIED]
+    return frozenset(each for each in known if not r4.is_valid(named[each].body))

@@ -22,7 +22,7 @@ _OUTCOME = {
 
 def call() -> dict[str, Any]:
     """Further members of the operation: its body, by the very type it is decoded into, and the ids there are."""
-    (_, schemas) = msgspec.json.schema_components([HookCall], ref_template="#/components/schemas/{name}")
+    (_, schemas) = msgspec.json.schema_components([HookCall], schema_hook=lambda _: {"type": "string"}, ref_template="#/components/schemas/{name}")
     schema = _inlined(schemas["HookCall"], schemas)
     schema["properties"] |= {"hook": {"const": HOOK}, "hookInstance": _NOT_BLANK}
     patient = {"type": "string", "pattern": f"^(Patient/)?[A-Za-z0-9._~:-]{{1,{MAX_ID}}}$"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import msgspec
@@ -9,24 +11,34 @@ from pydantic import BaseModel
 
 from cards.model import Card
 from cds_hooks.errors import Refusal
-from cds_hooks.strict_json import decode
+from cds_hooks.strict_json import Once, decode
 
 MAX_ID = 256
+_PREFETCH = b'"prefetch"'
+_ESCAPED_LETTER = re.compile(rb"\\u00[4-7]")
 _ID_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:")
+
+
+class Hook(Once):
+    member = "hook"
+
+
+class PatientId(Once):
+    member = "patientId, or context around it,"
 
 
 class Context(msgspec.Struct, frozen=True):
     """The patient-view context. Unknown members are ignored."""
 
     userId: str  # noqa: N815 - the specification's name
-    patientId: str  # noqa: N815 - the specification's name
+    patientId: PatientId  # noqa: N815 - the specification's name
     encounterId: str | None = None  # noqa: N815 - the specification's name
 
 
 class HookCall(msgspec.Struct, frozen=True):
     """One call. Each prefetch value is kept as bytes until its key is read; unknown members are ignored."""
 
-    hook: str
+    hook: Hook
     hookInstance: str  # noqa: N815 - the specification's name
     context: Context
     fhirServer: str | None = None  # noqa: N815 - the specification's name
@@ -51,6 +63,8 @@ class CdsResponse(BaseModel):
 def read_call(body: bytes, hook: str) -> HookCall:
     """The call in `body`, checked for `hook`. Raises Refusal, which repeats nothing of the body."""
     call = decode(body, HookCall)
+    if body.count(_PREFETCH) > 1 or (b"\\u00" in body and _ESCAPED_LETTER.search(body)):
+        _refuse_two_charts(body)
     if call.hook != hook:
         raise Refusal("wrong-hook", f"This service answers the hook {hook}.")
     for name, value in (("hookInstance", call.hookInstance), ("context.userId", call.context.userId)):
@@ -58,6 +72,13 @@ def read_call(body: bytes, hook: str) -> HookCall:
             raise Refusal("invalid-request", f"The member {name} is empty.")
     bare_id(call.context.patientId, "Patient")
     return call
+
+
+def _refuse_two_charts(body: bytes) -> None:
+    """`prefetch` twice would let two readers see two charts."""
+    top = json.loads(body, object_pairs_hook=list)
+    if [name for name, _ in top].count("prefetch") > 1:
+        raise Refusal("malformed-json", "The member prefetch is given twice.")
 
 
 def bare_id(value: str, resource_type: str) -> str:

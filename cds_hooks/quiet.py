@@ -95,6 +95,8 @@ class Quieted:
 def quieted(decision: Decision, earlier: Iterable[Shown], user: str, info_days: int, now: datetime) -> dict[str, Quieted]:
     """By rule, the advice that `earlier` cards keep quiet now. A red flag, also one under work-up, is never quiet only because it was seen."""
     cards = sorted(earlier, key=lambda each: each.at)
+    if not cards:
+        return {}
     found = {}
     for advice in decision.advice:
         evidence = fingerprint(decision, advice)

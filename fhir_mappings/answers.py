@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from cards.guidance.findings import Concept, Flag, Presence, Reading, Score, Severity, Side
 from cards.guidance.labs import UNITS
@@ -20,6 +22,10 @@ YES_SETS, NO_SETS = frozenset({"answer-yes", "answer-incontinent"}), frozenset({
 # v3-ObservationInterpretation codes (HL7): the laboratory's own verdict.
 LOW, HIGH = frozenset({"L", "LL", "LU", "<"}), frozenset({"H", "HH", "HU", ">"})
 ABNORMAL, NORMAL, POSITIVE, NEGATIVE = frozenset({"A", "AA"}), frozenset({"N"}), frozenset({"POS", "DET"}), frozenset({"NEG", "ND"})
+VERDICTS = ((LOW, "low"), (HIGH, "high"), (ABNORMAL, "abnormal"), (NORMAL, "normal"))
+COMPARATORS = MappingProxyType({"<": "<", ">": ">", "<=": "<", ">=": ">"})
+"""'Or equal' adds nothing to a number beyond which the true value lies."""
+UCUM = "http://unitsofmeasure.org"
 SCORE_UNITS = frozenset({"", "1", "{score}", "/10", "{0-10}"})
 PER_WEEK = {"/wk": 1.0, "/week": 1.0, "1/wk": 1.0, "/d": 7.0, "/day": 7.0, "1/d": 7.0, "/mo": 7 / 30.4375, "/month": 7 / 30.4375, "1/mo": 7 / 30.4375}
 _PERIOD = re.compile(
@@ -102,11 +108,11 @@ def has_number(element: Element) -> bool:
 
 def interpretation(element: Element) -> str:
     """The laboratory's verdict in our words: low, high, abnormal, normal, or nothing."""
-    said = {code for each in items(element.get("interpretation")) for code in codes(each)}
-    for meant, verdict in ((LOW, "low"), (HIGH, "high"), (ABNORMAL, "abnormal"), (NORMAL, "normal")):
-        if said & meant:
-            return verdict
-    return ""
+    return verdict({code for each in items(element.get("interpretation")) for code in codes(each)})
+
+
+def verdict(codes: Set[str]) -> str:
+    return next((said for meant, said in VERDICTS if codes & meant), "") if codes else ""
 
 
 # --- numbers
@@ -122,9 +128,8 @@ def _result(element: Element, concept: Concept) -> Answered:
 
 
 def _comparator(quantity: Element) -> str:
-    """'<' or '>' when the true value lies beyond the number; 'or equal' adds nothing to it."""
-    said = string(quantity.get("comparator"))
-    return said if said in {"<", ">"} else {"<=": "<", ">=": ">"}.get(said, "")
+    """'<' or '>' when the true value lies beyond the number."""
+    return COMPARATORS.get(string(quantity.get("comparator")), "")
 
 
 def _limits(element: Element, unit: str) -> tuple[float | None, float | None]:
@@ -155,7 +160,7 @@ def _is_haemolysed(element: Element) -> bool:
 def _unit(quantity: Element) -> str:
     """The UCUM code; the unit text only where no other system is named and the text is itself such a code."""
     system = string(quantity.get("system"))
-    if system and system != "http://unitsofmeasure.org":
+    if system not in {"", UCUM}:
         return ""
     return string(quantity.get("code")) or string(quantity.get("unit"))
 

@@ -20,8 +20,8 @@ def interval(value: object) -> Interval | None:
     written = string(value)
     if not written:
         return None
-    if (day := _day(written)) is not None:
-        return Interval(day, day)
+    if usual := _day(written):
+        return Interval(usual, usual)
     match = _DATE.fullmatch(written)
     if not match or int(match[1]) < EARLIEST_YEAR:
         return None

@@ -12,7 +12,7 @@ from msgspec.json import Decoder
 
 from cards.guidance.chart import Person
 from cards.guidance.findings import Evidence, Flag, Interval
-from fhir_mappings import conditions, observations, orders, text
+from fhir_mappings import conditions, observations, orders, results, text
 from fhir_mappings.dates import interval
 from fhir_mappings.elements import Element, items, mapping, string
 from fhir_mappings.outcome import Ignored, Outcome
@@ -71,7 +71,7 @@ def read(resources: Iterable[Resource], patient_id: str, terms: Terminology, res
         if not matters(resource):
             unmapped += 1
             continue
-        outcome = _read_one(resource, terms, person.born, results_since)
+        outcome = results.read(resource, terms, results_since) or _read_one(resource, terms, person.born, results_since)
         evidence += outcome.evidence
         if outcome.ignored is not None:
             ignored[outcome.ignored] += 1

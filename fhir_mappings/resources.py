@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -22,9 +23,19 @@ class Concept(msgspec.Struct, gc=False):
     coding: list[Coding] | None = None
     text: str | None = None
 
+    @property
+    def words(self) -> str:
+        """The text, or the display of the first coding that has one."""
+        return (self.text or "").strip() or next((said for each in self.coding or () if (said := (each.display or "").strip())), "")
+
 
 class Reference(msgspec.Struct, gc=False):
     reference: str | None = None
+
+    @property
+    def literal(self) -> str:
+        """Without a version."""
+        return (self.reference or "").strip().split("/_history/")[0]
 
 
 class Answer(msgspec.Struct, gc=False):
@@ -74,6 +85,14 @@ _answers = msgspec.json.Decoder(Answers)
 _plain = msgspec.json.Decoder()
 
 
+def plain(raw: bytes) -> Any:
+    """Strict JSON as plain values. A number out of range is infinite, which no reading takes for a number."""
+    try:
+        return _plain.decode(raw)
+    except msgspec.ValidationError:
+        return json.loads(raw, parse_int=float)
+
+
 class Resource:
     """A resource as it arrived: its bytes, and what has been decoded of them so far."""
 
@@ -99,7 +118,7 @@ class Resource:
     def body(self) -> Element:
         """The whole resource as plain JSON; empty when it is no object."""
         if self._body is None:
-            self._body = mapping(_plain.decode(self.raw))
+            self._body = mapping(plain(self.raw))
         return self._body
 
     @property

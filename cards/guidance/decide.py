@@ -70,6 +70,8 @@ def decide(
     """The advice for `chart` as of `as_of`. Red-flag rules are judged first; a finding that fails never stops another."""
     case = Case(chart, as_of, numbers)
     findings = Findings(case, derivations)
+    if findings.silent.issuperset(derivations):
+        return Decision((), _nothing_heard(chart.supplied, disabled, case.is_adult()), findings, case)
     verdicts: dict[str, Verdict] = {}
     met: dict[str, Advice] = {}
     for rule in RED_FLAGS_FIRST:
@@ -82,10 +84,8 @@ def decide(
 
 
 def _judge(rule: Rule, findings: Findings, disabled: frozenset[str]) -> tuple[Verdict, tuple[Found, ...]]:
-    if rule.id in disabled or rule.id.rstrip("ciw") in disabled:
-        return Verdict(rule.id, "switched off"), ()
-    if not rule.red_flag and not findings.case.is_adult():
-        return Verdict(rule.id, "not met", "general rules apply to adults"), ()
+    if verdict := _barred(rule, disabled, findings.case.is_adult()):
+        return verdict, ()
     if findings.silent.issuperset(rule.when.needs()):
         return _unheard(rule.id, findings.case.chart.supplied), ()
     because = rule.when.because(findings)
@@ -95,6 +95,13 @@ def _judge(rule: Rule, findings: Findings, disabled: frozenset[str]) -> tuple[Ve
     if failed:
         return Verdict(rule.id, "failed", f"could not work out: {', '.join(failed)}"), ()
     return Verdict(rule.id, "not met", _unmet(rule, findings)), ()
+
+
+def _barred(rule: Rule, disabled: frozenset[str], is_adult: bool) -> Verdict | None:
+    """The verdict on a rule that is not judged at all, whatever the chart records."""
+    if rule.id in disabled or rule.id.rstrip("ciw") in disabled:
+        return Verdict(rule.id, "switched off")
+    return None if rule.red_flag or is_adult else Verdict(rule.id, "not met", "general rules apply to adults")
 
 
 def _unmet(rule: Rule, look: Look) -> str:
@@ -108,6 +115,12 @@ def _unheard(rule_id: str, supplied: Supplied) -> Verdict:
     """The verdict on a rule of which the chart records nothing: the same for every such chart."""
     (rule,) = (each for each in RULES if each.id == rule_id)
     return Verdict(rule_id, "not met", _unmet(rule, lambda finding: silences(supplied)[finding].found))
+
+
+@cache
+def _nothing_heard(supplied: Supplied, disabled: frozenset[str], is_adult: bool) -> tuple[Verdict, ...]:
+    """The verdicts on a chart that records nothing of what any rule looks at."""
+    return tuple(_barred(rule, disabled, is_adult) or _unheard(rule.id, supplied) for rule in RULES)
 
 
 def _show(met: list[Advice], verdicts: dict[str, Verdict]) -> tuple[Advice, ...]:

@@ -25,8 +25,8 @@ T = TypeVar("T")
 class IssuedCards(Protocol):
     """Looks up cards that were sent. Both raise Refusal 'audit-unavailable' when the store cannot say."""
 
-    async def to(self, scope: bytes, rules: Collection[str]) -> list[Shown]:
-        """The cards of these rules that were sent about one patient to one client."""
+    async def to(self, scope: bytes, rules: Collection[str], now: datetime, shown_since: datetime) -> list[Shown]:
+        """The cards of these rules that were sent about one patient to one client and may keep others quiet: answered ones, and information of late."""
 
     async def known(self, cards: Collection[str]) -> dict[str, Shown]:
         """Those of these cards that were sent, by their uuid."""
@@ -39,8 +39,10 @@ class Issued:
     database: Database
     unreadable: Callable[[], None] = lambda: None
 
-    async def to(self, scope: bytes, rules: Collection[str]) -> list[Shown]:
-        return await self._read(lambda connection: _found(connection, issued.c.scope == scope, issued.c.rule.in_(rules)))
+    async def to(self, scope: bytes, rules: Collection[str], now: datetime, shown_since: datetime) -> list[Shown]:
+        informed = (issued.c.urgency == str(Urgency.ROUTINE)) & (issued.c.shown_at > shown_since.timestamp())
+        may_quiet = (issued.c.quiet_until > now.timestamp()) | informed
+        return await self._read(lambda connection: _found(connection, issued.c.scope == scope, issued.c.rule.in_(rules), may_quiet))
 
     async def known(self, cards: Collection[str]) -> dict[str, Shown]:
         possible = [each for each in cards if "\0" not in each]

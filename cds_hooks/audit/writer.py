@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from time import monotonic
+from types import MappingProxyType
 from typing import BinaryIO
 
-from sqlalchemy import Connection, desc, select
+from sqlalchemy import Connection, Dialect, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from cds_hooks.audit.database import PATIENCE_SECONDS, Database, Unavailable
 from cds_hooks.audit.form import GENESIS, Checkpoint, sealed
@@ -29,7 +31,10 @@ RETRY_SECONDS = 5.0
 
 Also = Callable[[Connection, int], None]
 """What else is written in the transaction of an entry, given its sequence."""
-HEAD = select(entries.c.sequence, entries.c.hash).order_by(desc(entries.c.sequence)).limit(1)
+HEAD = "SELECT sequence, hash FROM entries ORDER BY sequence DESC LIMIT 1"
+DIALECTS: tuple[Dialect, ...] = (sqlite.dialect(paramstyle="named"), postgresql.dialect())  # type: ignore[no-untyped-call]
+INSERT = MappingProxyType({each.name: str(entries.insert().compile(dialect=each)) for each in DIALECTS})
+"""As the drivers take it: to make it anew for each entry took more time than all else but the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +161,7 @@ class Writer:
         try:
             connection = self._open()
             with self.database.writing(connection):
-                connection.execute(HEAD)
+                connection.exec_driver_sql(HEAD)
             self._failed = False
         except Unavailable:
             self._fail()
@@ -195,7 +200,7 @@ class Writer:
 
 def append(connection: Connection, batch: Sequence[Writing]) -> int:
     """Add entries to the end of the chain, inside the transaction of whoever calls. Returns the sequence of the last."""
-    head = connection.execute(HEAD).first()
+    head = connection.exec_driver_sql(HEAD).first()
     sequence, previous = (head.sequence, head.hash) if head else (0, GENESIS)
     rows = []
     for each in batch:
@@ -206,13 +211,13 @@ def append(connection: Connection, batch: Sequence[Writing]) -> int:
         )
         for also in each.also:
             also(connection, sequence)
-    connection.execute(entries.insert(), rows)
+    connection.exec_driver_sql(INSERT[connection.dialect.name], rows)
     return sequence
 
 
 def signed_head(connection: Connection, signer: Signer) -> Checkpoint | None:
     """A checkpoint over the newest entry, inside the transaction of whoever calls. None when it has one already."""
-    head = connection.execute(HEAD).first()
+    head = connection.exec_driver_sql(HEAD).first()
     if head is None or connection.execute(select(checkpoints.c.sequence).where(checkpoints.c.sequence == head.sequence)).first():
         return None
     made = signer.checkpoint(head.sequence, head.hash)

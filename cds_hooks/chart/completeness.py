@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 from itertools import pairwise
+from types import MappingProxyType
 
 from cards.guidance.chart import Source, Supplied
 from cds_hooks.chart.prefetch import MORE_PAGES, Answer, State
@@ -18,15 +19,15 @@ GOT = frozenset({State.DATA, State.EMPTY})
 FAILED = frozenset({State.ERROR, State.WRONG_VERSION})
 
 
+BEARING = MappingProxyType({each: tuple(key for key, query in QUERIES.items() if query.resource_type == each and query.carries_symptoms) for each in REQUIRED})
+"""By resource type, the keys of ours that can carry symptom or continence records."""
+
+
 def supplied(answers: Mapping[str, Answer], as_of: date) -> Supplied:
     conditions, observations = (_source(each, answers, as_of) for each in REQUIRED)
-    return Supplied(conditions, observations, _came("ServiceRequest", answers) and (_came("Procedure", answers) or _came("ImagingStudy", answers)))
-
-
-def _came(resource_type: str, answers: Mapping[str, Answer]) -> bool:
-    """Did a search for this type come, or records of it under any key?"""
-    asked = any(answers[key].state in GOT for key, query in QUERIES.items() if query.resource_type == resource_type)
-    return asked or any(each.holds(resource_type) for each in answers.values())
+    came = {QUERIES[key].resource_type for key, each in answers.items() if key in QUERIES and each.state in GOT}
+    came |= {resource.type for each in answers.values() for resource in each.resources}
+    return Supplied(conditions, observations, "ServiceRequest" in came and not came.isdisjoint({"Procedure", "ImagingStudy"}))
 
 
 def missing_keys(answers: Mapping[str, Answer]) -> list[str]:
@@ -35,7 +36,8 @@ def missing_keys(answers: Mapping[str, Answer]) -> list[str]:
 
 
 def _source(resource_type: str, answers: Mapping[str, Answer], as_of: date) -> Source:
-    bearing = [each for each in answers.values() if _bears(each, resource_type)]
+    others = (each for key, each in answers.items() if key not in QUERIES and _bears(each, resource_type))
+    bearing = [*(answers[key] for key in BEARING[resource_type]), *others]
     if any(each.state is State.TRUNCATED and not reaches_back(each, as_of) for each in bearing):
         return Source.INCOMPLETE
     if not any(each.state in GOT or each.state is State.TRUNCATED for each in bearing):
@@ -44,11 +46,8 @@ def _source(resource_type: str, answers: Mapping[str, Answer], as_of: date) -> S
 
 
 def _bears(answer: Answer, resource_type: str) -> bool:
-    """Can this key carry symptom or continence records of that type? A key of the client's own can when it holds more than results and measurements."""
-    query = QUERIES.get(answer.key)
-    if query is None:
-        return any(each.type == resource_type and not _is_a_measurement(each) for each in answer.resources)
-    return query.resource_type == resource_type and query.carries_symptoms
+    """Can this key of the client's own carry symptom or continence records of that type? It can when it holds more than results and measurements."""
+    return any(each.type == resource_type and not _is_a_measurement(each) for each in answer.resources)
 
 
 def _is_a_measurement(resource: Resource) -> bool:

@@ -12,7 +12,7 @@ import msgspec
 
 from fhir_mappings.elements import items, mapping, string
 from fhir_mappings.queries import QUERIES, Query
-from fhir_mappings.resources import TYPES, Resource
+from fhir_mappings.resources import TYPES, Resource, plain
 from fhir_mappings.versions import is_other_version
 
 
@@ -168,7 +168,7 @@ def _open(value: bytes, most: int | None) -> Envelope | None:
     try:
         return _envelope.decode(value)
     except msgspec.ValidationError:
-        return _lenient(mapping(msgspec.json.decode(value)), most)
+        return _lenient(mapping(plain(value)), most)
 
 
 def _lenient(body: Mapping[str, Any], most: int | None) -> Envelope | None:
@@ -196,5 +196,5 @@ def _raw(value: object) -> msgspec.Raw:
 
 def _is_error(raw: bytes) -> bool:
     """Some servers say 'no results' with a warning; an outcome that says nothing readable is no such answer."""
-    severities = {string(each.get("severity")) for each in items(mapping(msgspec.json.decode(raw)).get("issue"))}
+    severities = {string(each.get("severity")) for each in items(mapping(plain(raw)).get("issue"))}
     return not severities or not severities <= {"information", "warning"}

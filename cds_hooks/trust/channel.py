@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
@@ -72,6 +73,7 @@ def names_loopback(scope: Scope) -> bool:
         return False
 
 
+@lru_cache(maxsize=256)
 def is_loopback(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
@@ -83,6 +85,7 @@ def _peer(scope: Scope) -> str:
     return _bare(str(scope["client"][0])) if scope.get("client") else ""
 
 
+@lru_cache(maxsize=256)
 def _bare(address: str) -> str:
     """The address without the port that some proxies add, and IPv4 as such where a socket for both kinds wraps it."""
     port = _WITH_PORT.fullmatch(address)

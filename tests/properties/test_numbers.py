@@ -1,4 +1,4 @@
-"""Numbers out of range are refused wherever they stand, though most bodies are never decoded to look for them."""
+"""Numbers out of range: refused wherever they stand in a body that is looked through, and taken for no number in records of larger ones."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ import json
 
 import msgspec
 import pytest
+from charts import PATIENT, lab
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cards.guidance.findings import Presence
 from cds_hooks import strict_json
+from cds_hooks.chart.prefetch import answers
 from cds_hooks.errors import Refusal
+from fhir_mappings import reader
+from fhir_mappings.terminology import terminology
 
 digits = st.text("0123456789", min_size=1, max_size=5) | st.sampled_from(["9" * 199, "9" * 200, "9" * 308, "9" * 309, "9" * 400, "0"])
 numbers = st.builds(
@@ -62,10 +67,23 @@ def brackets(value) -> str:
 @given(written)
 def test_strings_are_left_out_whatever_they_hold(text) -> None:
     every = json.loads(text, parse_int=str, object_pairs_hook=lambda pairs: dict(enumerate(value for _, value in pairs)))
-    assert strict_json._outside_strings(text.encode()).translate(None, strict_json._ALL_BUT_BRACKETS).decode() == brackets(every)
+    assert strict_json._outside_strings(text.encode()).translate(None, strict_json._NO_BRACKETS).decode() == brackets(every)
 
 
 @pytest.mark.parametrize(("depth", "fits"), [(64, True), (65, False)])
 def test_depth_is_counted_outside_strings(depth, fits) -> None:
     body = b'["[[[[", ' + b"[" * (depth - 1) + b"1.5e3" + b"]" * depth
     assert refused(body) is not fits
+
+
+@pytest.mark.parametrize("odd", ["1e999", "-1e999", "9" * 400, "9" * 5_000])
+@pytest.mark.parametrize("before", ["", '"total": 1e999, '], ids=["record", "envelope"])
+def test_in_a_large_body_such_a_number_says_nothing(odd, before) -> None:
+    """The record stays, its number does not; neither does it cost the others."""
+    sound, broken = (lab("potassium", 2.4, "mmol/L").resource for _ in range(2))
+    odd_one = json.dumps(broken).replace("2.4", odd)
+    bundle = f'{{"resourceType": "Bundle", {before}"entry": [{{"resource": {json.dumps(sound)}}}, {{"resource": {odd_one}, "search": {{"score": {odd}}}}}]}}'
+    body = f'{{"filling": "{"x" * strict_json.LOOKED_THROUGH}", "labs": {bundle}}}'.encode()
+    arrived = answers({"labs": strict_json.decode(body, dict[str, msgspec.Raw])["labs"]})["labs"]
+    reading = reader.read(arrived.resources, PATIENT, terminology())
+    assert [(each.presence, bool(each.reading)) for each in reading.evidence] == [(Presence.PRESENT, True), (Presence.NOT_ASSESSED, False)]
