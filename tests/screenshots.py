@@ -82,8 +82,6 @@ def _audit(browser: Browser, base: str) -> None:
     page.goto(f"{base}/audit?kind=feedback")
     page.locator("table.entries tbody a").first.click()
     _keep(page, "audit-entry")
-    page.goto(f"{base}/audit")
-    _keep(page, "audit")
     page.close()
 
 

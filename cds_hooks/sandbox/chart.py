@@ -119,10 +119,15 @@ def _value(resource: Mapping[str, Any]) -> str:
 
 def _one_value(holder: Mapping[str, Any]) -> str:
     quantity = mapping(holder.get("valueQuantity"))
-    measured = " ".join(str(quantity[name]) for name in ("comparator", "value", "unit") if quantity.get(name) is not None)
+    measured = " ".join(_short(quantity[name]) for name in ("comparator", "value", "unit") if quantity.get(name) is not None)
     plain = holder.get("valueString", holder.get("valueInteger", holder.get("valueBoolean")))
     said = ("yes" if plain else "no") if isinstance(plain, bool) else str(plain) if isinstance(plain, int | str) else ""
     return words(holder.get("valueCodeableConcept")) or measured or said
+
+
+def _short(said: object) -> str:
+    """Invented results have 16 digits."""
+    return f"{said:.6g}" if isinstance(said, float) else str(said)
 
 
 def _moment(evidence: Evidence, today: date) -> Moment:

@@ -113,6 +113,13 @@ def test_documents_hold_what_the_code_has(name, wanted) -> None:
     assert [each for each in wanted if each not in text] == []
 
 
+def test_pictures_are_small_and_shown() -> None:
+    shown = "".join(page.read_text() for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+    for picture in (ROOT / "docs" / "images").glob("*.png"):
+        assert picture.stat().st_size < 150_000, picture.name
+        assert f"images/{picture.name})" in shown, picture.name
+
+
 def test_the_security_page_names_tests_that_exist() -> None:
     written = "".join(path.read_text() for path in (ROOT / "tests").rglob("*.py"))
     page = (ROOT / "docs" / "security.md").read_text()
