@@ -251,9 +251,15 @@ def test_a_server_that_cannot_be_read_is_told_in_friendly_words(send: Send, faul
         assert f'value="{ehr.base}"' in page
 
 
-@pytest.mark.parametrize("address", ["ftp://x", "http://user:secret@127.0.0.1/fhir", "http://169.254.169.254/latest", "nothing", "http://127.0.0.1:1/fhir"])
+@pytest.mark.parametrize("address", ["ftp://x", "http://user:secret@127.0.0.1/fhir", "nothing", "http://127.0.0.1:1/fhir"])
 def test_an_address_that_is_no_server_is_told(send: Send, address: str) -> None:
     assert alert(send("/try/server", server=address, patient="1"))
+
+
+@pytest.mark.parametrize("address", ["http://169.254.169.254/latest", "http://[fd00:ec2::254]", "http://0.0.0.0/fhir"])
+def test_addresses_that_no_fhir_server_has_are_never_contacted(send: Send, address: str) -> None:
+    assert "never contacted" in alert(send("/try/server", server=address, patient="1"))
+    assert "never contacted" in alert(send("/try/server", server=address, name="x"))
 
 
 def test_an_empty_patient_is_told_from_an_unknown_one(send: Send) -> None:
