@@ -12,6 +12,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from cards.guidance.criteria import AnyOf, Criterion
+from cards.guidance.decide import Verdict
 from cards.guidance.findings import Evidence
 from cards.guidance.rules import NOT_EVALUATED, RULES
 from cards.render import OVERRIDE_REASONS
@@ -131,7 +133,8 @@ class Pages:
             return self._index(wrong=str(wrong))
 
     async def rules(self, request: Request) -> Response:
-        return self._page("rules.html", table=rule_table(self.service.policy.numbers), disabled=self.service.policy.disabled)
+        policy = self.service.policy
+        return self._page("rules.html", rules=RULES, table=rule_table(policy.numbers), disabled=policy.disabled, joined_by=_joined_by)
 
     async def documents(self, request: Request) -> Response:
         return self._page("documents.html", titles=titles())
@@ -165,6 +168,7 @@ class Pages:
             request=_legible(result.call),
             response=_legible(result.response),
             names=NAMES,
+            reasons=_reasons,
         )
 
     async def _answer(self, form: Form, correlation: str) -> Answer:
@@ -224,6 +228,19 @@ def _evidence(desk: Desk, held: Call, result: Answered, today: date) -> tuple[Se
         read = result.evaluation.arrived.reading.evidence
         return read, read
     return evidence(desk.call, today), evidence(held, today)
+
+
+def _joined_by(criterion: Criterion) -> str:
+    return "any of" if isinstance(criterion, AnyOf) else "all of"
+
+
+def _reasons(verdict: Verdict) -> Mapping[str, Sequence[str]]:
+    """Why a rule did not fire: the findings it wanted, by what the chart says of them; a reason of another kind stands alone."""
+    found: dict[str, list[str]] = {}
+    for part in verdict.reason.split("; "):
+        finding, _, status = part.rpartition(": ")
+        found.setdefault(status, []).extend([finding] if finding else [])
+    return found
 
 
 def _legible(body: Mapping[str, Any]) -> str:

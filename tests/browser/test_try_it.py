@@ -169,7 +169,7 @@ def test_a_broken_bundle_is_told_in_words_that_help_and_a_dropped_one_opens(page
 def test_what_happened_behind_the_cards(page: Page, base: str) -> None:
     page.goto(f"{base}/samples/nothing-to-say")
     page.locator("summary", has_text="Rules: which fired").click()
-    expect(page.locator("table.rules")).to_contain_text("new urinary incontinence: not recorded in the data supplied")
+    expect(page.locator("table.rules")).to_contain_text("not recorded in the data supplied: new urinary incontinence; new urinary retention")
     page.locator("summary", has_text="Request, as sent").click()
     expect(page.locator("pre").first).to_contain_text('"hook": "patient-view"')
     page.locator("summary", has_text="Response, as sent: HTTP 200").click()
