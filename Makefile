@@ -31,7 +31,7 @@ run: $(VENV)/.installed ## set up and serve the sandbox profile on PORT (8000)
 test: $(VENV)/.installed-dev ## run the tests
 	$(BIN)/python -m pytest -m "not heavy" -n auto
 
-peers: $(PEERS)/.installed ## set up the FHIR server that some tests run against
+peers: $(PEERS)/.installed ## set up the FHIR server and the client that some tests run against
 
 test-heavy: $(VENV)/.installed-dev ## run the long forms too, seeds printed
 	PNCDS_HEAVY=1 $(BIN)/python -m pytest -n auto

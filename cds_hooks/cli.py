@@ -26,10 +26,14 @@ from cds_hooks.audit.signing import NoKey
 from cds_hooks.audit.store import prepare
 from cds_hooks.chart.access import Token
 from cds_hooks.chart.bundle import call_for
+from cds_hooks.chart.servers import NotAServer
 from cds_hooks.chart.visiting import SECONDS
 from cds_hooks.connection import Connection
 from cds_hooks.installation import misplaced_package
 from cds_hooks.offline import Checked, check_file, check_server
+from cds_hooks.sandbox import loading
+from cds_hooks.sandbox.loading import NotLoaded
+from cds_hooks.sandbox.samples import Sample
 from cds_hooks.sandbox.samples import samples as sample_patients
 from cds_hooks.services import SERVICE_ID
 from cds_hooks.settings import BadSettings, Settings, config_file, load
@@ -132,15 +136,23 @@ def rules(config: Config = None, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def samples(name: Annotated[str | None, typer.Argument(help="A sample patient; without one they are listed.")] = None) -> None:
-    """List the sample patients, or print one as a CDS Hooks request with its dates moved to today."""
-    known = sample_patients()
-    if name is None:
-        show.sample_list(out, known.values())
-    elif name in known:
-        typer.echo(json.dumps(call_for(known[name].as_of(datetime.now(UTC).date()), new_uuid()), indent=1))
-    else:
+def samples(
+    name: Annotated[str | None, typer.Argument(help="A sample patient; without one they are listed, or all loaded.")] = None,
+    load: Annotated[str | None, typer.Option("--load", metavar="FHIR_URL", help="Put them on the FHIR R4 server at this base URL, dated today.")] = None,
+    token_file: Annotated[Path | None, typer.Option(help="File with a bearer token for that server.")] = None,
+) -> None:
+    """List the sample patients, print one as a CDS Hooks request with its dates moved to today, or put them on a FHIR server."""
+    known, today = sample_patients(), datetime.now(UTC).date()
+    if name is not None and name not in known:
         _usage(f"There is no sample patient of that name; the names are {', '.join(known)}.")
+    if token_file and not load:
+        _usage("--token-file goes with --load.")
+    if load:
+        _load(load, [known[name]] if name else list(known.values()), today, _token(token_file))
+    elif name is None:
+        show.sample_list(out, known.values())
+    else:
+        typer.echo(json.dumps(call_for(known[name].as_of(today), new_uuid()), indent=1))
 
 
 @clients.command("new")
@@ -173,6 +185,19 @@ def main() -> None:
     if stray:
         _usage(f"The package {stray} was found elsewhere than this application: install it into an environment of its own.")
     app()
+
+
+def _load(url: str, chosen: list[Sample], today: date, token: Token | None) -> None:
+    out.print(f"Putting {len(chosen)} sample patient{'s' if len(chosen) > 1 else ''} on {url}:", markup=False, soft_wrap=True)
+    try:
+        loading.load(url, chosen, today, token, lambda sample: show.loaded(out, loading.patient_id(sample), sample))
+    except NotAServer as wrong:
+        _usage(f"The FHIR server's address cannot be used: {wrong}. Give its base, such as https://ehr.example/fhir.")
+    except NotLoaded as wrong:
+        err.print(str(wrong), markup=False, soft_wrap=True)
+        raise typer.Exit(1) from None
+    shown = next((each for each in chosen if each.name == "cauda-equina"), chosen[0])
+    show.after_loading(out, url, loading.patient_id(shown), with_token=token is not None)
 
 
 def _leave(_: int, __: FrameType | None) -> None:

@@ -83,7 +83,7 @@ def check_server(url: str, patient_id: str, token: Token | None, now: datetime, 
     except Refusal:
         return Checked(url, problem="The patient is not an id: give it as --patient 123.")
     missing = refusal(evaluation)
-    return Checked(url, evaluation, problem=" ".join(filter(None, (found.unread, missing.reason if missing else ""))), remark=found.remark)
+    return Checked(url, evaluation, problem=" ".join(filter(None, (missing.reason if missing else "", found.unread))), remark=found.remark)
 
 
 def _as_call(body: bytes, new_uuid: Callable[[], str]) -> bytes:

@@ -70,6 +70,7 @@ class FhirServer:
     base: str = ""
     faults: dict[str, Fault] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
+    posted: list[tuple[Asked, Body]] = field(default_factory=list)
     delay: float = 0.0
     page: int | None = None
     version: str = "4.0.1"
@@ -142,6 +143,20 @@ class Handler(BaseHTTPRequestHandler):
             fault(self, asked, lawful)
         else:
             self.lawful(lawful)
+
+    def do_POST(self) -> None:
+        """Takes a transaction whole, or does what the fault named `post` says. Searches are to be asked for with GET."""
+        asked = Asked(self.path, dict(self.headers.items()))
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.path.endswith("/_search"):
+            self.say(405, outcome("error"))
+        else:
+            self._take(asked, json.loads(body))
+
+    def _take(self, asked: Asked, body: Body) -> None:
+        self.fhir.posted.append((asked, body))
+        lawful = {"resourceType": "Bundle", "type": "transaction-response", "entry": [{"response": {"status": "201 Created"}} for _ in body["entry"]]}
+        self.fhir.faults.get("post", lambda handler, asked, lawful: handler.lawful(lawful))(self, asked, lawful)
 
     def lawful(self, body: Body) -> None:
         self.say(200 if body else 404, body or outcome("error"))
