@@ -44,8 +44,7 @@ class Edge:
         try:
             await self.app(scope, receive, outgoing)
         except Exception as failure:  # noqa: BLE001 - the one edge where any failure becomes an OperationOutcome
-            # Only the type: a message or a traceback may hold words of the chart.
-            log.error("call failed: %s, correlation id %s", type(failure).__name__, correlation_id)  # noqa: TRY400
+            _tell(failure, correlation_id)
             if not outgoing.started:
                 answer = refusal_response(Refusal("internal-error", "The service failed."), correlation_id, self.canonical_base)
                 await answer(scope, receive, outgoing)
@@ -77,6 +76,11 @@ class Outgoing:
             message["headers"] = [*message["headers"], self.header, *(each for each in SECURITY_HEADERS if each[0] not in said)]
         if not self.withheld:
             await self.send(message)
+
+
+def _tell(bug: Exception, correlation_id: str) -> None:
+    """Only its type: a message or a traceback may hold words of the chart."""
+    log.error("call failed: %s, correlation id %s", type(bug).__name__, correlation_id)
 
 
 def _is_foreign_refusal(start: Message) -> bool:
@@ -119,11 +123,10 @@ class Straight:
         scope["path_params"] = {"service_id": service_id}
         try:
             response = await self.invoke(Request(scope, receive, send))
-        except Refusal as refusal:
-            response = await self.refused(refusal, scope)
-        except Exception as bug:
-            await (await self.refused(bug, scope))(scope, receive, send)
-            raise
+        except Exception as failure:  # noqa: BLE001 - recorded and answered: a refusal as it is, anything else as a bug
+            if not isinstance(failure, Refusal):
+                _tell(failure, scope["state"]["correlation_id"])
+            response = await self.refused(failure, scope)
         await response(scope, receive, send)
 
 
