@@ -10,8 +10,9 @@ from browser_options import OPTIONS
 from playwright.sync_api import Browser, sync_playwright
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Not for the whole session: as long as it runs, no other test of the process could run an event loop."""
     program = shutil.which("chromium")
     if program is None:
         pytest.skip("needs Chromium on the path")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +23,13 @@ from cds_hooks.settings import Settings
 OWN = {"Origin": "http://127.0.0.1:8000"}
 SMUGGLED = "<script>x()</script><iframe srcdoc='y'></iframe>![z](https://evil.example/z.png)</textarea>'\"><img src=x>"
 Send = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    settings = Settings(data_dir=tmp_path_factory.mktemp("data"))
+    with TestClient(create_app(settings, clock=lambda: NOW), base_url="http://127.0.0.1:8000") as running:
+        yield running
 
 
 @pytest.fixture
