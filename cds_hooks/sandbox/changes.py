@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -88,17 +88,17 @@ class Fact:
         return bool(self.state) or self.day != self.recorded
 
 
-def facts(call: Call, references: Collection[str], wishes: Wishes) -> list[Fact]:
-    """The records of these references, each once, as the wishes would have them."""
+def facts(call: Call, labels: Mapping[str, str], wishes: Wishes) -> list[Fact]:
+    """The records of these references, each once, as the wishes would have them. Where the chart has no words for one, the label counts."""
     found: dict[str, Fact] = {}
     for reference, resource in records(call):
-        if reference in references and reference not in found and len(found) < MOST_FACTS:
+        if reference in labels and reference not in found and len(found) < MOST_FACTS:
             recorded = day_of(resource)
             states = STATES.get(reference.partition("/")[0], {})
             state = wishes.get(f"state:{reference}", "")
             found[reference] = Fact(
                 reference=reference,
-                title=words(resource.get("code")) or reference,
+                title=words(resource.get("code")) or labels[reference],
                 type=reference.partition("/")[0],
                 recorded=recorded,
                 day=_as_day(wishes.get(f"day:{reference}", "")) or recorded,

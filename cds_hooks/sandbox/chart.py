@@ -18,7 +18,7 @@ from cds_hooks.sandbox.changes import records
 from cds_hooks.sandbox.given import Call
 from cds_hooks.strict_json import decode
 from cds_hooks.wire import encode
-from fhir_mappings.elements import items, mapping, string, words
+from fhir_mappings.elements import codings, items, mapping, string, words
 
 MOST_ROWS = 100
 """Of each kind; of more only the number is told."""
@@ -93,12 +93,19 @@ def _row(reference: str, resource: Mapping[str, Any], read_as: tuple[str, ...]) 
     return Row(
         reference=reference,
         type=string(resource.get("resourceType")),
-        what=words(resource.get("code")) or words(next(iter(items(resource.get("procedureCode"))), {})) or string(resource.get("description")),
+        what=_what(resource),
         value=_value(resource),
         when=next((string(resource.get(name))[:10] for name in _WHEN if string(resource.get(name))), ""),
         status=_status(resource),
         read_as=read_as,
     )
+
+
+def _what(resource: Mapping[str, Any]) -> str:
+    """In the chart's words, or where it has none its first code."""
+    code, procedure = resource.get("code"), next(iter(items(resource.get("procedureCode"))), {})
+    first = next((" ".join(each) for each in codings(code)), "")
+    return words(code) or words(procedure) or string(resource.get("description")) or first
 
 
 def _status(resource: Mapping[str, Any]) -> str:

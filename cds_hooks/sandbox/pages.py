@@ -159,7 +159,7 @@ class Pages:
             desk=desk,
             kept=kept.decode(),
             chart=chart(held, now, today),
-            facts=changes.facts(desk.call, {each.record.reference for each in recorded}, desk.wishes),
+            facts=changes.facts(desk.call, {each.record.reference: str(each.concept) for each in reversed(recorded)}, desk.wishes),
             keys=[(key, desk.wishes.get(f"key:{key}", "")) for key in changes.keys(desk.call)],
             ways=changes.WAYS,
             servers=changes.SERVERS,

@@ -29,11 +29,12 @@ class Unread(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One search: its key, what was asked, and what came."""
+    """One search: its key, what was asked, what came, and whether that was all."""
 
     key: str
     search: str
     came: str
+    well: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,4 +95,5 @@ def _as_sent(answer: Answer) -> Any:
 def _asked(answer: Answer) -> Asked:
     count = f"{len(answer.resources)} record{'' if len(answer.resources) == 1 else 's'}"
     came = f"{answer.state}, {count}" if answer.resources else str(answer.state)
-    return Asked(answer.key, QUERIES[answer.key].template, f"{came} ({answer.reason})" if answer.reason else came)
+    well = answer.state in {State.DATA, State.EMPTY}
+    return Asked(answer.key, QUERIES[answer.key].template, f"{came} ({answer.reason})" if answer.reason else came, well)

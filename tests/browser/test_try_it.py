@@ -210,6 +210,7 @@ def test_a_patient_of_a_fhir_server_is_found_by_name_and_opened(page: Page, base
     page.get_by_role("button", name="Read and open chart").click()
     page.get_by_role("button", name="Ann Archer").click()
     expect(cards(page).first).to_have_class("card critical")
+    page.locator("summary", has_text="Read from the FHIR server: 13 searches").click()
     expect(page.get_by_role("region", name="Read from the FHIR server")).to_contain_text("data, 3 records")
 
 

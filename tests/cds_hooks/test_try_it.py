@@ -239,6 +239,16 @@ def test_markup_in_a_chart_stays_text(send: Send) -> None:
     assert "<img" not in page
 
 
+def test_what_the_form_brings_back_is_believed_no_more_than_a_chart(send: Send) -> None:
+    kept = field(send("/try", pasted=bundle(ALARM)), "chart")
+    page = send("/try", chart=kept, title=SMUGGLED, again="javascript:x()", before=json.dumps([["critical", SMUGGLED]]), draft=json.dumps({"id": SMUGGLED}))
+    assert 'href="javascript' not in page
+    assert page.count("<script") == 1
+    assert "<iframe" not in page
+    assert "cannot be read" in alert(send("/try", chart=kept, draft="[]"))
+    assert "cannot be read" in alert(send("/try", chart=kept, before="{"))
+
+
 # --- FHIR servers
 @pytest.mark.parametrize(
     ("fault", "said"),
