@@ -38,7 +38,7 @@ EXPLAINED = (
     ("answered 429", "The server has had enough questions for now. Wait a minute and try once more."),
     (
         "knows no such patient",
-        "The server knows no patient of this id. Copy what stands after Patient/ in its addresses, or search by name on the page.",
+        "The server knows no patient of this id. Copy what follows Patient/ in its addresses, or search by name on the try-it page.",
     ),
     ("answered 404", f"There is no FHIR server at this address. Give its base: {BASES}."),
     ("answered 410", "The patient was deleted from the server. Choose another."),

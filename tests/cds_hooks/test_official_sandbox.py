@@ -58,9 +58,15 @@ class Browser:
         return entries(self.running.data_dir)[-1][1]
 
 
+@pytest.fixture(scope="module")
+def http() -> Iterator[httpx2.Client]:
+    with httpx2.Client(trust_env=False, verify=False, timeout=30) as client:
+        yield client
+
+
 @pytest.fixture
-def browser(running) -> Iterator[Browser]:
-    with fhir_server(Chart(())) as ehr, httpx2.Client(trust_env=False, timeout=30) as http:
+def browser(running, http) -> Iterator[Browser]:
+    with fhir_server(Chart(())) as ehr:
         yield Browser(running, ehr, http)
 
 
