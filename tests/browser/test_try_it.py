@@ -98,11 +98,12 @@ def test_one_click_from_the_start_page_to_a_critical_card(plain: Page, base: str
 def test_each_sample_patient_to_the_cards(plain: Page, base: str) -> None:
     assert set(TOP) == set(samples())
     plain.goto(base)
+    offered = [each.get_attribute("href") for each in plain.locator(".tiles a").all()]
+    assert {f"/samples/{name}" for name in TOP} == set(offered)
     for name, indicator in TOP.items():
-        plain.locator(f'a[href="/samples/{name}"]').click()
+        plain.goto(f"{base}/samples/{name}")
         expect(plain.locator("h1")).to_have_text(samples()[name].person)
         expect(cards(plain).first if indicator else plain.locator(".empty")).to_have_class(f"card {indicator}" if indicator else "empty")
-        plain.go_back()
 
 
 def test_suggestions_are_accepted_one_after_another_and_kept(page: Page, base: str) -> None:
@@ -248,7 +249,7 @@ def reach(page: Page, wanted: Locator, most: int = 40) -> None:
     raise AssertionError(f"{wanted} is not reached by Tab")
 
 
-@pytest.mark.parametrize(("scheme", "paths"), [("light", ("/", "/samples/cauda-equina")), ("dark", ("/samples/spasm-with-numbness", "/rules"))])
+@pytest.mark.parametrize(("scheme", "paths"), [("light", ("/", "/samples/cauda-equina")), ("dark", ("/samples/spasm-with-numbness",))])
 def test_axe_finds_no_serious_violation_and_nothing_is_wider_than_a_phone(browser: Browser, base: str, scheme: Any, paths: tuple[str, ...]) -> None:
     context = browser.new_context(color_scheme=scheme, viewport={"width": 360, "height": 700})
     page = context.new_page()
