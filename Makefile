@@ -1,4 +1,4 @@
-# The doors to the project: make run, test, test-heavy, fuzz, mutate, bench, bench-audit, drill, check, check-deploy, audit-deps, docs, render, sbom.
+# The doors to the project: make run, test, test-heavy, fuzz, mutate, bench, bench-audit, drill, check, check-deploy, audit-deps, docs, screenshots, render, sbom.
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 PORT ?= 8000
@@ -85,6 +85,9 @@ sbom: $(PRODUCTION)/.installed ## make the bill of materials anew
 docs: $(VENV)/.installed-dev ## print docs/rules.md and docs/cards.md from the rule table and its worked examples
 	$(BIN)/python -m tests.print_docs
 
+screenshots: $(VENV)/.installed-dev ## take the pictures of the documents anew; needs Chromium
+	$(BIN)/python -m tests.screenshots
+
 lock: $(VENV)/.installed-dev ## make the lock files anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url pyproject.toml requirements-build.in -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --group dev -c requirements.lock pyproject.toml requirements-build.in -o requirements-dev.lock
@@ -93,4 +96,4 @@ lock: $(VENV)/.installed-dev ## make the lock files anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url requirements-deploy.in -o requirements-deploy.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url requirements-peers.in -o requirements-peers.lock
 
-.PHONY: help run test peers test-heavy fuzz mutate bench bench-audit drill check check-deploy audit-deps render sbom docs lock
+.PHONY: help run test peers test-heavy fuzz mutate bench bench-audit drill check check-deploy audit-deps render sbom docs screenshots lock

@@ -63,6 +63,7 @@ class Settings(BaseSettings):
     metrics_from: tuple[str, ...] = ()
     traces_endpoint: str | None = Field(None, pattern=r"^https?://[^\s?#]+$")
     discovery_requires_auth: bool = False
+    sandbox_fhir_servers: bool = True
     limits: Limits = Limits()
     review: Review = Review()
 

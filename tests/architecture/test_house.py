@@ -81,6 +81,7 @@ def test_the_wheel_holds_the_three_packages_and_their_data(tmp_path) -> None:
     assert "cds_hooks/templates/card.html" in names
     assert "cds_hooks/sbom.cdx.json" in names
     assert {"cds_hooks/about/regulation.md", "cds_hooks/about/templates/about.css"} <= set(names)
+    assert "cds_hooks/docs/rules.md" in names
     assert any(each.endswith("licenses/NOTICE") for each in names)
 
 
@@ -120,6 +121,13 @@ DOCUMENTS = {
 def test_documents_hold_what_the_code_has(name, wanted) -> None:
     text = (ROOT / name).read_text()
     assert [each for each in wanted if each not in text] == []
+
+
+def test_pictures_are_small_and_shown() -> None:
+    shown = "".join(page.read_text() for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+    for picture in (ROOT / "docs" / "images").glob("*.png"):
+        assert picture.stat().st_size < 150_000, picture.name
+        assert f"images/{picture.name})" in shown, picture.name
 
 
 def test_the_security_page_names_tests_that_exist() -> None:
