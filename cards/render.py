@@ -15,7 +15,7 @@ from cards.guidance.decide import Advice, Decision
 from cards.guidance.findings import Finding, Found
 from cards.guidance.interpretations import INTERPRETATIONS
 from cards.guidance.rule import Lane, Rule, Urgency
-from cards.guidance.rules import NOT_EVALUATED, NOT_EVALUATED_TOPIC, VERSION
+from cards.guidance.rules import NOT_EVALUATED, NOT_EVALUATED_SUMMARY, NOT_EVALUATED_TOPIC, VERSION
 from cards.model import MAX_SUMMARY, Action, Card, Coding, Link, Suggestion
 from cards.model import Source as CardSource
 
@@ -43,12 +43,13 @@ NOT_A_CLEARANCE = "This does not mean that red flags are absent. Consider asking
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """What a card needs besides the advice: who it is about, when and where it is made, and what to say of the data."""
+    """What a card needs besides the advice: who it is about, when and where it is made, and what to say of the data. `pages` is where rules have theirs."""
 
     patient: str
     evaluated_at: datetime
     new_uuid: Callable[[], str]
     canonical_base: str
+    pages: str = ""
     critical_indicator: str = "critical"
     notes: tuple[str, ...] = ()
     unverified: frozenset[str] = frozenset()
@@ -84,6 +85,7 @@ def answered_before(decision: Decision, advice: Advice, answered: Answered, sett
         indicator="info",
         source=_source(WORKUP_FOUND_TOPIC, setting),
         overrideReasons=_reasons(setting),
+        links=_rule_page(advice.rule.id, setting) or None,
     )
 
 
@@ -93,11 +95,12 @@ def not_evaluated(reason: str, lines: Sequence[str], setting: Setting) -> Card:
     detail = "\n".join(said)
     return Card(
         uuid=setting.new_uuid(),
-        summary=_fitted(f"Leg and continence guidance not evaluated: {reason}."),
+        summary=_fitted(NOT_EVALUATED_SUMMARY.format(reason=reason)),
         detail=detail,
         indicator="info",
         source=_source(NOT_EVALUATED_TOPIC, setting),
         overrideReasons=_reasons(setting),
+        links=_rule_page(NOT_EVALUATED, setting) or None,
     )
 
 
@@ -112,7 +115,7 @@ def _card(decision: Decision, advice: Advice, setting: Setting) -> Card:
         suggestions=offered or None,
         selectionBehavior="any" if offered else None,
         overrideReasons=_reasons(setting),
-        links=tuple(Link(label=GUIDELINES[each].label, url=GUIDELINES[each].url, type="absolute") for each in advice.rule.cites if each in GUIDELINES) or None,
+        links=(*_guidelines(advice.rule), *_rule_page(advice.rule.id, setting)) or None,
     )
 
 
@@ -194,6 +197,15 @@ def _source(topic: str, setting: Setting) -> CardSource:
     return CardSource(
         label=f"{TITLE} (article), with guidelines", url=URL, topic=Coding(system=f"{setting.canonical_base}/CodeSystem/guidance-topic", code=topic)
     )
+
+
+def _guidelines(rule: Rule) -> tuple[Link, ...]:
+    return tuple(Link(label=GUIDELINES[each].label, url=GUIDELINES[each].url, type="absolute") for each in rule.cites if each in GUIDELINES)
+
+
+def _rule_page(rule: str, setting: Setting) -> tuple[Link, ...]:
+    """Where the rule is told in full, where there is such a place."""
+    return (Link(label=f"About this rule ({rule})", url=f"{setting.pages}/rules/{rule}", type="absolute"),) if setting.pages else ()
 
 
 def _reasons(setting: Setting) -> tuple[Coding, ...]:

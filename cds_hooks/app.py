@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Scope
 
 from cards.guidance.rules import VERSION as RULE_SET
 from cds_hooks import openapi, services, version
+from cds_hooks.about.pages import about_routes
 from cds_hooks.audit import record
 from cds_hooks.audit.log import AuditLog
 from cds_hooks.audit.refusals import Refusals
@@ -103,6 +104,7 @@ def create_app(
     for kind in (Refusal, HTTPException, Exception):
         app.add_exception_handler(kind, handled)
     _add_routes(app, service, leaving, Scrape(metrics, kept, Channel(settings.profile, settings.metrics_from), settings.data_dir, clock))
+    app.router.routes.extend(about_routes(service.gate, settings, clock))
     app.router.routes.extend(review_routes(service, settings))
     if sandbox:
         app.router.routes.extend(sandbox_routes(service, settings))

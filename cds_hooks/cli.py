@@ -11,11 +11,10 @@ import sqlite3
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 import uvicorn
-from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
 from cds_hooks import logs, show
@@ -27,31 +26,30 @@ from cds_hooks.audit.signing import NoKey
 from cds_hooks.audit.store import prepare
 from cds_hooks.chart.access import Token
 from cds_hooks.chart.bundle import call_for
+from cds_hooks.chart.servers import NotAServer
+from cds_hooks.chart.visiting import SECONDS
 from cds_hooks.connection import Connection
 from cds_hooks.installation import misplaced_package
 from cds_hooks.metrics import FOLDER
-from cds_hooks.offline import SECONDS, Checked, check_file, check_server
+from cds_hooks.offline import Checked, check_file, check_server
+from cds_hooks.sandbox import loading
+from cds_hooks.sandbox.loading import NotLoaded
+from cds_hooks.sandbox.samples import Sample
 from cds_hooks.sandbox.samples import samples as sample_patients
-from cds_hooks.services import SERVICE_ID
-from cds_hooks.settings import BadSettings, Settings, config_file, load
+from cds_hooks.settings import Settings
+from cds_hooks.terminal import AsJson, Config, err, one_line, out, settings_of, stop
 from cds_hooks.traces import tracing_is_installed
 from cds_hooks.trust import replay
 from cds_hooks.trust.channel import is_loopback
-from cds_hooks.trust.checking import Entries, NoEntry, entries, entry
-from cds_hooks.trust.checking import check as check_client
+from cds_hooks.trust.commands import clients
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-clients = typer.Typer(no_args_is_help=True, help="Registered clients: a first entry for a new one, and what is wrong with one.")
 app.add_typer(clients, name="client")
 app.add_typer(audit, name="audit")
 STOP_SECONDS = 30
 """For the calls in hand when the service is told to stop; longer than any of them may take."""
 STUCK_SECONDS = 60
 """A worker that does not answer its supervisor for so long is replaced. The usual 5 s are less than a start takes on a busy machine."""
-out, err = Console(highlight=False), Console(stderr=True, highlight=False)
-
-Config = Annotated[Path | None, typer.Option("--config", help="TOML file with settings; the environment wins over it.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 
 @app.command()
@@ -66,12 +64,12 @@ def serve(
     """Run the service."""
     given = {"PNCDS_PROFILE": profile, "PNCDS_CONFIG": config, "PNCDS_DATA_DIR": data_dir}
     os.environ.update({name: str(value) for name, value in given.items() if value is not None})
-    settings = _settings(config)
+    settings = settings_of(config)
     if settings.profile == "sandbox" and not is_loopback(host):
-        _usage(f"The sandbox profile listens on loopback only; {host} is not a loopback address.")
+        stop(f"The sandbox profile listens on loopback only; {host} is not a loopback address.")
     given_base = "public_base_url" in settings.model_fields_set
     if not given_base and not is_loopback(host):
-        _usage("The production profile needs a public_base_url: it is what the audience of every token is compared with.")
+        stop("The production profile needs a public_base_url: it is what the audience of every token is compared with.")
     _usable(settings)
     _free(host, port)
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
@@ -111,10 +109,10 @@ def check(
 ) -> None:
     """Show the cards that a request, a patient's Bundle or a patient of a FHIR server would get. Nothing is audited."""
     if bool(files) == bool(fhir_server) or bool(fhir_server) != bool(patient):
-        _usage("Give files to check, or --fhir-server together with --patient.")
+        stop("Give files to check, or --fhir-server together with --patient.")
     if token_file and not fhir_server:
-        _usage("--token-file goes with --fhir-server.")
-    policy, now = _settings(config).policy(), _moment(as_of)
+        stop("--token-file goes with --fhir-server.")
+    policy, now = settings_of(config).policy(), _moment(as_of)
     results = [check_file(path, now, policy, new_uuid) for path in files or ()]
     if fhir_server and patient:
         token = _token(token_file)
@@ -132,64 +130,53 @@ def check(
 @app.command()
 def rules(config: Config = None, as_json: AsJson = False) -> None:
     """The rule table: when each rule applies, what it says, what it rests on, and the numbers in force."""
-    numbers = _settings(config).numbers()
+    numbers = settings_of(config).numbers()
     out.print_json(json.dumps(show.rule_table(numbers))) if as_json else show.rules(out, numbers)
 
 
 @app.command()
-def samples(name: Annotated[str | None, typer.Argument(help="A sample patient; without one they are listed.")] = None) -> None:
-    """List the sample patients, or print one as a CDS Hooks request with its dates moved to today."""
-    known = sample_patients()
-    if name is None:
-        show.sample_list(out, known.values())
-    elif name in known:
-        typer.echo(json.dumps(call_for(known[name].as_of(datetime.now(UTC).date()), new_uuid()), indent=1))
-    else:
-        _usage(f"There is no sample patient of that name; the names are {', '.join(known)}.")
-
-
-@clients.command("new")
-def client_new(name: Annotated[str, typer.Argument(help="What to call the client in the audit log.")]) -> None:
-    """Print a [[clients]] entry to start from."""
-    try:
-        typer.echo(entry(name), nl=False)
-    except NoEntry as wrong:
-        _usage(str(wrong))
-
-
-@clients.command("check")
-def client_check(
-    which: Annotated[str, typer.Argument(metavar="FILE|NAME", help="A TOML file with [[clients]], or the name of a client in the configuration.")],
-    token_file: Annotated[Path | None, typer.Option(help="File with one of the client's tokens, to be verified.")] = None,
-    config: Config = None,
+def samples(
+    name: Annotated[str | None, typer.Argument(help="A sample patient; without one they are listed, or all loaded.")] = None,
+    load: Annotated[str | None, typer.Option("--load", metavar="FHIR_URL", help="Put them on the FHIR R4 server at this base URL, dated today.")] = None,
+    token_file: Annotated[Path | None, typer.Option(help="File with a bearer token for that server.")] = None,
 ) -> None:
-    """Fetch a client's keys, verify a token, and say exactly what is wrong."""
-    settings = _settings(config)
-    found = _entries(which, settings)
-    profile, base_url = found.profile or settings.profile, found.base_url or settings.public_base_url
-    token = _one_line(token_file).removeprefix("Bearer ").strip() if token_file else None
-    report = {each.name: check_client(each, profile, base_url, [SERVICE_ID], token, datetime.now(UTC)) for each in found.clients}
-    show.clients(out, report)
-    raise typer.Exit(0 if all(each.good for findings in report.values() for each in findings) else 1)
+    """List the sample patients, print one as a CDS Hooks request with its dates moved to today, or put them on a FHIR server."""
+    known, today = sample_patients(), datetime.now(UTC).date()
+    if name is not None and name not in known:
+        stop(f"There is no sample patient of that name; the names are {', '.join(known)}.")
+    if token_file and not load:
+        stop("--token-file goes with --load.")
+    if load:
+        _load(load, [known[name]] if name else list(known.values()), today, _token(token_file))
+    elif name is None:
+        show.sample_list(out, known.values())
+    else:
+        typer.echo(json.dumps(call_for(known[name].as_of(today), new_uuid()), indent=1))
 
 
 def main() -> None:
     stray = misplaced_package()
     if stray:
-        _usage(f"The package {stray} was found elsewhere than this application: install it into an environment of its own.")
+        stop(f"The package {stray} was found elsewhere than this application: install it into an environment of its own.")
     app()
+
+
+def _load(url: str, chosen: list[Sample], today: date, token: Token | None) -> None:
+    out.print(f"Putting {len(chosen)} sample patient{'s' if len(chosen) > 1 else ''} on {url}:", markup=False, soft_wrap=True)
+    try:
+        loading.load(url, chosen, today, token, lambda sample: show.loaded(out, loading.patient_id(sample), sample))
+    except NotAServer as wrong:
+        stop(f"The FHIR server's address cannot be used: {wrong}. Give its base, such as https://ehr.example/fhir.")
+    except NotLoaded as wrong:
+        err.print(str(wrong), markup=False, soft_wrap=True)
+        raise typer.Exit(1) from None
+    shown = next((each for each in chosen if each.name == "cauda-equina"), chosen[0])
+    show.after_loading(out, url, loading.patient_id(shown), with_token=token is not None)
 
 
 def _leave(_: int, __: FrameType | None) -> None:
     """Asked to stop, and stopped: after the server has finished its calls that is success."""
     raise SystemExit(0)
-
-
-def _settings(config: Path | None) -> Settings:
-    try:
-        return load(config or config_file())
-    except BadSettings as wrong:
-        _usage(str(wrong))
 
 
 def _moment(as_of: str | None) -> datetime:
@@ -202,38 +189,17 @@ def _moment(as_of: str | None) -> datetime:
     except ValueError:
         day = date.min
     if not date(1900, 1, 1) <= day <= date(2200, 1, 1):
-        _usage("--as-of must be a day written YYYY-MM-DD, from 1900 to 2200.")
+        stop("--as-of must be a day written YYYY-MM-DD, from 1900 to 2200.")
     return datetime.combine(day, time(12), UTC)
 
 
 def _token(path: Path | None) -> Token | None:
     if path is None:
         return None
-    token = Token.of(_one_line(path))
+    token = Token.of(one_line(path))
     if token is None:
-        _usage("The token file cannot be read as one line that holds a bearer token.")
+        stop("The token file cannot be read as one line that holds a bearer token.")
     return token
-
-
-def _one_line(path: Path) -> str:
-    try:
-        return path.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError):
-        _usage("The token file cannot be read as one line that holds a bearer token.")
-
-
-def _entries(which: str, settings: Settings) -> Entries:
-    """The clients of a file, or the one of that name in the configuration."""
-    if not Path(which).is_file():
-        named = tuple(each for each in settings.clients if each.name == which)
-        if not named:
-            _usage(f"There is neither a file nor a client in the configuration named {which}.")
-        return Entries(named)
-    try:
-        return entries(Path(which))
-    except NoEntry as wrong:
-        err.print(str(wrong), soft_wrap=True, markup=False)
-        raise typer.Exit(1) from None
 
 
 def _exit_code(results: list[Checked]) -> int:
@@ -244,22 +210,22 @@ def _usable(settings: Settings) -> None:
     """Can entries and used tokens be written down? Looked at before anything is announced."""
     folder, said = settings.data_dir, "it is damaged, locked, not reachable, or not of this version. Move it away or restore it; nothing was changed."
     if settings.traces_endpoint and not tracing_is_installed():
-        _usage("The setting traces_endpoint needs the extra otel: pip install 'pinched-nerve-cds[otel]'.")
+        stop("The setting traces_endpoint needs the extra otel: pip install 'pinched-nerve-cds[otel]'.")
     try:
         prepare(settings, utc_now)
     except NoKey as wrong:
-        _usage(str(wrong))
+        stop(str(wrong))
     except (OSError, ValueError):  # the latter from a name that no directory can have
-        _usage(f"The data directory {folder} cannot be written to, and no call is answered without its audit entry.")
+        stop(f"The data directory {folder} cannot be written to, and no call is answered without its audit entry.")
     except UnsafeStore as wrong:
-        _usage(f"{wrong} Nothing was changed.")
+        stop(f"{wrong} Nothing was changed.")
     except SQLAlchemyError:
-        _usage(f"The audit log in {'the database' if settings.database_url else folder} cannot be opened: {said}")
+        stop(f"The audit log in {'the database' if settings.database_url else folder} cannot be opened: {said}")
     try:
         if settings.clients and not settings.shares_its_store():
             replay.prepare(folder)
     except (OSError, sqlite3.Error):
-        _usage(f"The record of used tokens in {folder} cannot be opened: {said}")
+        stop(f"The record of used tokens in {folder} cannot be opened: {said}")
 
 
 def _counts(folder: Path) -> Path:
@@ -268,7 +234,7 @@ def _counts(folder: Path) -> Path:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
     except OSError:
-        _usage(f"The folder {folder} cannot be made anew.")
+        stop(f"The folder {folder} cannot be made anew.")
     return folder
 
 
@@ -279,13 +245,7 @@ def _free(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError:
-            _usage(f"Port {port} on {host} is taken or not allowed; choose another with --port.")
-
-
-def _usage(sentence: str) -> NoReturn:
-    """Ends the command with one sentence and exit code 2."""
-    err.print(sentence, soft_wrap=True, markup=False)
-    raise SystemExit(2)
+            stop(f"Port {port} on {host} is taken or not allowed; choose another with --port.")
 
 
 if __name__ == "__main__":

@@ -76,7 +76,7 @@ KINDS = {
             "not-permitted",
             403,
             "forbidden",
-            "A page or an export of the audit log was asked for by a reviewer without the role for it, or by a page of another site.",
+            "A page or an export of the audit log was asked for by a reviewer without the role for it, or another site asked for what our own pages may.",
             "Ask the operator for the role, or open the page itself.",
         ),
         Kind("unknown-path", 404, "not-found", "There is no such service.", "Use a service id that GET /cds-services lists, without anything after it."),

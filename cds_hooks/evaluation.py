@@ -46,10 +46,11 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What the deployer chose that bears on a decision."""
+    """What the deployer chose that bears on a decision. `pages` is the address under which each rule has its page."""
 
     numbers: Numbers
     canonical_base: str
+    pages: str = ""
     critical_indicator: str = "critical"
     disabled: frozenset[str] = frozenset()
     silent: bool = False
@@ -137,6 +138,7 @@ def concluded(
         evaluated_at=now,
         new_uuid=new_uuid,
         canonical_base=policy.canonical_base,
+        pages=policy.pages,
         critical_indicator=policy.critical_indicator,
         notes=_notes(arrived),
     )

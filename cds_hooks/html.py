@@ -1,7 +1,8 @@
-"""Pages as we send them: nothing from elsewhere, no script, the words of others shown as text, cards looking the same wherever they are shown."""
+"""Pages as we send them: nothing from elsewhere, no script but our own, the words of others shown as text, cards looking the same wherever they are shown."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,25 +21,32 @@ HEADERS = {
     "Referrer-Policy": "same-origin",  # with no-referrer a browser would not say that our own form was sent from our own page
     "Cache-Control": "no-store",
 }
+WITH_SCRIPT = {**HEADERS, "Content-Security-Policy": f"{HEADERS['Content-Security-Policy']}; script-src 'self'; connect-src 'self'; img-src 'self'"}
+"""For pages that have a script of ours."""
 _markdown = MarkdownIt("commonmark", {"html": False})
 
 
 class Pages:
     """The templates of one package, and those that all pages share, named `shared/...`."""
 
-    def __init__(self, package: str) -> None:
+    def __init__(self, package: str, headers: Mapping[str, str] = HEADERS) -> None:
+        self._headers = headers
         own, shared = PackageLoader(package), PackageLoader("cds_hooks")
         self._templates = Environment(loader=PrefixLoader({"own": own, "shared": shared}), autoescape=True, trim_blocks=True, lstrip_blocks=True)
         self._templates.filters.update(markdown=rendered, visible=shown, written=visible, ago=ago, since=since)
 
     def page(self, template: str, **values: Any) -> Response:
-        return HTMLResponse(self._templates.get_template(f"own/{template}").render(version=version(), **values), headers=HEADERS)
+        return HTMLResponse(self._templates.get_template(f"own/{template}").render(version=version(), **values), headers=self._headers)
 
     def style(self, *names: str) -> Response:
         """The style sheets, one after the other."""
-        loader = self._templates.loader
-        sources = [loader.get_source(self._templates, name)[0] for name in names] if loader else []
-        return Response("\n".join(sources), media_type="text/css", headers=HEADERS)
+        return Response("\n".join(map(self._source, names)), media_type="text/css", headers=HEADERS)
+
+    def source(self, name: str, media_type: str) -> Response:
+        return Response(self._source(name), media_type=media_type, headers=HEADERS)
+
+    def _source(self, name: str) -> str:
+        return self._templates.loader.get_source(self._templates, name)[0] if self._templates.loader else ""
 
 
 def rendered(detail: str) -> Markup:

@@ -7,35 +7,31 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import msgspec
 
 from cds_hooks.chart.access import Access, Token
 from cds_hooks.chart.bundle import NotAChart, call_for
-from cds_hooks.chart.completeness import reaches_back
-from cds_hooks.chart.prefetch import Answer, answers
-from cds_hooks.chart.reads import Allowance, Completed, Reader, Seen
+from cds_hooks.chart.prefetch import answers
+from cds_hooks.chart.reads import Completed, Seen
 from cds_hooks.chart.servers import NotAServer, Reach, server
-from cds_hooks.chart.transport import Transport
+from cds_hooks.chart.visiting import visit
 from cds_hooks.errors import Refusal
 from cds_hooks.evaluation import Evaluation, Policy, chart_of, evaluate, refusal
 from cds_hooks.protocol import bare_id, read_call
 from cds_hooks.services import HOOK
 from cds_hooks.strict_json import decode
 
-SECONDS = 30.0
-"""For reading a chart while somebody looks on."""
-
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What one file or patient came to: an evaluation, and one sentence where something is wrong."""
+    """What one file or patient came to: an evaluation, one sentence where something is wrong, and one where it is worth knowing."""
 
     name: str
     evaluation: Evaluation | None = None
     problem: str = ""
+    remark: str = ""
 
     def as_json(self) -> dict[str, Any]:
         if self.evaluation is None:
@@ -48,6 +44,7 @@ class Checked:
             "sources": {key: str(answer.state) for key, answer in self.evaluation.arrived.answers.items()},
             "sourceReasons": {key: answer.reason for key, answer in self.evaluation.arrived.answers.items() if answer.reason},
             **({"problem": self.problem} if self.problem else {}),
+            **({"remark": self.remark} if self.remark else {}),
             "rules": [{"rule": each.rule, "outcome": each.outcome, "reason": each.reason} for each in verdicts],
         }
 
@@ -79,35 +76,14 @@ def check_server(url: str, patient_id: str, token: Token | None, now: datetime, 
         reach = Reach(anywhere=True)
         patient_id = bare_id(patient_id, "Patient")
         allowed = Access(server(url), reach, token)
-        came = asyncio.run(_read(allowed, patient_id, now, seen))
-        evaluation = evaluate(chart_of(came, patient_id, now.date()), patient_id, now, policy, new_uuid)
+        found = asyncio.run(visit(allowed, patient_id, now, seen))
+        evaluation = evaluate(chart_of(found.came, patient_id, now.date()), patient_id, now, policy, new_uuid)
     except NotAServer as wrong:
         return Checked(url, problem=f"The FHIR server's address cannot be used: {wrong}. Give its base, such as https://ehr.example/fhir.")
     except Refusal:
         return Checked(url, problem="The patient is not an id: give it as --patient 123.")
     missing = refusal(evaluation)
-    return Checked(url, evaluation, problem=missing.reason if missing else "")
-
-
-async def _read(allowed: Access, patient_id: str, now: datetime, seen: Seen) -> Completed:
-    transport = Transport(perf_counter)
-
-    def enough(found: Answer) -> bool:
-        return reaches_back(found, now.date())
-
-    reader = Reader(
-        transport=transport,
-        access=allowed,
-        patient_id=patient_id,
-        until=perf_counter() + SECONDS,
-        allowance=Allowance.within(SECONDS),
-        enough=enough,
-        seen=seen,
-    )
-    try:
-        return await reader.complete(answers(None))
-    finally:
-        await transport.close()
+    return Checked(url, evaluation, problem=" ".join(filter(None, (missing.reason if missing else "", found.unread))), remark=found.remark)
 
 
 def _as_call(body: bytes, new_uuid: Callable[[], str]) -> bytes:

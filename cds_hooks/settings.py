@@ -63,6 +63,7 @@ class Settings(BaseSettings):
     metrics_from: tuple[str, ...] = ()
     traces_endpoint: str | None = Field(None, pattern=r"^https?://[^\s?#]+$")
     discovery_requires_auth: bool = False
+    sandbox_fhir_servers: bool = True
     limits: Limits = Limits()
     review: Review = Review()
 
@@ -151,6 +152,7 @@ class Settings(BaseSettings):
         return Policy(
             numbers=self.numbers(),
             canonical_base=self.canonical_base,
+            pages=self.public_base_url,
             critical_indicator=self.critical_indicator,
             disabled=self.disabled_rules,
             silent=self.mode == "silent",

@@ -47,16 +47,16 @@ def clients(console: Console, report: Mapping[str, Sequence[Finding]]) -> None:
 
 
 def checked(console: Console, result: Checked) -> None:
+    """What is wrong comes last: after a long table that is where somebody looks."""
     console.rule(Text(result.name))
-    if result.problem:
-        console.print(result.problem, markup=False)
-    if result.evaluation is None:
-        return
-    if result.evaluation.arrived.read:
-        console.print(_asked(result.evaluation))
-    for card in result.evaluation.cards:
-        console.print(_panel(card))
-    console.print(f"Outcome: {result.evaluation.outcome}.", markup=False)
+    if result.evaluation:
+        if result.evaluation.arrived.read:
+            console.print(_asked(result.evaluation))
+        for card in result.evaluation.cards:
+            console.print(_panel(card))
+        console.print(f"Outcome: {result.evaluation.outcome}.", markup=False)
+    for each in filter(None, (result.problem, result.remark)):
+        console.print(each, markup=False)
 
 
 def arrived(console: Console, key: str, answer: Answer) -> None:
@@ -148,3 +148,14 @@ def rule_table(numbers: Numbers) -> dict[str, Any]:
 def sample_list(console: Console, known: Iterable[Sample]) -> None:
     for sample in known:
         console.print(f"{sample.name:28} {sample.title}", markup=False)
+
+
+def loaded(console: Console, patient_id: str, sample: Sample) -> None:
+    """One line as soon as the server has the patient."""
+    console.print(f"{patient_id:36} {sample.title}", markup=False, soft_wrap=True)
+
+
+def after_loading(console: Console, url: str, patient_id: str, *, with_token: bool) -> None:
+    token = " --token-file FILE" if with_token else ""
+    console.print("Their dates count from today; load again another day. Loading again replaces them. Next:", markup=False, soft_wrap=True)
+    console.print(f"pinched-nerve-cds check --fhir-server {url} --patient {patient_id}{token}", markup=False, soft_wrap=True)

@@ -55,7 +55,7 @@ STEM_WORDS = (
         "urinary-incontinence",
         (
             r"urinary incontinence|bladder incontinence|incontinen(?:t|ce) of urine|(?:urinary )?incont|incontinen(?:t|ce)|(?:no longer|not) continent(?! (?:of|for|to) (?:fa?eces|stools?|bowels?))(?: of urine)?|(?:wet|wetting|wets|pee|pees|peed|peeing|wees|weed|weeing|piss\w*|urinat\w+(?: on)?) (?:(?:my|him|her|them)sel(?:f|ves)|(?:the )?bed)|(?:bladder|urinary|urine) accidents?|accidents? in (?:the|my|his|her) bed|(?:no longer|not) in control (?:of|over) (?:\w+ )?(?:bladder|urine)|"
-            r"leak(?:ing|s|age of)? (?:of )?urine|(?:los(?:es|ing|t)|loss of) urine(?! samples?| specimens?)|(?:urin(?:e|ary)|bladder) leak\w*|(?:urine|wee|pee) (?:just )?(?:comes|coming|came|dribbles|runs) out|(?:can't|cannot|unable to|not able to|couldn't|no longer able to) (?:control|hold) (?:\w+ ){0,2}(?:bladder|urine|wee|pee|water)"
+            r"leak(?:ing|s|age of)? (?:of )?urine|(?:los(?:es|ing|t)|loss of) urine(?! samples?| specimens?)|(?:urin(?:e|ary)|bladder) leak\w*|(?:urine|wee|pee) (?:just )?(?:comes|coming|came|dribbles|runs) out|(?:can't|cannot|unable to|not able to|couldn't|no longer able to) (?:control|hold) (?:\w+ ){0,2}(?:bladder|urine|wee|pee|water)|(?:trouble|difficult\w+|problems?|struggl\w+) (?:with |in |to )?(?:control|hold)(?:ling|ing)? (?:(?:the|my|his|her|their) )?(?:bladder|urine|wee|pee|water)"
         ),
     ),
     (
@@ -64,7 +64,7 @@ STEM_WORDS = (
     ),
     (
         "bowel-incontinence",
-        r"(?:f(?:a)?ecal|bowels?|stool) incont(?:inen(?:ce|t))?|incontinen(?:t|ce) of (?:stools?|f(?:a)?eces|bowels?)|(?:f(?:a)?ecal )?soiling|open(?:ed|s|ing) (?:\w+ )?bowels without (?:knowing|noticing|realising|realizing|feeling)|bowels open(?:ed|ing)? without (?:knowing|noticing|realising|realizing|feeling)|soil(?:ed|ing|s) (?:(?:my|him|her|them)sel(?:f|ves)|underwear|clothes|pants|the bed)|(?:bowel|f(?:a)?ecal) accidents?|(?:can't|cannot|unable to|not able to|couldn't|no longer able to) (?:control|hold) (?:\w+ ){0,2}(?:bowels?|stools?|motions?)|leak(?:ing|s|age of)? (?:of )?(?:stools?|f(?:a)?eces|poo)|(?:stool|f(?:a)?ecal) leak\w*|poo(?:s|ed|ing|ped|ping)? (?:my|him|her|them)sel(?:f|ves)|(?:no longer|not) in control (?:of|over) (?:\w+ )?bowels?",
+        r"(?:f(?:a)?ecal|bowels?|stool) incont(?:inen(?:ce|t))?|incontinen(?:t|ce) of (?:stools?|f(?:a)?eces|bowels?)|(?:f(?:a)?ecal )?soiling|open(?:ed|s|ing) (?:\w+ )?bowels without (?:knowing|noticing|realising|realizing|feeling)|bowels open(?:ed|ing)? without (?:knowing|noticing|realising|realizing|feeling)|soil(?:ed|ing|s) (?:(?:my|him|her|them)sel(?:f|ves)|underwear|clothes|pants|the bed)|(?:bowel|f(?:a)?ecal) accidents?|(?:can't|cannot|unable to|not able to|couldn't|no longer able to) (?:control|hold) (?:\w+ ){0,2}(?:bowels?|stools?|motions?)|(?:trouble|difficult\w+|problems?|struggl\w+) (?:with |in |to )?(?:control|hold)(?:ling|ing)? (?:(?:the|my|his|her|their) )?(?:bowels?|stools?|motions?)|leak(?:ing|s|age of)? (?:of )?(?:stools?|f(?:a)?eces|poo)|(?:stool|f(?:a)?ecal) leak\w*|poo(?:s|ed|ing|ped|ping)? (?:my|him|her|them)sel(?:f|ves)|(?:no longer|not) in control (?:of|over) (?:\w+ )?bowels?",
     ),
     (
         "urinary-retention",

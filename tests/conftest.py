@@ -18,6 +18,7 @@ from charts import PATIENT
 from evaluating import NOW
 from fhir_server import SECRETS
 from hypothesis import HealthCheck, Phase, settings
+from proving import pytest_runtest_logreport, pytest_sessionfinish, pytest_terminal_summary  # noqa: F401 - hooks
 from starlette.testclient import TestClient
 from stores import NoServer, Server, Store, server
 

@@ -8,12 +8,15 @@ from access_matrix import ANSWERED, SAYS, SENT
 from fhir_faults import ROWS
 
 from cards.guidance.article import GUIDELINES, URL
-from cards.guidance.rules import RULES
+from cards.guidance.rules import NOT_EVALUATED, RULES
 from cards.suggestions import DRAFTS
 from cds_hooks.chart import reads, transport
 from cds_hooks.services import HOOK, SERVICE_ID, TITLE
+from cds_hooks.trust.clients import DEMO_ISSUER
 from fhir_mappings.queries import QUERIES
 
+PAGES_AT = "https://cds.example.org"
+"""Stands for the public_base_url of whoever deploys it, here as everywhere in these pages."""
 PRINTED = "Printed by `make docs`; do not edit by hand."
 KEYS_OF = {
     type: [key for key, query in QUERIES.items() if query.resource_type == type] for type in dict.fromkeys(query.resource_type for query in QUERIES.values())
@@ -33,7 +36,8 @@ def scopes(version: int) -> str:
 
 def links() -> list[str]:
     """Every address a card of ours can link to."""
-    return sorted({URL, *(each.url for each in GUIDELINES.values())})
+    pages = (f"{PAGES_AT}/rules/{each}" for each in (*(rule.id for rule in RULES), NOT_EVALUATED))
+    return [*sorted({URL, *(each.url for each in GUIDELINES.values())}), *pages]
 
 
 def data_page() -> Iterator[str]:
@@ -98,7 +102,7 @@ def _leave() -> Iterator[str]:
 
 
 # --- one page per EHR
-def _strings(base: str = "https://cds.example.org") -> Iterator[str]:
+def _strings(base: str = PAGES_AT) -> Iterator[str]:
     yield from ("", f"`{base}` stands for the address under which your EHR reaches this service.", "", *_table("What", "String to paste"))
     yield f"| Discovery | `{base}/cds-services` |"
     yield f"| Service | `{base}/cds-services/{SERVICE_ID}` |"
@@ -125,7 +129,13 @@ def _scopes() -> Iterator[str]:
 
 
 def _links() -> Iterator[str]:
-    yield from ("", "## Links on cards", "", "All that a card can link to. A card is complete without them.", "")
+    yield from (
+        "",
+        "## Links on cards",
+        "",
+        f"All that a card can link to, with your own `public_base_url` in the place of `{PAGES_AT}`. A card is complete without them.",
+        "",
+    )
     yield from ("```text", *links(), "```")
 
 
@@ -201,8 +211,10 @@ def sandbox_page() -> Iterator[str]:
         f"2. In the sandbox's gear menu, *Add CDS Services*: `{base}/cds-services` (without a slash at the end: the page appends to it).",
     )
     yield "3. *Change FHIR Server* to an R4 server that allows CORS. If it runs on this machine, missing keys are read from it; a server elsewhere is not contacted, and only its prefetch counts."
-    yield "4. Choose a patient, and the view for the hook `patient-view`."
-    yield from ("", "Or as one address, with the sandbox's pages served at port 9080 and a FHIR server at 8090:", "", "```text")
+    yield "4. Choose a patient, and the view for the hook `patient-view`. Most public patients have nothing that a rule looks at: put the invented ones on your server first."
+    yield from ("", "```text", "pinched-nerve-cds samples --load http://127.0.0.1:8090/fhir", "```", "")
+    yield "Then `sample-cauda-equina` and the other ids it prints are patients to choose."
+    yield from ("", "All of it as one address, with the sandbox's pages served at port 9080 and a FHIR server at 8090:", "", "```text")
     yield "http://127.0.0.1:9080/?fhirServiceUrl=http%3A%2F%2F127.0.0.1%3A8090%2Ffhir&patientId=PATIENT&serviceDiscoveryURL=http%3A%2F%2F127.0.0.1%3A8000%2Fcds-services"
     yield "```"
     yield from _strings(base)
@@ -213,10 +225,44 @@ def sandbox_page() -> Iterator[str]:
         *_table("Point", "Fact"),
         "| Pages | a search is passed on as one page of the server's own size, with its `next` link: the rest is read here when the server may be read, otherwise the card says incomplete |",
         "| Missing keys | what the server does not know is left out rather than sent as `null` |",
-        "| Chrome 142 and newer | a public page may call this machine only after you allow access to devices on the local network (Chrome's notices of 2025; seen with Chromium 156); accept the prompt |",
+        "| Feedback | each button tells the service at once: a suggestion as accepted, *Dismiss* as overridden with a reason of the card's menu or none; never a comment. It is in the audit log a moment later |",
+        "| Markup | the page renders raw HTML in `detail`; words of the chart stand there as code, with angle brackets replaced, and nothing of them can run |",
         "| “All clear” | the page says so for an empty list; part of the chart missing is therefore always a card or an error here |",
         "| Errors | shown in the developer panel only |",
-        "| JWT | signed with a key that is public; it proves nothing |",
+        "| JWT | ES384, signed with a key whose private half is public: it proves nothing, is not asked for in the sandbox profile, and is never accepted in production |",
+    )
+    yield from (
+        "",
+        "## When the browser asks about your local network",
+        "",
+        (
+            "Only for a page from the internet, such as the hosted `https://sandbox.cds-hooks.org`; pages served on this machine are not asked. "
+            "Chrome 142 and newer ask whether the page may *look for and connect to any device on your local network* (Chrome's notice of June 2025; "
+            "newer versions may word it otherwise). Until you allow it, nothing reaches this service: the page shows no service of ours, and the developer console says "
+            "that permission was denied to access the loopback address space (seen with Chromium 156)."
+        ),
+        "",
+        "1. Allow it; it counts for that page, and this service needs nothing else: seen working with plain CORS.",
+        "2. Once refused it is not asked again: open the settings of the site at the left of the address bar, allow *Local network access* there, reload.",
+        "3. On managed machines the policy `LocalNetworkAccessAllowedForUrls` decides.",
+        "",
+        "No header can replace the prompt. Earlier versions sent `Access-Control-Request-Private-Network` instead; the sandbox profile still says yes to that.",
+        "",
+        "## To see the tokens verified",
+        "",
+        (
+            "Save the keys at `https://sandbox.cds-hooks.org/.well-known/jwks.json` as a file and make the sandbox a client of the sandbox profile, "
+            "with `pinched-nerve-cds serve --config sandbox.toml`:"
+        ),
+        "",
+        "```toml",
+        "[[clients]]",
+        'name = "official sandbox"',
+        f'issuer = "{DEMO_ISSUER}"',
+        'jwks_file = "sandbox.jwks.json"',
+        "```",
+        "",
+        "Each call then counts once and for its own address, and is in the audit log under that name. The addresses must be the ones that `serve` prints: `localhost` is another audience than `127.0.0.1`.",
     )
 
 
@@ -245,6 +291,14 @@ def generic_page() -> Iterator[str]:
         "```text",
         ".venv/bin/pinched-nerve-cds check --fhir-server https://ehr.example/fhir --patient 123 --token-file token.txt",
         "```",
+    )
+    yield "The try-it page of the sandbox profile does the same in a browser, and searches the server's patients by name."
+    yield from (
+        "",
+        (
+            "Or from Python with the SandboxClient of HealthChain (0.16 seen). Its prefetch keys, resource types in lower case, are read like any other; "
+            "but it makes up the patient in context. Set `client.requests[0].context.patientId` to the patient you send, or the answer is one card that says nothing was evaluated."
+        ),
     )
     yield from (*_prefetch(), *_scopes(), *_links(), *_topics())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import multiprocessing
+import re
 import socket
 import ssl
 import struct
@@ -69,8 +70,10 @@ class FhirServer:
     base: str = ""
     faults: dict[str, Fault] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
+    posted: list[tuple[Asked, Body]] = field(default_factory=list)
     delay: float = 0.0
     page: int | None = None
+    version: str = "4.0.1"
     closing: threading.Event = field(default_factory=threading.Event)
 
     def searched(self) -> set[str]:
@@ -81,8 +84,12 @@ class FhirServer:
 
     def found(self, asked: Asked) -> Body:
         """What a faithful server answers."""
+        if asked.type == "metadata":
+            return {"resourceType": "CapabilityStatement", "fhirVersion": self.version}
+        wanted = urlsplit(asked.path).path.rpartition("/")[2]
+        if wanted == "Patient":
+            return self.bundle(asked, [each for each in self.resources if each["resourceType"] == "Patient" and _is_called(each, asked.parameter("name"))])
         if asked.type == "Patient":
-            wanted = urlsplit(asked.path).path.rpartition("/")[2]
             return next((each for each in self.resources if each["resourceType"] == "Patient" and each["id"] == wanted), {})
         return self.bundle(asked, [each for each in self.resources if _matches(each, asked)])
 
@@ -107,6 +114,13 @@ def _matches(resource: Body, asked: Asked) -> bool:
     )
 
 
+def _is_called(patient: Body, name: str) -> bool:
+    """A part of the name begins so (R4's search for strings); a backslash says that what follows it is meant as it stands."""
+    wanted = re.sub(r"\\(.)", r"\1", name).casefold()
+    parts = [part for each in patient.get("name", []) for part in (each.get("text"), each.get("family"), *each.get("given", [])) if part]
+    return not wanted or any(part.casefold().startswith(wanted) for part in parts)
+
+
 def _codes(concept: Body) -> set[str]:
     return {each.get("code", "") for each in concept.get("coding", [])}
 
@@ -129,6 +143,20 @@ class Handler(BaseHTTPRequestHandler):
             fault(self, asked, lawful)
         else:
             self.lawful(lawful)
+
+    def do_POST(self) -> None:
+        """Takes a transaction whole, or does what the fault named `post` says. Searches are to be asked for with GET."""
+        asked = Asked(self.path, dict(self.headers.items()))
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.path.endswith("/_search"):
+            self.say(405, outcome("error"))
+        else:
+            self._take(asked, json.loads(body))
+
+    def _take(self, asked: Asked, body: Body) -> None:
+        self.fhir.posted.append((asked, body))
+        lawful = {"resourceType": "Bundle", "type": "transaction-response", "entry": [{"response": {"status": "201 Created"}} for _ in body["entry"]]}
+        self.fhir.faults.get("post", lambda handler, asked, lawful: handler.lawful(lawful))(self, asked, lawful)
 
     def lawful(self, body: Body) -> None:
         self.say(200 if body else 404, body or outcome("error"))

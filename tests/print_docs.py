@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,17 +18,34 @@ from spec.rows import Edge, Row, Section  # noqa: E402
 from spec.table import SECTIONS  # noqa: E402
 
 from cards.guidance.article import GUIDELINES, STATEMENTS, TITLE, URL  # noqa: E402
-from cards.guidance.criteria import AllOf, AnyOf, Criterion  # noqa: E402
+from cards.guidance.attributes import PATIENT_ATTRIBUTES, uses  # noqa: E402
+from cards.guidance.criteria import outline  # noqa: E402
 from cards.guidance.definitions import DEFINITIONS  # noqa: E402
 from cards.guidance.evidence import FIGURES, INFERENCE, LIMITS  # noqa: E402
+from cards.guidance.history import CHANGES, REVIEWS  # noqa: E402
 from cards.guidance.interpretations import INTERPRETATIONS  # noqa: E402
 from cards.guidance.rule import Rule  # noqa: E402
-from cards.guidance.rules import RULES, VERSION  # noqa: E402
+from cards.guidance.rules import (  # noqa: E402
+    NOT_EVALUATED,
+    NOT_EVALUATED_CITES,
+    NOT_EVALUATED_NAME,
+    NOT_EVALUATED_SUMMARY,
+    NOT_EVALUATED_TOPIC,
+    NOT_EVALUATED_WHEN,
+    NOT_EVALUATED_WHY,
+    RULES,
+    VERSION,
+)
+from cds_hooks.about.document import LEVEL, MARKS  # noqa: E402
+from cds_hooks.about.form import schema  # noqa: E402
+from cds_hooks.about.hazards import HAZARDS, SEVERITY_MEANS  # noqa: E402
+from cds_hooks.about.pages import REGULATION  # noqa: E402
 from cds_hooks.errors import KINDS  # noqa: E402
+from cds_hooks.settings import Settings  # noqa: E402
 from fhir_mappings.queries import QUERIES  # noqa: E402
 
 SHOWN = 5
-MARKS = {"A": "rests on the article", "G": "rests on a guideline or study", "E": "expert default, no published threshold found"}
+CANONICAL_BASE = Settings.model_fields["canonical_base"].default
 
 SAID_OF_RULES = {line for rule in RULES for line in (*rule.why, *rule.options, *rule.changes)}
 
@@ -46,6 +64,7 @@ def rules_page() -> Iterator[str]:
     )
     for rule in RULES:
         yield from _rule(rule)
+    yield from _not_evaluated()
     yield from ("## What the words mean", "", "| Word | Meaning | Numbers |", "| --- | --- | --- |")
     yield from (f"| {each.word} | {each.meaning} | {', '.join(f'`{number}`' for number in each.numbers)} |" for each in DEFINITIONS)
     yield ""
@@ -67,27 +86,36 @@ def _rule(rule: Rule) -> Iterator[str]:
     yield f"- Ages: {'every age' if rule.red_flag else 'adults, by `adult_years`'}"
     for title, lines in (("Why", rule.why), ("Options", rule.options), ("Would change it", rule.changes)):
         yield from (f"- {title}: {line}" for line in lines)
+    yield from _transparency(rule.id)
     yield from _examples(rule)
     yield ""
 
 
+def _transparency(rule: str) -> Iterator[str]:
+    """What it looks at of the patient, and when somebody last held it against its sources; the rest of the thirteen attributes is the same for every rule."""
+    used = [f"{PATIENT_ATTRIBUTES[name].lower()} ({use.how})" for name, use in uses(rule).items() if use.used]
+    review = REVIEWS[rule]
+    yield f"- Of the patient's attributes it uses: {'; '.join(used) or 'none'}"
+    yield f"- Reviewed: {review.on}, by {review.by}; due again {review.due}"
+
+
+def _not_evaluated() -> Iterator[str]:
+    yield from (f"## {NOT_EVALUATED} {NOT_EVALUATED_NAME}", "", "- Applies when", *(f"  - {each}" for each in NOT_EVALUATED_WHEN))
+    yield from (
+        f"- Topic: `{NOT_EVALUATED_TOPIC}`",
+        f"- Summary: {NOT_EVALUATED_SUMMARY}",
+        f"- Rests on: {', '.join(NOT_EVALUATED_CITES)}",
+        f"- Why: {NOT_EVALUATED_WHY}",
+    )
+    yield from (*_transparency(NOT_EVALUATED), "")
+
+
 def _trigger(rule: Rule) -> Iterator[str]:
     """The criterion read aloud, one condition a line."""
-    if isinstance(rule.when, AnyOf | AllOf):
-        yield "- Applies when"
-        yield from _condition(rule.when, 1)
-    else:
-        yield f"- Applies when: {rule.when}"
-
-
-def _condition(criterion: Criterion, depth: int) -> Iterator[str]:
-    indent = "  " * depth
-    if isinstance(criterion, AnyOf | AllOf):
-        yield f"{indent}- {'any of' if isinstance(criterion, AnyOf) else 'all of'}"
-        for part in criterion.parts:
-            yield from _condition(part, depth + 1)
-    else:
-        yield f"{indent}- {criterion}"
+    (_, first), *more = outline(rule.when)
+    yield "- Applies when" if more else f"- Applies when: {first}"
+    if more:
+        yield from (f"{'  ' * (depth + 1)}- {line}" for depth, line in outline(rule.when))
 
 
 def _examples(rule: Rule) -> Iterator[str]:
@@ -160,7 +188,12 @@ def _sources() -> Iterator[str]:
         users = ", ".join(rule.id for rule in RULES if each.id in rule.cites) or f"background: {each.background}"
         yield f"| {each.id} | {each.section} | {each.text} | {users} |"
     yield from ("", "## Guidelines", "")
-    yield from (f"- {each.id}: [{each.label}]({each.url}): {each.note}" for each in GUIDELINES.values())
+    yield from ("Grades are five kinds of source, 1 the strongest; nobody appraised them by GRADE. The article itself is the last of them.", "")
+    yield from ("| Id | Source | Note | Grade | Read |", "| --- | --- | --- | --- | --- |")
+    for each in GUIDELINES.values():
+        yield f"| {each.id} | [{each.label}]({each.url}) | {each.note} | {LEVEL[each.grade]}: {each.grade} | {each.read} |"
+    yield from ("", "## Changes", "", "| Rule set | Date | Rules | What |", "| --- | --- | --- | --- |")
+    yield from (f"| {each.version} | {each.on} | {', '.join(each.rules)} | {each.what} |" for each in CHANGES)
 
 
 def errors_page() -> Iterator[str]:
@@ -180,7 +213,33 @@ def prefetch_page() -> Iterator[str]:
     yield from ("", "Records that none of these searches returns are outside the data supplied.")
 
 
+def hazards_page() -> Iterator[str]:
+    yield from ("# Hazards", "", "Printed by `make docs` from `cds_hooks/about/hazards.py`, and served at `/about/hazards`; do not edit by hand.", "")
+    yield "After ISO 14971, in brief. Each control names the tests that prove it. A test fails when one of them is not there, and a run of the tests fails when one was skipped or did not pass."
+    yield from ("", SEVERITY_MEANS, "", "| Id | Hazard | Cause | Harm | Severity | What remains |", "| --- | --- | --- | --- | --- | --- |")
+    yield from (f"| {each.id} | {each.hazard} | {each.cause} | {each.harm} | {each.severity} | {each.remains} |" for each in HAZARDS)
+    yield from ("", "## Controls", "", "| Hazard | Control | Proved by |", "| --- | --- | --- |")
+    for each in HAZARDS:
+        yield from (f"| {each.id} | {control.what} | {'<br>'.join(f'`{test}`' for test in control.tests)} |" for control in each.controls)
+
+
+def regulation_page() -> Iterator[str]:
+    """The page as it is served, with links that lead somewhere in a working copy."""
+    text = REGULATION.read_text(encoding="utf-8")
+    for place, page in SERVED.items():
+        text = text.replace(f"]({place})", f"]({page})")
+    yield from text.splitlines()
+
+
+SERVED = {"/about/hazards": "hazards.md", "/about.json": "about.md", "/about": "about.md", "/rules": "rules.md"}
+
+
+def schema_page() -> Iterator[str]:
+    yield from json.dumps(schema(CANONICAL_BASE), indent=1).splitlines()
+
+
 PAGES = {"rules.md": rules_page, "cards.md": cards_page, "errors.md": errors_page, "connecting/prefetch.md": prefetch_page, **CONNECTING}
+PAGES |= {"hazards.md": hazards_page, "regulation.md": regulation_page, "about.schema.json": schema_page}
 
 
 def is_current(name: str) -> bool:

@@ -79,11 +79,11 @@ class Pollable(Protocol):
         """None as long as it runs."""
 
 
-def wait_until_ready(base: str, process: Pollable) -> None:
+def wait_until_ready(base: str, process: Pollable, path: str = "/readyz") -> None:
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            urllib.request.urlopen(f"{base}/readyz", timeout=1)
+            urllib.request.urlopen(base + path, timeout=1)
         except OSError:
             time.sleep(0.1)
         else:

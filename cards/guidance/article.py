@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal
 
@@ -10,6 +11,20 @@ TITLE = "Can a Pinched Nerve Cause Muscle Spasms in Legs?"
 URL = "https://biologyinsights.com/can-a-pinched-nerve-cause-muscle-spasms-in-legs"
 
 Role = Literal["trigger", "explanation", "other cause", "definition"]
+
+
+class Grade(StrEnum):
+    """What kind of source it is, the strongest first: our own five classes. Nobody appraised the sources by GRADE."""
+
+    SYSTEMATIC = "guideline that rests on a systematic review of studies"
+    CONSENSUS = "pathway that rests on the consensus of experts"
+    REVIEW = "narrative review of studies"
+    INQUIRY = "inquiry into incidents"
+    PUBLIC = "article for the public, without references"
+
+
+ARTICLE_GRADE = Grade.PUBLIC
+ARTICLE_READ = "in full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +40,14 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Guideline:
-    """A source besides the article, as it appears on cards and in the published link list."""
+    """A source besides the article, as it appears on cards and in the published link list. `read` says how much of it was."""
 
     id: str
     label: str
     url: str
     note: str
+    grade: Grade
+    read: str
 
 
 _INTRO, _NERVES, _SPASMS, _LINK, _SEEK = "Introduction", "Pinched Nerves", "Muscle Spasms", "The Link", "When to Seek Advice"
@@ -86,36 +103,48 @@ GUIDELINES = MappingProxyType(
                 "GIRFT suspected cauda equina syndrome pathway (2023)",
                 "https://gettingitrightfirsttime.co.uk/pathway-supports-clinicians-to-diagnose-and-treat-cauda-equina-syndrome-without-delay/",
                 "new within 14 days or deteriorating; MRI as soon as possible, within 4 hours of request",
+                Grade.CONSENSUS,
+                "pages about the pathway and audits of it; its full text could not be had",
             ),
             Guideline(
                 "ACR",
                 "ACR Appropriateness Criteria: low back pain (2021)",
                 "https://gravitas.acr.org/ACPortal/NarrativeAuthoringPreviewDocument?topicId=141",
                 "MRI usually appropriate for suspected cauda equina syndrome; imaging without red flags usually not appropriate",
+                Grade.SYSTEMATIC,
+                "in part: the variants and a summary for patients",
             ),
             Guideline(
                 "NG59",
                 "NICE NG59: low back pain and sciatica",
                 "https://www.nice.org.uk/guidance/ng59/chapter/Recommendations",
                 "imaging not routine in non-specialist settings; people aged 16 and over",
+                Grade.SYSTEMATIC,
+                "recommendations 1.1.4 to 1.1.6",
             ),
             Guideline(
                 "NG127",
                 "NICE NG127: suspected neurological conditions",
                 "https://www.nice.org.uk/guidance/ng127",
                 "referral of limb weakness and sensory symptoms; only its scope was read",
+                Grade.SYSTEMATIC,
+                "scope and headings only",
             ),
             Guideline(
                 "AAFP2012",
                 "Nocturnal leg cramps, Am Fam Physician 2012;86:350",
                 "https://pubmed.ncbi.nlm.nih.gov/22963024/",
                 "cramps probably come from muscle fatigue and nerve dysfunction; laboratory work is usually unnecessary",
+                Grade.REVIEW,
+                "abstract",
             ),
             Guideline(
                 "HSSIB",
                 "HSSIB investigation: cauda equina syndrome",
                 "https://hssib.org.uk/patient-safety-investigations/timely-detection-and-treatment-of-spinal-nerve-compression-cauda-equina-syndrome-in-patients-with-back-pain/investigation-report",
                 "delays in recognising red flags and in imaging",
+                Grade.INQUIRY,
+                "in part",
             ),
         )
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -81,6 +81,16 @@ def any_of(*parts: Criterion | Finding) -> Criterion:
 
 def has(finding: Finding) -> Criterion:
     return Has(finding)
+
+
+def outline(criterion: Criterion, depth: int = 0) -> Iterator[tuple[int, str]]:
+    """The criterion read aloud, one condition a line, each with how deep it stands."""
+    if isinstance(criterion, AnyOf | AllOf):
+        yield depth, "any of" if isinstance(criterion, AnyOf) else "all of"
+        for part in criterion.parts:
+            yield from outline(part, depth + 1)
+    else:
+        yield depth, str(criterion)
 
 
 def facts(found: tuple[Found, ...]) -> tuple[Evidence, ...]:

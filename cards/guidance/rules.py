@@ -20,3 +20,12 @@ MENTIONED_ON = frozenset({"R04w", "R04i", "R05w", "R05i", "R06", "R09"})
 
 NOT_EVALUATED = "R12"
 NOT_EVALUATED_TOPIC = "NotEvaluated"
+NOT_EVALUATED_NAME = "Not evaluated"
+NOT_EVALUATED_WHEN = (
+    "records of another patient were supplied",
+    "a leg symptom or continence finding is recorded, no rule applies, and part of the chart is missing or could not be read",
+    "a rule failed, and no other makes a card",
+)
+NOT_EVALUATED_SUMMARY = "Leg and continence guidance not evaluated: {reason}."
+NOT_EVALUATED_WHY = "Silence must only ever mean that the rules ran and none applied; otherwise a lost bladder or bowel control (A30, A31) could pass unseen."
+NOT_EVALUATED_CITES = ("A30", "A31", "HSSIB")

@@ -1,4 +1,4 @@
-"""The commands that keep the audit log: verify, purge, rotate-key."""
+"""The commands that keep the audit log: migrate, verify, purge, rotate-key."""
 
 from __future__ import annotations
 
@@ -8,42 +8,34 @@ import uuid
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import Progress
 from sqlalchemy.exc import SQLAlchemyError
 
 from cds_hooks.audit import retention, store, verifying
-from cds_hooks.audit.database import FILE
+from cds_hooks.audit.database import FILE, VERSION, UnsafeStore
 from cds_hooks.audit.found import CannotRead
 from cds_hooks.audit.signing import PUBLIC_FILE, NoKey
 from cds_hooks.audit.verified import Verified, note_verified
 from cds_hooks.audit.verify import Report
 from cds_hooks.audit.writer import CHECKPOINT_FILE
-from cds_hooks.settings import BadSettings, Settings, config_file, load
+from cds_hooks.terminal import AsJson, Config, DataDir, err, settings_of, stop
 
 audit = typer.Typer(no_args_is_help=True, help="The audit log: look, verify, export, keep.")
-out, err = Console(highlight=False), Console(stderr=True, highlight=False)
-
-Config = Annotated[Path | None, typer.Option("--config", help="TOML file with settings; the environment wins over it.")]
-DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where the audit log lives.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 
-def settings_of(config: Path | None, data_dir: Path | None) -> Settings:
-    """As `serve` would have them; the option wins over all. Ends the command when they are not valid."""
+@audit.command()
+def migrate(data_dir: DataDir = None, config: Config = None) -> None:
+    """Make the store, or bring it up to this version. Services do so when they start; an upgrade of many hosts does it once, before."""
     try:
-        return load(config or config_file(), data_dir)
-    except BadSettings as wrong:
-        stop(str(wrong))
-
-
-def stop(sentence: str, code: int = 2) -> NoReturn:
-    """Ends the command with one sentence."""
-    err.print(sentence, soft_wrap=True, markup=False)
-    raise SystemExit(code)
+        store.migrate(settings_of(config, data_dir))
+    except UnsafeStore as wrong:
+        stop(f"{wrong} Nothing was changed.")
+    except (OSError, SQLAlchemyError):
+        stop("The audit store cannot be opened or written to; nothing was changed.")
+    typer.echo(f"The audit store is of version {VERSION}.")
 
 
 @audit.command()

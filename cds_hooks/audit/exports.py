@@ -12,12 +12,16 @@ from typing import Any
 
 import msgspec
 
+from cds_hooks.audit import dsi
+from cds_hooks.audit.dsi import NOT_OF_OUR_FORM
 from cds_hooks.audit.events import audit_event
 from cds_hooks.audit.marks import rules_shown
 from cds_hooks.audit.search import Hit
 from fhir_mappings import r4
 
 Hits = Iterable[Hit]
+Calls = Callable[[list[int]], Iterable[Hit]]
+"""Looks entries up by their sequences."""
 DANGEROUS = (
     "=",
     "+",
@@ -32,8 +36,6 @@ DANGEROUS = (
     "\N{FULLWIDTH COMMERCIAL AT}",
 )
 """What makes a spreadsheet take a cell for a formula."""
-NOT_OF_OUR_FORM = (AttributeError, KeyError, TypeError)
-"""Raised by entries whose members are of other types than we write: tampered with, or of a later version."""
 PLAIN = ("sequence", "recorded", "kind", "outcome", "client", "tenant", "user", "patient", "encounter", "service", "hookInstance", "correlationId", "latencyMs")
 HEADINGS = (*PLAIN, "rules", "indicators", "topics", "summaries", "cards", "answers", "reasons", "comments", "reviewer", "asked", "hash")
 
@@ -46,29 +48,39 @@ class Format:
     label: str
     media_type: str
     ending: str
-    made: Callable[[Hits, str], Iterator[bytes]]
+    made: Callable[[Hits, str, Calls], Iterator[bytes]]
 
 
-def ndjson(hits: Hits, _: str = "") -> Iterator[bytes]:
+def ndjson(hits: Hits, *_: Any) -> Iterator[bytes]:
     """One entry a line, byte by byte as it was hashed: `audit verify` takes it."""
     for hit in hits:
         yield hit.entry + b"\n"
 
 
-def table(hits: Hits, _: str = "") -> Iterator[bytes]:
+def table(hits: Hits, *_: Any) -> Iterator[bytes]:
+    """CSV, one row an entry."""
+    yield from csv_of(HEADINGS, map(_row, hits))
+
+
+def csv_of(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[bytes]:
     """CSV as RFC 4180 has it; what a spreadsheet would take for a formula is preceded by an apostrophe."""
     line = io.StringIO()
     writer = csv.writer(line)
-    writer.writerow(HEADINGS)
-    for hit in hits:
-        writer.writerow(map(harmless, _row(hit)))
+    writer.writerow(headings)
+    for row in rows:
+        writer.writerow(map(harmless, row))
         yield line.getvalue().encode()
         line.seek(0)
         line.truncate()
     yield line.getvalue().encode()
 
 
-def bundle(hits: Hits, canonical_base: str) -> Iterator[bytes]:
+def answered(hits: Hits, _: str, calls: Calls) -> Iterator[bytes]:
+    """CSV, one row for each answer of a clinician to a card: what 45 CFR 170.315(b)(11) wants to be exported."""
+    yield from csv_of(dsi.HEADINGS, dsi.rows(hits, calls))
+
+
+def bundle(hits: Hits, canonical_base: str, *_: Any) -> Iterator[bytes]:
     """A FHIR R4 Bundle of AuditEvents, each checked against R4B before it leaves."""
     yield b'{"resourceType":"Bundle","type":"collection"'
     between = b',"entry":['
@@ -84,6 +96,7 @@ FORMATS = {
     for each in (
         Format("ndjson", "NDJSON, exact entries", "application/x-ndjson", "ndjson", ndjson),
         Format("csv", "CSV, for spreadsheets", "text/csv; charset=utf-8", "csv", table),
+        Format("dsi-feedback", "Clinicians' answers, CSV", "text/csv; charset=utf-8", "csv", answered),
         Format("auditevent", "FHIR AuditEvents", "application/fhir+json", "json", bundle),
     )
 }

@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cds_hooks.audit import index, search, store
 from cds_hooks.audit.asked import FIELDS, Unclear, asked
-from cds_hooks.audit.commands import AsJson, Config, DataDir, audit, err, out, settings_of, stop
+from cds_hooks.audit.commands import audit
 from cds_hooks.audit.database import Database
 from cds_hooks.audit.exports import FORMATS
 from cds_hooks.audit.log import writing
@@ -32,6 +32,7 @@ from cds_hooks.audit.tally import RULE_IDS, Tally, tallies, total
 from cds_hooks.audit.visible import visible
 from cds_hooks.audit.writer import append
 from cds_hooks.settings import Settings
+from cds_hooks.terminal import AsJson, Config, DataDir, err, out, settings_of, stop
 
 Words = dict[str, str]
 STATS_DAYS = 90
@@ -108,7 +109,12 @@ def show(
 @filtered
 def export(
     words: Words,
-    format: Annotated[str, typer.Option("--format", help="ndjson (the exact bytes, which `verify` takes), csv, or auditevent (a FHIR Bundle).")] = "ndjson",
+    format: Annotated[
+        str,
+        typer.Option(
+            "--format", help="ndjson (the exact bytes, which `verify` takes), csv, dsi-feedback (clinicians' answers, CSV), or auditevent (a FHIR Bundle)."
+        ),
+    ] = "ndjson",
     data_dir: DataDir = None,
     config: Config = None,
 ) -> None:
@@ -120,7 +126,7 @@ def export(
         wanted, head = asked(words, store.identifiers_of(settings).token), index.bring_up_to_date(log).head
         _note(log, exported(_somebody(), format, _now(), _new_id(), asked=wanted.told, through=head))
         hits = _told(search.walk(log, wanted.filter, head), lambda sequence: told(sequence, head))
-        for piece in FORMATS[format].made(hits, settings.canonical_base):
+        for piece in FORMATS[format].made(hits, settings.canonical_base, functools.partial(search.those, log)):
             sys.stdout.buffer.write(piece)
         sys.stdout.buffer.flush()
 

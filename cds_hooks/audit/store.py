@@ -54,9 +54,14 @@ def identifiers_of(settings: Settings) -> Identifiers:
 
 
 def prepare(settings: Settings, now: Callable[[], datetime]) -> None:
-    """Make the store, or see that it can be written. Raises NoKey, OSError or SQLAlchemyError."""
+    """Make the store and its keys, or see that they can be used. Raises NoKey, OSError or SQLAlchemyError."""
     signer(settings, now)
     identifiers_of(settings)
+    migrate(settings)
+
+
+def migrate(settings: Settings) -> None:
+    """Make the store, or bring it up to this version, and see that it can be written. Raises OSError or SQLAlchemyError."""
     store = database_of(settings)
     try:
         connection = store.ready()

@@ -176,7 +176,7 @@ class Reader:
     async def _page(self, key: str, url: str) -> Answer:
         body = await self.transport.get(self.access, url, self.until)
         self.allowance.take(len(body))
-        came = await self._worked(len(body), partial(_understood, key, body))
+        came = await self._worked(len(body), partial(understood, key, body))
         self.allowance.take(came.entries * RECORD_BYTES)
         return came
 
@@ -195,7 +195,7 @@ class Reader:
             raise ReadFailed(NO_TIME) from None
 
 
-def _understood(key: str, body: bytes) -> Answer:
+def understood(key: str, body: bytes) -> Answer:
     """What a server's answer means. Unlike a client, a server says 'nothing' with a Bundle only."""
     if sum(map(body.count, (b"{", b"[", b","))) > MAX_PIECES:
         raise ReadFailed(TOO_LARGE)

@@ -22,6 +22,12 @@ class Sample:
     anchor: date
     bundle: dict[str, Any]
 
+    @property
+    def person(self) -> str:
+        """The patient's name, as it is said."""
+        name = self.bundle["entry"][0]["resource"]["name"][0]
+        return f"{' '.join(name['given'])} {name['family']}"
+
     def as_of(self, day: date) -> dict[str, Any]:
         """The Bundle with every date moved so that `day` stands where the anchor stood."""
         moved: dict[str, Any] = _moved(self.bundle, day - self.anchor)

@@ -12,10 +12,13 @@ from pathlib import Path
 import pytest
 
 from cards.guidance.rules import RULES
+from cds_hooks.about.pages import about_routes
+from cds_hooks.app import utc_now
 from cds_hooks.audit.exports import FORMATS
 from cds_hooks.audit.review.access import ROLES
 from cds_hooks.errors import KINDS
 from cds_hooks.logs import KEYS
+from cds_hooks.settings import Settings
 from cds_hooks.traces import ATTRIBUTES
 from fhir_mappings.queries import QUERIES
 
@@ -76,11 +79,14 @@ def test_the_wheel_holds_the_three_packages_and_their_data(tmp_path) -> None:
     assert "cds_hooks/sandbox/templates/index.html" in names
     assert "cds_hooks/audit/review/templates/review.css" in names
     assert "cds_hooks/templates/card.html" in names
+    assert "cds_hooks/sbom.cdx.json" in names
+    assert {"cds_hooks/about/regulation.md", "cds_hooks/about/templates/about.css"} <= set(names)
+    assert "cds_hooks/docs/rules.md" in names
     assert any(each.endswith("licenses/NOTICE") for each in names)
 
 
 def test_locks_are_hashed() -> None:
-    for name in ("requirements.lock", "requirements-dev.lock", "requirements-peers.lock"):
+    for name in ("requirements.lock", "requirements-dev.lock", "requirements-peers.lock", "requirements-production.lock", "requirements-deploy.lock"):
         text = (ROOT / name).read_text()
         assert text.count("==") > 10
         for requirement in re.split(r"\n(?=[a-z])", text.strip(), flags=re.IGNORECASE):
@@ -89,8 +95,10 @@ def test_locks_are_hashed() -> None:
 
 DOCUMENTS = {
     "docs/rules.md": [f"## {rule.id} " for rule in RULES],
-    "docs/operations.md": ["/cds-services", "/livez", "/readyz", "`requirements.lock`"],
+    "docs/operations.md": ["/cds-services", "/livez", "/readyz", "/about", "/rules", "`requirements.lock`"],
     "docs/monitoring.md": ["/startupz", "/metrics", *(f"`{each}`" for each in KEYS), *(f"`{each}`" for each in ATTRIBUTES)],
+    "docs/about.md": [f"`GET {route.path}`" for route in about_routes(None, Settings(), utc_now) if route.path != "/about.css"],
+    "docs/regulation.md": ["| 1. ", "| 2. ", "| 3. ", "| 4. ", "rule 11", "Do not use it for care"],
     "docs/errors.md": [f"| `{each.code}` | {each.status} | {each.cause} | {each.remedy} |" for each in KINDS.values()],
     "docs/audit.md": ["### The limits of the method", "### Roles", *(f"| `{each}` |" for each in FORMATS), *(f"| `{each}` |" for each in ROLES)],
     "docs/security.md": ["## What is checked, in this order", "## What is left to you", "## ASVS 5.0, level 2"],
@@ -113,6 +121,13 @@ DOCUMENTS = {
 def test_documents_hold_what_the_code_has(name, wanted) -> None:
     text = (ROOT / name).read_text()
     assert [each for each in wanted if each not in text] == []
+
+
+def test_pictures_are_small_and_shown() -> None:
+    shown = "".join(page.read_text() for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+    for picture in (ROOT / "docs" / "images").glob("*.png"):
+        assert picture.stat().st_size < 150_000, picture.name
+        assert f"images/{picture.name})" in shown, picture.name
 
 
 def test_the_security_page_names_tests_that_exist() -> None:

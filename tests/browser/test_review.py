@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 from many_entries import Plan, fill, invented
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from serving import serving
 
 from cds_hooks.app import utc_now
@@ -22,19 +21,7 @@ from cds_hooks.audit.store import prepare
 from cds_hooks.audit.writer import Writing, append
 from cds_hooks.settings import Settings
 
-OPTIONS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 HOSTILE = "<script>document.title='x'</script>=cmd() \x1b[31m abc\u202egnp.exe"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("needs Chromium on the path")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=program, args=OPTIONS)
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +118,9 @@ def test_the_form_is_usable_by_keyboard_and_by_name(page: Page, base: str) -> No
     assert page.locator("table caption").count() == page.locator("table").count()
 
 
-@pytest.mark.parametrize("path", ["/audit", "/audit/entries/202", "/audit/rules", "/audit/rules/R01", "/audit/verification"])
+@pytest.mark.parametrize(
+    "path", ["/audit", "/audit/entries/202", "/audit/rules", "/audit/rules/R01", "/audit/verification", "/about", "/rules", "/rules/R01", "/about/regulation"]
+)
 def test_nothing_is_wider_than_a_phone(browser: Browser, base: str, path: str) -> None:
     context = browser.new_context(viewport={"width": 360, "height": 700})
     page = context.new_page()
@@ -145,7 +134,7 @@ def test_words_stand_out_from_their_ground(browser: Browser, base: str, scheme: 
     """WCAG's 4.5 to 1, for every text on the busiest pages."""
     context = browser.new_context(color_scheme=scheme)
     page = context.new_page()
-    for path in ("/audit?kind=", "/audit/entries/202", "/audit/rules"):
+    for path in ("/audit?kind=", "/audit/entries/202", "/audit/rules", "/about", "/rules", "/rules/R01"):
         page.goto(base + path)
         weak = [each for each in page.evaluate(CONTRAST) if each["ratio"] < 4.5]
         assert weak == [], json.dumps(weak[:5])

@@ -35,7 +35,7 @@ def hit(entry: dict[str, Any], sequence: int = 1) -> Hit:
 
 
 def exported(name: str, *hits: Hit) -> bytes:
-    return b"".join(FORMATS[name].made(iter(hits), BASE))
+    return b"".join(FORMATS[name].made(iter(hits), BASE, lambda wanted: [each for each in hits if each.sequence in wanted]))
 
 
 def every_kind() -> list[dict[str, Any]]:
@@ -112,8 +112,8 @@ def test_an_entry_that_was_tampered_with_is_there_all_the_same(bytes) -> None:
     assert exported("ndjson", Hit(3, bytes, b"")) == bytes + b"\n"
 
 
-def rows(*entries: dict[str, Any]) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(exported("csv", *(hit(each, number) for number, each in enumerate(entries, 1))).decode(), newline="")))
+def rows(*entries: dict[str, Any], form: str = "csv") -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(exported(form, *(hit(each, number) for number, each in enumerate(entries, 1))).decode(), newline="")))
 
 
 def test_csv_has_a_row_for_each_entry() -> None:
@@ -138,3 +138,49 @@ def test_comments_stay_in_their_cell(comment) -> None:
 
 def test_an_export_of_nothing_has_its_headings() -> None:
     assert exported("csv").startswith(b"sequence,recorded,kind,")
+
+
+def answered_card() -> tuple[dict[str, Any], dict[str, Any]]:
+    """A call with a card, and the answer item about it; the call is entry 1."""
+    call = next(each for each in invented(Plan(400)) if each["kind"] == "call" and each["cards"] and each["cards"][0].get("suggestions"))
+    card = {**call["cards"][0], "suggestions": [{**each, "uuid": str(number)} for number, each in enumerate(call["cards"][0]["suggestions"])]}
+    call = {**call, "cards": [card]}
+    said = {"card": card["uuid"], "known": True, "call": 1, "rule": call["shown"][0]["rule"], "indicator": card["indicator"]}
+    return call, said
+
+
+def feedback(*answers: Any) -> dict[str, Any]:
+    head = {"recorded": AT.isoformat(timespec="milliseconds"), "kind": "feedback", "client": "north", "tenant": "ward 7", "outcome": "feedback taken"}
+    return {**head, "feedback": list(answers)}
+
+
+def test_answers_tell_intervention_action_feedback_user_date_and_location() -> None:
+    call, said = answered_card()
+    when, taken = "2026-11-21T08:58:00Z", call["cards"][0]["suggestions"][0]
+    overridden = {**said, "outcome": "overridden", "reason": {"code": "imaging-requested-or-done"}, "comment": "MRI at 10", "outcomeTimestamp": when}
+    accepted = {**said, "outcome": "accepted", "acceptedSuggestions": [taken["uuid"]]}
+    first, second = rows({**call, "encounter": "Encounter/5"}, feedback(overridden, accepted), form="dsi-feedback")
+    assert list(first)[:6] == ["intervention", "action", "feedback", "user", "date", "location"]
+    assert first["intervention"].startswith(f"{said['rule']} ")
+    assert (first["action"], first["feedback"], first["user"]) == ("overridden", "MRI requested or done: MRI at 10", call["user"])
+    assert (first["date"], first["location"]) == (when, "north; ward 7; Encounter/5")
+    assert (first["rulesHash"], first["summary"]) == (call["versions"]["rulesHash"], call["cards"][0]["summary"])
+    assert (second["action"], second["suggestions"], second["date"]) == ("accepted", taken["label"], AT.isoformat(timespec="milliseconds"))
+
+
+def test_answers_have_a_row_each_and_nothing_else_has_one() -> None:
+    told = rows(*every_kind(), form="dsi-feedback")
+    assert len(told) == sum(len(each["feedback"]) for each in every_kind() if each["kind"] == "feedback") > 0
+    assert {each["patient"] for each in every_kind() if each.get("patient")}.isdisjoint(cell for each in told for cell in each.values())
+
+
+@pytest.mark.parametrize("comment", ["=cmd|' /C calc'!A0", "@SUM(1)", 'a","b', "\t=1"])
+def test_an_answer_to_a_card_that_is_not_known_keeps_what_was_said(comment) -> None:
+    (row,) = rows(feedback({"card": "=x", "outcome": "overridden", "comment": comment, "known": False}), form="dsi-feedback")
+    assert (row["intervention"], row["feedback"], row["card"], row["user"]) == ("not a card that is known", harmless(comment), "'=x", "")
+
+
+@pytest.mark.parametrize("answers", [["x"], [None], [{"card": 5}], "x", [{"card": "c", "outcome": "overridden", "reason": "x"}]])
+def test_an_answer_that_was_tampered_with_keeps_its_row(answers) -> None:
+    (row,) = rows({**feedback(), "feedback": answers}, form="dsi-feedback")
+    assert (row["action"], row["answerEntry"]) == ("unreadable", "1")

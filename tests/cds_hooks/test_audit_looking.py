@@ -103,7 +103,7 @@ def test_the_index_is_compared_and_made_anew(folder) -> None:
     [
         (("list", "--since", "soon"), 2, "From must be a day or a time"),
         (("list", "--kind", "nothing"), 2, "must be one of those offered"),
-        (("export", "--format", "pdf"), 2, "--format must be one of ndjson, csv, auditevent"),
+        (("export", "--format", "pdf"), 2, "--format must be one of ndjson, csv, dsi-feedback, auditevent"),
         (("show", "zero"), 2, "Error"),
     ],
 )

@@ -179,6 +179,7 @@ def test_check_a_patient_of_a_server(tmp_path) -> None:
     ("server", "patient", "words"),
     [
         ("http://127.0.0.1:1/fhir", "1", "conditions (error: no connection)"),
+        ("http://127.0.0.1:1/fhir", "1", "The server could not be reached. Check the address"),
         ("http://127.0.0.1:1/fhir?x", "1", "Give its base"),
         ("127.0.0.1:1/fhir", "1", "Give its base"),
         ("http://" + "a" * 300 + "/fhir", "1", "Give its base"),
@@ -190,6 +191,13 @@ def test_check_says_what_is_wrong_with_a_server(server, patient, words) -> None:
     assert answer.returncode == 1
     assert words in " ".join(answer.stdout.split())
     assert "Traceback" not in answer.stderr
+
+
+def test_what_is_wrong_with_a_server_stands_at_the_end() -> None:
+    with fhir_server(RED_FLAG) as ehr:
+        answer = run("check", "--fhir-server", ehr.base, "--patient", "nobody")
+    assert answer.returncode == 1
+    assert "The server knows no patient of this id." in " ".join(answer.stdout.split("Outcome:")[1].split())
 
 
 def test_rules() -> None:

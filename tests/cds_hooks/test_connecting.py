@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from charts import PATIENT
-from connecting_docs import PAGES, links, scopes
-from evaluating import evaluated
+from connecting_docs import PAGES, PAGES_AT, links, scopes
+from evaluating import evaluated, policy
 from spec.table import ROWS
 
 from cards.guidance.rules import RULES
@@ -53,6 +54,8 @@ def test_the_scopes_cover_every_read_and_no_write(version) -> None:
 
 
 def test_cards_link_to_the_listed_addresses_only() -> None:
-    cards = [card for row in ROWS for card in evaluated(row.chart()).cards]
+    chosen = replace(policy(), pages=PAGES_AT)
+    cards = [card for row in ROWS for card in evaluated(row.chart(), chosen=chosen).cards]
+    assert all(card.links and card.links[-1].url.startswith(f"{PAGES_AT}/rules/") for card in cards)
     used = {link.url for card in cards for link in card.links or ()} | {card.source.url for card in cards if card.source.url}
     assert used <= set(links())

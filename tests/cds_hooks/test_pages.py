@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urljoin
 
 import pytest
 from evaluating import NOW
@@ -30,11 +31,12 @@ def test_sample_page_shows_chart_and_cards(client, name) -> None:
 
 
 def test_pages_load_nothing_from_elsewhere(client) -> None:
-    for path in ("/", "/samples/cauda-equina", "/page.css"):
+    for path in ("/", "/samples/cauda-equina", "/rules", "/page.css", "/try.js", "/icon.svg"):
         answer = client.get(path)
         assert answer.status_code == 200
         assert "default-src 'none'" in answer.headers["content-security-policy"]
-        assert not re.search(r"<script|<img|<iframe|url\(|@import|src=", answer.text)
+        assert not re.search(r"<img|<iframe|url\(|@import", answer.text)
+        assert set(re.findall(r"<script[^>]*>|src=[^ >]*", answer.text)) <= {'<script src="/try.js" defer>', 'src="/try.js"'}
 
 
 def test_unknown_sample(client) -> None:
@@ -55,3 +57,19 @@ def test_sample_dates_move_with_the_day() -> None:
 
 def test_no_pages_outside_the_sandbox() -> None:
     assert Settings().profile == "sandbox"
+
+
+def test_documents_are_pages_whose_links_lead_somewhere(client) -> None:
+    names = re.findall(r'href="/docs/([^"]+)"', client.get("/docs").text)
+    assert {"rules.md", "connecting/epic.md", "decisions/0001-newness-decides.md"} <= set(names)
+    for name in names:
+        page = client.get(f"/docs/{name}").text
+        for target in re.findall(r"<article.*</article>", page, re.DOTALL)[0].split('href="')[1:]:
+            address = target.partition('"')[0].partition("#")[0]
+            assert not address or address.startswith("http") or client.get(urljoin(f"/docs/{name}", address)).status_code == 200, (name, address)
+
+
+@pytest.mark.parametrize("name", ["nobody.md", "../pyproject.toml", "..%2fpyproject.toml", "/etc/passwd", ""])
+def test_no_other_file_is_a_document(client, name) -> None:
+    assert "[project]" not in client.get(f"/docs/{name}").text
+    assert client.get(f"/docs/{name}").status_code in (200 if not name else 404, 404)

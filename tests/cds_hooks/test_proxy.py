@@ -39,11 +39,25 @@ def test_a_signed_call_whatever_the_caller_says_of_its_way(proxy) -> None:
             answer = client.post(SERVICE, json=call(), headers={**proxy.token(), **said})
             assert (answer.status_code, "max-age" in answer.headers["strict-transport-security"]) == (200, True)
         assert client.get("/cds-services").status_code == 200
+        assert [client.get(path).status_code for path in ("/about", "/about.json", "/about.css", "/rules/R01")] == [200] * 4
         assert code(client.post(SERVICE, json=call())) == "unauthorized"
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/livez", "/readyz", "/startupz", "/metrics", "/openapi.json", "/cds-services/../livez", "/cds-services/%2e%2e/readyz", "//livez"]
+    "path",
+    [
+        "/",
+        "/livez",
+        "/readyz",
+        "/startupz",
+        "/metrics",
+        "/openapi.json",
+        "/cds-services/../livez",
+        "/cds-services/%2e%2e/readyz",
+        "//livez",
+        "/aboutx",
+        "/rules/../livez",
+    ],
 )
 def test_everything_else_stays_inside(proxy, path) -> None:
     with proxy.client() as client:

@@ -5,6 +5,7 @@ The server is sekmet-fhir, in an environment of its own (`make peers`); the samp
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import time
@@ -18,16 +19,21 @@ from typing import Any
 
 import pytest
 from calls import SERVICE
+from commands import run
 from evaluating import NOW, uuids
 from fhir_server import TOKEN
 from keeping import Kept
+from official_sandbox import OfficialSandbox
 from serving import free_port
 from starlette.testclient import TestClient
 
 from cds_hooks.app import create_app
-from cds_hooks.chart.access import Token
+from cds_hooks.chart.access import Access, Token
 from cds_hooks.chart.bundle import call_for
+from cds_hooks.chart.servers import Reach, server
+from cds_hooks.chart.visiting import people
 from cds_hooks.offline import check_server
+from cds_hooks.sandbox import loading
 from cds_hooks.sandbox.samples import samples
 from cds_hooks.settings import Settings
 from fhir_mappings.queries import QUERIES
@@ -76,8 +82,7 @@ def ehr(request, tmp_path_factory) -> Iterator[Ehr]:
         process = subprocess.Popen([SEKMET, "serve", "-c", "settings.yaml"], cwd=folder, stdout=log, stderr=log)
         try:
             _wait(running, process)
-            for name in samples():
-                running.ask("", _transaction(chart(name)))
+            load_samples(running)
             yield running
         finally:
             process.terminate()
@@ -98,10 +103,11 @@ def _wait(ehr: Ehr, process: subprocess.Popen[bytes]) -> None:
     raise AssertionError("the FHIR server did not start")
 
 
-def _transaction(bundle: dict[str, Any]) -> dict[str, Any]:
-    resources = [each["resource"] for each in bundle["entry"]]
-    entries = [{"resource": each, "request": {"method": "PUT", "url": f"{each['resourceType']}/{each['id']}"}} for each in resources]
-    return {"resourceType": "Bundle", "type": "transaction", "entry": entries}
+def load_samples(ehr: Ehr) -> list[str]:
+    """As `samples --load` does, but for the day of these tests."""
+    loaded: list[str] = []
+    loading.load(ehr.base, samples().values(), NOW.date(), Token(ehr.token) if ehr.token else None, lambda each: loaded.append(each.name))
+    return loaded
 
 
 @cache
@@ -184,9 +190,54 @@ def test_check_reads_the_same(ehr, cards, name) -> None:
     assert set(seen) == set(QUERIES)
 
 
+@pytest.mark.parametrize("name", SHORT)
+def test_the_official_sandbox_resolves_the_prefetch_here(ehr, service, cards, name) -> None:
+    """With the obsolete media type, POST for searches and pages of the server's own size."""
+    if ehr.token:
+        pytest.skip("the sandbox has no token of its own")
+    page = OfficialSandbox(service, "http://127.0.0.1:8000/cds-services", ehr.base, patient(name))
+    panel = page.open_chart()
+    assert set(page.sent["prefetch"]) == set(QUERIES)
+    assert _without_uuids(panel.cards) == cards(name)
+
+
 def test_a_wrong_token_is_told(ehr, service) -> None:
     if not ehr.token:
         pytest.skip("only where a token is needed")
     wrong = Ehr(ehr.base, "another-token")
     answer = service.post(SERVICE, json=call_for(chart("cauda-equina"), "x") | wrong.members | {"prefetch": {}})
     assert (answer.status_code, "the server answered 401" in answer.text) == (412, True)
+
+
+def test_loading_twice_doubles_nothing(ehr) -> None:
+    def held() -> dict[str, int]:
+        return {each: ehr.ask(f"{each}?_count=1")["total"] for each in ("Patient", "Condition", "Observation", "ServiceRequest")}
+
+    before = held()
+    assert before["Patient"] == len(samples())
+    assert load_samples(ehr) == list(samples())
+    assert held() == before
+
+
+def test_each_loaded_patient_gives_the_cards_of_the_sample(ehr, tmp_path) -> None:
+    """As a user types it, on the day it is typed."""
+    if not ehr.token:
+        pytest.skip("only where a token is needed")
+    (tmp_path / "token").write_text(ehr.token)
+    options = ("--token-file", str(tmp_path / "token"))
+    try:
+        assert run("samples", "--load", ehr.base, *options).returncode == 0
+        for name in samples():
+            (tmp_path / "request.json").write_text(run("samples", name).stdout)
+            alone = json.loads(run("check", str(tmp_path / "request.json"), "--json").stdout)["cards"]
+            read = json.loads(run("check", "--fhir-server", ehr.base, "--patient", patient(name), *options, "--json").stdout)["cards"]
+            assert _without_uuids(read) == _without_uuids(alone), name
+    finally:
+        load_samples(ehr)
+
+
+@pytest.mark.parametrize(("name", "wanted"), [("Irwin", ["sample-bilateral-sciatica"]), ("Ida", ["sample-bilateral-sciatica"]), ("nobody, at all|$", [])])
+def test_patients_of_a_name(ehr, name, wanted) -> None:
+    found = asyncio.run(people(Access(server(ehr.base), Reach(anywhere=True), Token(ehr.token) if ehr.token else None), name))
+    assert [each.id for each in found.found] == wanted
+    assert [(each.name, each.birth_date, each.gender) for each in found.found] == [("Ida Irwin", "1986-06-23", "female")] * len(wanted)

@@ -80,6 +80,12 @@ SENTENCES = [
     ("Slipped disc", {("lumbar-disc", "", AFFIRMED)}),
     # --- bladder, bowel, saddle
     ("Lost control of bladder", {("urinary-incontinence", "", AFFIRMED)}),
+    ("New trouble controlling bladder", {("urinary-incontinence", "", AFFIRMED)}),
+    ("Difficulty controlling her bowels", {("bowel-incontinence", "", AFFIRMED)}),
+    ("Problems controlling bladder or bowels", {("urinary-incontinence", "", AFFIRMED), ("bowel-incontinence", "", AFFIRMED)}),
+    ("Struggling to hold urine", {("urinary-incontinence", "", AFFIRMED)}),
+    ("No trouble controlling bladder", {("urinary-incontinence", "", DENIED)}),
+    ("Trouble controlling blood pressure", set()),
     ("Loss of bladder and bowel control", {("urinary-incontinence", "", AFFIRMED), ("bowel-incontinence", "", AFFIRMED)}),
     ("No loss of bladder control", {("urinary-incontinence", "", DENIED)}),
     ("Bladder control intact", {("urinary-incontinence", "", DENIED)}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from asyncio import to_thread
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.requests import Request
@@ -16,12 +16,13 @@ from cds_hooks import html
 from cds_hooks.audit import search
 from cds_hooks.audit.asked import FIELDS, Asked, Unclear, asked
 from cds_hooks.audit.database import Database
+from cds_hooks.audit.dsi import NAMES, REASONS
 from cds_hooks.audit.exports import FORMATS
 from cds_hooks.audit.record import Entry
 from cds_hooks.audit.review import drawn
 from cds_hooks.audit.review.access import COOKIE, ROLES, Access, check_role, sign_in_needed
 from cds_hooks.audit.review.legible import legible
-from cds_hooks.audit.review.story import NAMES, REASONS, calls_answered, headline, story
+from cds_hooks.audit.review.story import calls_answered, headline, story
 from cds_hooks.audit.review.watch import Log, Watch
 from cds_hooks.audit.reviewed import Reviewer, exported, looked, viewed
 from cds_hooks.audit.signing import PUBLIC_FILE
@@ -170,7 +171,9 @@ class ReviewPages:
         hits = search.walk(self.database, wanted.filter, through)
         name = f"audit-{self._now():%Y%m%dT%H%M%SZ}.{format.ending}"
         headers = {**html.HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
-        return StreamingResponse(format.made(hits, self.settings.canonical_base), media_type=format.media_type, headers=headers)
+        return StreamingResponse(
+            format.made(hits, self.settings.canonical_base, partial(search.those, self.database)), media_type=format.media_type, headers=headers
+        )
 
     async def sign_in(self, request: Request) -> Response:
         if request.method == "GET":

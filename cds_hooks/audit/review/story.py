@@ -9,10 +9,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import select
 
-from cards.guidance.rules import NOT_EVALUATED, RULES
-from cards.render import OVERRIDE_REASONS
 from cds_hooks.audit import search
 from cds_hooks.audit.database import Database
+from cds_hooks.audit.dsi import NAMES, REASONS
 from cds_hooks.audit.form import Checkpoint, digest
 from cds_hooks.audit.review.legible import legible
 from cds_hooks.audit.search import Filter, Hit
@@ -20,8 +19,6 @@ from cds_hooks.audit.tables import checkpoints
 from fhir_mappings.queries import QUERIES
 
 Entry = Mapping[str, Any]
-NAMES = {**{rule.id: rule.name for rule in RULES}, NOT_EVALUATED: "Not evaluated"}
-REASONS = dict(OVERRIDE_REASONS)
 MOST_ANSWERS = 50
 
 

@@ -1,0 +1,72 @@
+"""The source attributes that 45 CFR 170.315(b)(11) asks of an evidence-based intervention, rule by rule. What is not used is said, not left blank."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+DEVELOPER = "The pinched-nerve-cds authors (open source, Apache License 2.0)"
+FUNDING = "No funding of the technical implementation is recorded: neither grant, sponsor nor vendor"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Whether a rule looks at something about the patient, and what for."""
+
+    used: bool
+    how: str
+
+
+NOT_USED = Use(False, "not used")
+
+PATIENT_ATTRIBUTES = MappingProxyType(
+    {
+        "race": "Race",
+        "ethnicity": "Ethnicity",
+        "language": "Language",
+        "sexualOrientation": "Sexual orientation",
+        "genderIdentity": "Gender identity",
+        "sex": "Sex",
+        "dateOfBirth": "Date of birth",
+        "socialDeterminants": "Social determinants of health",
+        "healthStatusAssessments": "Health status assessments",
+    }
+)
+"""The nine of the thirteen that are about the patient; the others are the citation, the developer, the funding and the dates."""
+
+DATED = "dates an onset that is given as an age; what is dated before birth is undated"
+BORN_ADULTS = Use(True, f"the rule applies from adult_years; it also {DATED}")
+BORN_CONTINENCE = Use(True, f"incontinence counts from continence_years, and below adult_years the card has words for children; it also {DATED}")
+BORN_CHILDREN = Use(True, f"the rule applies at every age, with words for children below adult_years; it also {DATED}")
+DECEASED_ONLY = Use(False, "not used; a patient recorded as deceased gets no card")
+
+CONTINENCE = Use(True, "continence items (MDS 3.0, OASIS, three-day items, Barthel) and post-void residual; pregnancy adds a remark, and never decides")
+POWER = Use(True, "muscle power (MRC grade), foot drop and recorded severity")
+PAIN = Use(True, "pain score attributed to a leg, recorded severity, and cramps a week")
+IMPACT = Use(True, "pain that disturbs sleep or limits activity, nights a week, recorded disability of walking")
+SIGNS = Use(True, "muscle power (MRC grade); of continence items only whether there is one")
+WHETHER_ASKED = Use(True, "of continence items (MDS 3.0, OASIS, three-day items, Barthel) only whether there is one since the onset")
+
+# fmt: off
+BIRTH: MappingProxyType[str, Use] = MappingProxyType(
+    {
+        "R01": BORN_CONTINENCE, "R02": BORN_CONTINENCE, "R03c": BORN_CHILDREN, "R03w": BORN_CHILDREN, "R11w": BORN_CHILDREN, "R11i": BORN_CONTINENCE,
+        **dict.fromkeys(("R04w", "R04i", "R05w", "R05i", "R06", "R07w", "R07i", "R08", "R09", "R10"), BORN_ADULTS),
+        "R12": DECEASED_ONLY,
+    }
+)
+
+ASSESSMENTS: MappingProxyType[str, Use] = MappingProxyType(
+    {
+        "R01": CONTINENCE, "R02": CONTINENCE, "R11i": CONTINENCE, "R11w": NOT_USED, "R03c": POWER, "R03w": POWER, "R04w": SIGNS, "R04i": WHETHER_ASKED,
+        "R05w": PAIN, "R05i": WHETHER_ASKED, "R06": IMPACT, "R07w": NOT_USED, "R07i": NOT_USED, "R08": NOT_USED, "R09": WHETHER_ASKED, "R10": WHETHER_ASKED,
+        "R12": NOT_USED,
+    }
+)
+# fmt: on
+
+
+def uses(rule: str) -> dict[str, Use]:
+    """The nine attributes about the patient for a rule, by their names in PATIENT_ATTRIBUTES."""
+    special = {"dateOfBirth": BIRTH[rule], "healthStatusAssessments": ASSESSMENTS[rule]}
+    return {name: special.get(name, NOT_USED) for name in PATIENT_ATTRIBUTES}

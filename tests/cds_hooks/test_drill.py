@@ -1,0 +1,56 @@
+"""What operators do to the store: migrate it, and the drill of deploy/drill.sh: back up, restore, verify, on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from commands import run_here
+from drill import drill, shipped
+from stores import Store, an_entry
+
+from cds_hooks.audit.database import VERSION
+from cds_hooks.audit.signing import KEY_FILE
+
+needed = ("sqlite3", "psql", "pg_dump", "pg_restore")
+needs_programs = pytest.mark.skipif(not all(map(shutil.which, needed)), reason=f"needs {', '.join(needed)}")
+
+
+@needs_programs
+def test_back_up_restore_and_verify(store: Store, tmp_path: Path) -> None:
+    checkpoints = shipped(store)
+    writer = store.writer()
+    writer.write(an_entry("later")).result(timeout=20)
+    answer = drill(store, checkpoints, tmp_path / "backup")
+    writer.close()
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert "Whole: 2 entries, 1 to 2, 1 checkpoint; chained and not signed yet: the newest 1." in answer.stdout
+    assert (tmp_path / "backup").stat().st_mode & 0o777 == 0o700
+
+
+@needs_programs
+def test_a_backup_without_what_a_checkpoint_signed(tmp_path: Path) -> None:
+    store = Store(None, tmp_path / "data")
+    store.data_dir.mkdir()
+    checkpoints = shipped(store)
+    writer = store.writer()
+    writer.write(an_entry("the only one left"))
+    writer.close()
+    store.run("DELETE FROM entries WHERE sequence = 1", "DELETE FROM checkpoints WHERE sequence = 1")
+    answer = drill(store, checkpoints, tmp_path / "backup")
+    store.close()
+    assert (answer.returncode, "TAMPERED" in answer.stdout) == (1, True)
+
+
+def test_migrating_before_any_service_starts(store: Store) -> None:
+    """As the chart's Job does it: by the database's address alone, without keys."""
+    known = {"PNCDS_CONFIG": "", "PNCDS_DATA_DIR": str(store.data_dir), **({"PNCDS_DATABASE_URL": store.url} if store.url else {})}
+    for _ in range(2):
+        told = run_here("audit", "migrate", **known)
+        assert (told.exit_code, told.stdout) == (0, f"The audit store is of version {VERSION}.\n")
+    assert store.has_tables()
+    assert not (store.data_dir / KEY_FILE).exists()
+    store.run("UPDATE alembic_version SET version_num = '9999'")
+    told = run_here("audit", "migrate", **known)
+    assert (told.exit_code, told.stderr) == (2, "The audit store was made by a newer version of this service. Nothing was changed.\n")
