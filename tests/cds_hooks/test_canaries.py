@@ -19,6 +19,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 from calls import SERVICE
+from charts import PATIENT
 from fhir_faults import RED_FLAG, ROWS
 from fhir_server import GRANTED, fhir_server
 from forking import Forge, forge
@@ -89,7 +90,8 @@ class Heard:
         answer = self.client.request(method, path, **how)
         self.statuses.add(answer.status_code)
         told = [name + value for name, value in answer.headers.items()]
-        self.bodies += [*told, *([] if answer.status_code == 200 and b'"cards"' in answer.content else [answer.text])]
+        shows = answer.status_code == 200 and (b'"cards"' in answer.content or path.startswith("/try"))
+        self.bodies += told if shows else [*told, answer.text]
         return answer
 
 
@@ -210,8 +212,30 @@ def call_with_reads(heard: Heard) -> None:
         ehr.faults = {}
         for address in (f"http://{WORD}.example/fhir", f"http://127.0.0.1:1/{WORD}", f"{WORD}://x", f"{ehr.base}?{WORD}"):
             heard.ask("POST", SERVICE, json={**chart_call(), "prefetch": None, "fhirServer": address, "fhirAuthorization": {**GRANTED, "access_token": WORD}})
-    for name in ("/", "/samples/cauda-equina", "/samples/cauda-equina/request"):
+
+
+def try_pages(heard: Heard) -> None:
+    """What a visitor pastes, uploads, reads from a server and answers; the page shows it to him, and to nobody else."""
+    for name in ("/", "/samples/cauda-equina", "/samples/cauda-equina/request", "/docs"):
         assert heard.ask("GET", name, headers=HOSTILE).status_code == 200
+    chart = json.dumps(chart_call())
+    card = heard.ask("POST", SERVICE, content=chart, headers={"Content-Type": "application/json"}).json()["cards"][0]["uuid"]
+    with fhir_server(RED_FLAG) as ehr:
+        for path, form in (
+            ("/try", {"pasted": chart}),
+            ("/try", {"pasted": WORD}),
+            ("/try", {"pasted": chart.replace("patient-view", WORD)}),
+            ("/try", {"file": (f"{WORD}.json", chart + " " * 2**21)}),
+            ("/try", {"chart": chart, "title": WORD, f"key:{WORD}": WORD}),
+            ("/try/server", {"server": ehr.base, "patient": PATIENT}),
+            ("/try/server", {"server": ehr.base, "name": WORD}),
+            ("/try/server", {"server": f"http://127.0.0.1:1/{WORD}", "patient": WORD}),
+            ("/try/answer", {"chart": chart, "dismiss": card, f"reason:{card}": WORD, f"comment:{card}": WORD}),
+            ("/try/answer", {"chart": chart, "accept": WORD}),
+        ):
+            parts = {name: value if isinstance(value, tuple) else (None, value) for name, value in form.items()}
+            answer = heard.ask("POST", path, files=parts, headers={"Origin": str(heard.client.base_url).rstrip("/"), "X-Correlation-Id": WORD})
+            assert answer.status_code in {200, 400}, (path, form)
 
 
 def bad_tokens(port: int) -> Iterator[dict[str, str]]:
@@ -253,6 +277,7 @@ def test_no_word_of_a_patient_leaves_but_on_a_card(tmp_path, monkeypatch, every)
             call_well(inside, lambda _: {})
             call_badly(inside, lambda _: {}, every)
             call_with_reads(inside)
+            try_pages(inside)
             call_without_a_log(inside, lambda _: {}, folders[1] / "data" / KEPT)
         token = lambda path: bearer(claims(aud=f"http://127.0.0.1:{port}{path}", jti=f"{WORD}-{uuid4()}", sub=WORD))  # noqa: E731
         options = production_options(folders[2], port)
