@@ -30,6 +30,7 @@ HEAVY = os.environ.get("PNCDS_HEAVY") == "1"
 SEED = os.environ.get("PNCDS_SEED")
 for name in ("PNCDS_HEAVY", "PNCDS_SEED"):
     os.environ.pop(name, None)
+os.environ.setdefault("COLUMNS", "160")  # a console has its width from the start, whichever test brings the commands first
 settings.register_profile(
     "usual", max_examples=60, deadline=None, derandomize=bool(os.environ.get("CI")), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
