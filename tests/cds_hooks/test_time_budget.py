@@ -125,7 +125,7 @@ def test_the_time_budget_is_a_setting(tmp_path) -> None:
 def test_large_pages_that_are_not_worked_on_in_time_are_dropped(tmp_path, monkeypatch) -> None:
     """The one thread for large pages is busy with another call's; ours stand in line until the time is up, and are then never worked on."""
     held, understood = Event(), []
-    monkeypatch.setattr(reads, "_understood", lambda key, _: understood.append(key))
+    monkeypatch.setattr(reads, "understood", lambda key, _: understood.append(key))
     ehr = PacedEhr(RED_FLAG, padding=100_000)
     threads = []
 
