@@ -10,11 +10,11 @@ USE = (
 
 USERS = (
     "Licensed clinicians who see the patient, inside an EHR that calls on opening a chart (CDS Hooks, patient-view).",
-    "Integrators and reviewers, who see no more than clinicians do.",
+    "Integrators, on invented patients; reviewers of the audit log, who see every call, by role.",
 )
 
 POPULATION = (
-    "Adults, from the number adult_years on, for every rule. Children for the red-flag rules only: R01, R02, R03, R11.",
+    "Adults, from the number adult_years on, for every rule. Children for the red-flag rules only: R01, R02, R03, R11. R12 is for everybody.",
     "Of children, incontinence counts from the number continence_years on.",
     "People whose chart is kept as FHIR R4 Conditions and Observations. Where age is not recorded the rules for adults are used, and the card says so.",
 )

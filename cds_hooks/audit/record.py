@@ -9,7 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cards import guidance
+import cards
+import fhir_mappings
 from cards.guidance.findings import Evidence, Found
 from cards.guidance.rules import VERSION
 from cards.render import INDICATOR
@@ -106,9 +107,9 @@ def kept(kind: str, at: datetime, correlation_id: str, said: Mapping[str, Any]) 
 
 @cache
 def rules_hash() -> str:
-    """Of everything the guidance is made of: changes whenever what is advised may change."""
-    source = Path(guidance.__file__).parent
-    return hashlib.sha256(b"".join(each.read_bytes() for each in sorted(source.glob("*.py")))).hexdigest()[:16]
+    """Of everything that reads a chart, judges it and words a card: changes whenever what is advised may change, but for value sets and settings."""
+    sources = [path for package in (cards, fhir_mappings) for path in sorted(Path(package.__file__ or "").parent.rglob("*.py"))]
+    return hashlib.sha256(b"".join(each.read_bytes() for each in sources)).hexdigest()[:16]
 
 
 def _head(kind: str, correlation_id: str, at: datetime) -> Entry:
