@@ -41,9 +41,8 @@ def found(python: Path) -> list[dict[str, str]]:
 
 def surprises(packages: Iterable[dict[str, str]]) -> Iterator[str]:
     for each in packages:
-        alternatives = re.split(r"; | OR ", each["License"])
-        needed = re.split(r" AND ", each["License"]) if " AND " in each["License"] else []
-        permissive = set(needed) <= PERMISSIVE if needed else any(one in PERMISSIVE for one in alternatives)
+        needed = re.split(r"; | AND ", each["License"])
+        permissive = all(PERMISSIVE.intersection(re.sub(r"^\((.*)\)$", r"\1", one).split(" OR ")) for one in needed)
         if not permissive and LOOKED_AT.get(each["Name"], ("",))[0] != each["License"]:
             yield f"{each['Name']} {each['Version']} has the licence {each['License']}, which nobody has looked at: tests/licences.py"
 

@@ -111,6 +111,7 @@ HAZARDS: tuple[Hazard, ...] = (
         "The audit log itself holds patients' references and words of cards; who may read it is for the hospital to say.",
         ("The log holds no tokens and no whole resources", "cds_hooks/test_audit.py::test_never_tokens_nor_whole_resources"),
         ("Errors tell nothing of the call", "cds_hooks/test_failures.py::test_a_bug_is_a_500_that_tells_nothing"),
+        ("Nothing of a chart in logs, metrics, traces, errors or left files", "cds_hooks/test_canaries.py::test_no_word_of_a_patient_leaves_but_on_a_card"),
         ("Only listed servers are read", "cds_hooks/test_servers.py::test_servers_that_are_not_listed cds_hooks/test_servers.py::test_a_name_that_leads_to_a_forbidden_address"),
         ("Only those who may take entries away", "cds_hooks/test_audit_review.py::test_only_exporters_take_entries_away"),
     ),

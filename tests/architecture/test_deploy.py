@@ -228,6 +228,7 @@ def test_the_bill_of_materials_is_that_of_the_lock() -> None:
         ("new", "Apache-2.0 AND BSD-2-Clause", False),
         ("new", "GPL-3.0-only", True),
         ("new", "MIT AND GPL-3.0-only", True),
+        ("new", "MIT License; GNU Affero General Public License v3", True),
         ("new", "LGPL-3.0-only", True),
         ("new", "UNKNOWN", True),
         ("psycopg", "LGPL-3.0-only", False),
