@@ -102,17 +102,21 @@ def quieted(decision: Decision, earlier: Iterable[Shown], user: str, info_days: 
         evidence = fingerprint(decision, advice)
         alike = [each for each in cards if each.rule == advice.rule.id and evidence <= each.evidence]
         days = 0 if advice.rule.red_flag else info_days
-        kept = next(filter(None, (_overridden(each, now) or _seen(each, user, days, now) for each in reversed(alike))), None)
+        longest = QUIET_FOR[advice.rule.urgency]
+        kept = next(filter(None, (_overridden(each, longest, now) or _seen(each, user, days, now) for each in reversed(alike))), None)
         if kept:
             found[advice.rule.id] = kept
     return found
 
 
-def _overridden(shown: Shown, now: datetime) -> Quieted | None:
-    """An answer from the future, given while a clock was wrong, counts for nothing: it would keep a card quiet for longer than any answer may."""
-    if shown.quiet_until is None or shown.overridden_at is None or not shown.overridden_at <= now < shown.quiet_until:
+def _overridden(shown: Shown, longest: timedelta, now: datetime) -> Quieted | None:
+    """Never for longer than any answer may keep a card quiet, whatever a clock that was wrong or a hand in the database wrote."""
+    if shown.quiet_until is None or shown.overridden_at is None:
         return None
-    return Quieted(shown.rule, Why.OVERRIDDEN, shown.overridden_at, shown.quiet_until, shown.card, shown.reason)
+    until = min(shown.quiet_until, shown.overridden_at + longest)
+    if not shown.overridden_at <= now < until:
+        return None
+    return Quieted(shown.rule, Why.OVERRIDDEN, shown.overridden_at, until, shown.card, shown.reason)
 
 
 def _seen(shown: Shown, user: str, info_days: int, now: datetime) -> Quieted | None:

@@ -94,10 +94,14 @@ def walk(database: Database, wanted: Filter, through: int) -> Iterator[Hit]:
             first = found[-1] + 1
 
 
+MOST_ENTRIES = 2**63 - 1
+"""The largest number that the databases know."""
+
+
 def those(database: Database, sequences: list[int]) -> list[Hit]:
     """The entries of these sequences, as far as they are there."""
     with database.reading() as connection:
-        return _loaded(connection, sequences)
+        return _loaded(connection, [each for each in sequences if each <= MOST_ENTRIES])
 
 
 def tallied(database: Database, name: str, beginning: str, end: str) -> Iterator[tuple[str, int]]:

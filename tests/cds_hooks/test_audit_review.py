@@ -170,9 +170,15 @@ def test_only_exporters_take_entries_away(guarded) -> None:
     with running(guarded) as client:
         assert "Export all" not in client.get("/audit", headers=bearer("viewer")).text
         assert client.get("/audit/export/ndjson", headers=bearer("viewer")).status_code == 403
+        assert "not-permitted" in client.get("/audit?kind=refused", headers=bearer("viewer")).text
         for role in ("exporter", "admin"):
             assert client.get("/audit/export/ndjson", headers=bearer(role)).status_code == 200
             assert "Export all" in client.get("/audit", headers=bearer(role)).text
+
+
+@pytest.mark.parametrize("sequence", [10**6, 2**63 - 1, 2**63, 10**22])
+def test_an_entry_that_is_not_there(client, sequence) -> None:
+    assert client.get(f"/audit/entries/{sequence}").status_code == 404
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:9999"])

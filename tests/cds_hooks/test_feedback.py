@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -377,6 +378,17 @@ def test_a_clock_that_went_ahead_and_back_leaves_nothing_quiet_for_longer(clinic
     (card,) = clinic.opened(RED_FLAG)
     clinic.answered(card)
     clinic.now = NOW
+    assert topics(clinic.opened()) == ["CaudaEquinaRedFlags"]
+
+
+def test_no_hand_in_the_database_keeps_a_card_quiet_for_longer(clinic) -> None:
+    (card,) = clinic.opened()
+    clinic.answered(card)
+    with sqlite3.connect(clinic.settings.data_dir / "audit.sqlite3") as store:
+        store.execute("UPDATE issued SET quiet_until = 4102444800")
+    clinic.now += timedelta(hours=23)
+    assert topics(clinic.opened()) == ["RedFlagWorkupFound"]
+    clinic.now += timedelta(hours=2)
     assert topics(clinic.opened()) == ["CaudaEquinaRedFlags"]
 
 

@@ -158,7 +158,11 @@ class ReviewPages:
         reviewer = await self._reviewer(request)
         if reviewer is None:
             return _to_sign_in()
-        check_role(reviewer, "exporter")
+        try:
+            check_role(reviewer, "exporter")
+        except Refusal as wrong:
+            await self.service.refusals.note(wrong, correlation_id=correlation_id(request))
+            raise
         format = FORMATS.get(request.path_params["format"])
         if format is None:
             raise Refusal("unknown-path", "There is no export of that form.")

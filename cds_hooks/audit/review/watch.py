@@ -73,13 +73,12 @@ class Watch:
     _ending: threading.Event = field(default_factory=threading.Event)
 
     async def current(self, patience: float = 1.0) -> Verdict | None:
-        """The last verdict; for the first one a caller waits a little. From now on the log is watched for some minutes."""
+        """The last verdict; for the first one whoever begins the watch waits a little. From now on the log is watched for some minutes."""
         self._looked_at = monotonic()
         if self._passes is None or self._passes.done():
-            self._first.clear()
             self._passes = asyncio.create_task(self._watch())
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._first.wait(), patience)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._first.wait(), patience)
         return self.verdict
 
     async def indexed(self, patience: float = 0.15) -> Coverage:
