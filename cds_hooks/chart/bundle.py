@@ -18,12 +18,12 @@ def _type(entry: object) -> str:
 
 
 def _whole(entry: Any) -> Any:
-    """The entry as a part of the chart: how it got into the Bundle is no matter, and a Patient known by a urn:uuid has that as id."""
+    """The entry as a part of the chart: how it got into the Bundle is no matter, and a record known by a urn:uuid has that as id."""
     if not isinstance(entry, dict):
         return entry
     kept = {key: value for key, value in entry.items() if key != "search"}
     urn = string(entry.get("fullUrl"))
-    if _type(entry) == "Patient" and not string(entry["resource"].get("id")) and urn.startswith("urn:uuid:"):
+    if _type(entry) and not string(entry["resource"].get("id")) and urn.startswith("urn:uuid:"):
         kept["resource"] = {**entry["resource"], "id": urn.removeprefix("urn:uuid:")}
     return kept
 

@@ -111,7 +111,8 @@ class Reach:
 
     def allows(self, address: str) -> bool:
         """May a connection be made to this resolved address?"""
-        return self.anywhere or is_allowed(address, loopback=self.loopback_unlisted or self.private_network, private=self.private_network)
+        loopback = self.anywhere or self.loopback_unlisted or self.private_network
+        return is_allowed(address, loopback=loopback, private=self.anywhere or self.private_network)
 
 
 NOWHERE = Reach()

@@ -41,14 +41,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """One fact on the line of time."""
+    """One fact on the line of time. `state` when it is not present: recorded absent, or could not be assessed."""
 
     day: date | None
     ago: str
     label: str
     words: str
     said: tuple[str, ...]
-    absent: bool
+    state: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +153,7 @@ def _moment(evidence: Evidence, today: date) -> Moment:
                 (record.status,) if record.status else (),
             )
         ),
-        absent=evidence.presence is not Presence.PRESENT,
+        state="" if evidence.presence is Presence.PRESENT else str(evidence.presence),
     )
 
 

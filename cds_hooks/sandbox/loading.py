@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import httpx2
 
 from cds_hooks.chart.access import Token
-from cds_hooks.chart.servers import Server, server
+from cds_hooks.chart.servers import NotAServer, Reach, Server, refused, server
 from cds_hooks.chart.transport import certificates
 from cds_hooks.chart.visiting import BASES, explained
 from cds_hooks.errors import Refusal
@@ -56,7 +57,19 @@ def transaction(sample: Sample, day: date) -> dict[str, Any]:
 
 def load(url: str, samples: Iterable[Sample], day: date, token: Token | None, loaded: Callable[[Sample], None]) -> None:
     """Puts the samples on the server at `url`, one after another; `loaded` is told of each. Raises NotAServer, NotLoaded."""
-    asyncio.run(_load(server(url), samples, day, token, loaded))
+    there = server(url)
+    if _is_out_of_reach(there):
+        raise NotAServer("it leads to a network that is never contacted")
+    asyncio.run(_load(there, samples, day, token, loaded))
+
+
+def _is_out_of_reach(there: Server) -> bool:
+    """Metadata services and the like. A name that leads nowhere is left for the connection to tell."""
+    try:
+        found = socket.getaddrinfo(there.host, there.port, type=socket.SOCK_STREAM)
+    except OSError:
+        return False
+    return refused((str(address[0]) for *_, address in found), Reach(anywhere=True))
 
 
 async def _load(there: Server, samples: Iterable[Sample], day: date, token: Token | None, loaded: Callable[[Sample], None]) -> None:

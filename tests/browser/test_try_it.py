@@ -240,6 +240,20 @@ def test_keyboard_only(page: Page, base: str) -> None:
     expect(cards(page).first).to_contain_text("Red-flag card answered")
 
 
+@pytest.mark.parametrize("field", ["Date", "Comment"])
+def test_enter_in_a_field_never_accepts_anything(page: Page, base: str, field: str) -> None:
+    """It opens the chart again, as a form without suggestions would."""
+    page.goto(f"{base}/samples/cauda-equina")
+    if field == "Comment":
+        page.locator("summary", has_text="Dismiss").click()
+    wanted = page.get_by_label(field).first
+    wanted.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/try")
+    expect(page.get_by_text("Accepted:")).to_have_count(0)
+    expect(cards(page).first).to_have_class("card critical")
+
+
 def reach(page: Page, wanted: Locator, most: int = 40) -> None:
     """Tab until it has the focus."""
     for _ in range(most):

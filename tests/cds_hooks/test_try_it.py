@@ -10,7 +10,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from charts import Chart, person, problem, seen
+from charts import PATIENT, Chart, lab, person, problem, seen
+from commands import run
 from evaluating import NOW
 from fhir_faults import RED_FLAG
 from fhir_server import CANARY, fhir_server, outcome, saying, status
@@ -284,6 +285,30 @@ def test_an_empty_patient_is_told_from_an_unknown_one(send: Send) -> None:
         assert "holds no records of this patient" in send("/try/server", server=ehr.base, patient="pt-1")
         assert "knows no patient of this id" in alert(send("/try/server", server=ehr.base, patient="nobody"))
         assert "not an id" in alert(send("/try/server", server=ehr.base, patient="../etc"))
+
+
+@pytest.mark.parametrize("address", ["http://169.254.169.254/latest", "http://[fd00:ec2::254]/fhir"])
+@pytest.mark.parametrize("command", [("check", "--patient", "1", "--fhir-server"), ("samples", "--load")])
+def test_neither_does_any_command_contact_them(command: tuple[str, ...], address: str) -> None:
+    answer = run(*command, address)
+    assert answer.returncode in {1, 2}
+    assert "never contacted" in answer.stdout + answer.stderr
+
+
+def test_records_known_by_their_urn_are_told_apart(send: Send) -> None:
+    sent = json.loads(bundle(ALARM))
+    for number, each in enumerate(sent["entry"]):
+        each["resource"].pop("id")
+        each["fullUrl"] = f"urn:uuid:00000000-0000-4000-8000-{number:012}"
+        each["resource"] = json.loads(json.dumps(each["resource"]).replace(f"Patient/{PATIENT}", "urn:uuid:00000000-0000-4000-8000-000000000000"))
+    page = send("/try", pasted=json.dumps({**sent, "type": "transaction"}))
+    assert indicators(page) == ["critical"]
+    assert len(re.findall(r'name="state:Condition/[0-9a-f-]{36}"', page)) == 2
+
+
+def test_what_could_not_be_assessed_is_not_shown_as_absent(send: Send) -> None:
+    page = send("/try", pasted=bundle(Chart((person(), problem("leg cramps", 5), lab("potassium", 3.1, "furlong")))))
+    assert "<strong>potassium</strong> could not be assessed" in page
 
 
 def test_reading_servers_can_be_switched_off(tmp_path: Any) -> None:
