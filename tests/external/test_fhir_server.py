@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -224,13 +225,13 @@ def test_each_loaded_patient_gives_the_cards_of_the_sample(ehr, tmp_path) -> Non
     if not ehr.token:
         pytest.skip("only where a token is needed")
     (tmp_path / "token").write_text(ehr.token)
-    options = ("--token-file", str(tmp_path / "token"))
+    options, moment = ("--token-file", str(tmp_path / "token")), ("--as-of", datetime.now(UTC).date().isoformat(), "--json")
     try:
         assert run("samples", "--load", ehr.base, *options).returncode == 0
         for name in samples():
             (tmp_path / "request.json").write_text(run("samples", name).stdout)
-            alone = json.loads(run("check", str(tmp_path / "request.json"), "--json").stdout)["cards"]
-            read = json.loads(run("check", "--fhir-server", ehr.base, "--patient", patient(name), *options, "--json").stdout)["cards"]
+            alone = json.loads(run("check", str(tmp_path / "request.json"), *moment).stdout)["cards"]
+            read = json.loads(run("check", "--fhir-server", ehr.base, "--patient", patient(name), *options, *moment).stdout)["cards"]
             assert _without_uuids(read) == _without_uuids(alone), name
     finally:
         load_samples(ehr)
