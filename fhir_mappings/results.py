@@ -18,7 +18,7 @@ from fhir_mappings.answers import COMPARATORS, UCUM, verdict
 from fhir_mappings.dates import interval
 from fhir_mappings.outcome import Ignored, Outcome
 from fhir_mappings.remembered import Remembered
-from fhir_mappings.resources import Concept, Member, Reference, Resource, plain
+from fhir_mappings.resources import Concept, Glance, Member, Reference, Resource, plain
 from fhir_mappings.targets import NOWHERE, Target, targets
 from fhir_mappings.terminology import Terminology
 
@@ -84,18 +84,28 @@ def read(resource: Resource, terms: Terminology, since: date) -> Outcome | None:
     named = _analytes(glance.code, terms)
     if not named:
         return None
+    if _is_past(glance, since):
+        return Outcome(ignored=Ignored.PAST)
     try:
         result = _result.decode(resource.raw)
     except ValidationError:
         return None
-    drawn, issued = interval(result.effectiveDateTime), interval(result.issued)
+    drawn = interval(result.effectiveDateTime)
     if drawn is None or not result.is_usual:
         return None
-    if max(drawn.latest, issued.latest if issued else drawn.latest) < since:
-        return Outcome(ignored=Ignored.PAST)
+    issued = drawn if result.issued == result.effectiveDateTime else interval(result.issued)
     record = _record(result, drawn, issued)
     measured = [_measured(concept, each, record, result) for each in named for concept in each.concepts]
     return Outcome(tuple(measured) if len(measured) == 1 else tuple(dict.fromkeys(measured)))
+
+
+def _is_past(glance: Glance, since: date) -> bool:
+    """Of a day before then by every date it gives, whatever else it says."""
+    drawn = interval(glance.effectiveDateTime)
+    if not (isinstance(glance.status, str) and glance.status in SETTLED) or glance.focus is not UNSET or drawn is None or drawn.latest >= since:
+        return False
+    issued = interval(glance.issued)
+    return issued is None or issued.latest < since
 
 
 @Remembered
