@@ -102,7 +102,7 @@ class Resource:
 
     __slots__ = ("_body", "full_url", "glance", "id", "raw", "subject", "type")
 
-    def __init__(self, raw: bytes | msgspec.Raw, full_url: str = "") -> None:
+    def __init__(self, raw: bytes | memoryview | msgspec.Raw, full_url: str = "") -> None:
         self.raw = bytes(raw)
         self.full_url = full_url
         self._body: Element | None = None

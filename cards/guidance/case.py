@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass, field
 from datetime import date
 from functools import wraps
+from itertools import chain
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from cards.guidance.chart import Chart
@@ -40,7 +41,8 @@ class Case:
         return self._by_concept.keys()
 
     def facts(self, *concepts: Concept) -> tuple[Evidence, ...]:
-        return tuple(evidence for concept in concepts for evidence in self._by_concept.get(concept, ()))
+        recorded = [self._by_concept[each] for each in concepts if each in self._by_concept]
+        return recorded[0] if len(recorded) == 1 else tuple(chain.from_iterable(recorded))
 
     def positives(self, *concepts: Concept) -> tuple[Evidence, ...]:
         return tuple(each for each in self.facts(*concepts) if each.presence is Presence.PRESENT)
@@ -170,10 +172,11 @@ def per_case(work: Callable[Concatenate[Case, P], T]) -> Callable[Concatenate[Ca
 
     @wraps(work)
     def remembered(case: Case, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        key = (work, args, tuple(kwargs.items()))
-        if key not in case.worked_out:
-            case.worked_out[key] = work(case, *args, **kwargs)
-        result: T = case.worked_out[key]
+        key = (work, args, tuple(kwargs.items())) if kwargs else (work, args)
+        try:
+            result: T = case.worked_out[key]
+        except KeyError:
+            result = case.worked_out[key] = work(case, *args, **kwargs)
         return result
 
     return remembered

@@ -192,7 +192,7 @@ DERIVATIONS: Mapping[Finding, Derivation] = MappingProxyType(
 def silences(supplied: Supplied) -> Mapping[Finding, Silence]:
     """What each finding is in a chart that records nothing of what it looks at."""
     heard = {finding: silence(derivation, supplied) for finding, derivation in DERIVATIONS.items()}
-    return MappingProxyType({finding: replace(each, found=replace(each.found, finding=finding)) for finding, each in heard.items()})
+    return MappingProxyType({finding: replace(each, found=each.found.named(finding)) for finding, each in heard.items()})
 
 
 @lru_cache(maxsize=1_024)
@@ -217,7 +217,7 @@ class Findings:
     def __call__(self, finding: Finding) -> Found:
         found = self.silent.get(finding) or self._known.get(finding)
         if found is None:
-            found = self._known[finding] = replace(self._derive(finding), finding=finding)
+            found = self._known[finding] = self._derive(finding).named(finding)
         return found
 
     def looked_at(self) -> Mapping[Finding, Found]:

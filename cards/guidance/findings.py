@@ -277,3 +277,6 @@ class Found:
     @property
     def present(self) -> bool:
         return self.status is Status.PRESENT
+
+    def named(self, finding: Finding) -> Found:
+        return Found(self.status, self.evidence, self.label, self.day, finding)

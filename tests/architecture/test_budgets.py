@@ -71,11 +71,11 @@ def counted(sent: bytes) -> Counter[str]:
 
 # Functions called, Python's and built-in; JSON decoded, whole or in part: the call, each Bundle, each resource at a glance, and whole where it matters.
 BUDGETS = {
-    ("315 B", False): {"functions": 600, "decodes": 5, "validations": 0},
-    ("315 B", True): {"functions": 8_800, "decodes": 13, "validations": 6},
+    ("315 B", False): {"functions": 420, "decodes": 5, "validations": 0},
+    ("315 B", True): {"functions": 7_600, "decodes": 13, "validations": 2},
     ("50 KB", False): {"functions": 3_000, "decodes": 59, "validations": 0},
     ("121 KB", False): {"functions": 7_000, "decodes": 190, "validations": 0},
-    ("121 KB", True): {"functions": 14_800, "decodes": 196, "validations": 6},
+    ("121 KB", True): {"functions": 13_800, "decodes": 196, "validations": 2},
 }
 
 
