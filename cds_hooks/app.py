@@ -103,7 +103,7 @@ def create_app(
 
     for kind in (Refusal, HTTPException, Exception):
         app.add_exception_handler(kind, handled)
-    _add_routes(app, service, leaving, Scrape(metrics, kept, Channel(settings.profile, settings.metrics_from), settings.data_dir, clock))
+    _add_routes(app, service, leaving, Scrape(metrics, kept, Channel(settings.profile, settings.metrics_from), clock))
     app.router.routes.extend(about_routes(service.gate, settings, clock))
     app.router.routes.extend(review_routes(service, settings))
     if sandbox:

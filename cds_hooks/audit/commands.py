@@ -15,7 +15,7 @@ from rich.progress import Progress
 from sqlalchemy.exc import SQLAlchemyError
 
 from cds_hooks.audit import retention, store, verifying
-from cds_hooks.audit.database import FILE, VERSION, UnsafeStore
+from cds_hooks.audit.database import FILE, VERSION, Unavailable, UnsafeStore
 from cds_hooks.audit.found import CannotRead
 from cds_hooks.audit.signing import PUBLIC_FILE, NoKey
 from cds_hooks.audit.verified import Verified, note_verified
@@ -54,8 +54,8 @@ def verify(
     kept = settings.data_dir / CHECKPOINT_FILE
     report = _verified(where, public_key or settings.data_dir / PUBLIC_FILE, checkpoints or (kept if kept.exists() and log is None else None))
     if log is None:
-        with suppress(OSError):  # whoever may only read the log can verify it all the same
-            note_verified(settings.data_dir, Verified(_now().timestamp(), report.problem is None))
+        with suppress(*Unavailable):  # whoever may only read the log can verify it all the same
+            note_verified(store.database_of(settings), Verified(_now().timestamp(), report.problem is None))
     typer.echo(json.dumps(report.as_json()) if as_json else verifying.sentence(report))
     raise typer.Exit(1 if report.problem else 0)
 

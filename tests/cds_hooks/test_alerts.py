@@ -16,6 +16,7 @@ from tokens import production_settings
 
 from cards.guidance.rules import RULES
 from cds_hooks.app import create_app, utc_now
+from cds_hooks.audit.database import database
 from cds_hooks.audit.verified import Verified, note_verified
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +36,7 @@ def exposed(tmp_path_factory) -> str:
     """What a service tells that was just started and whose log was verified."""
     settings = production_settings(tmp_path_factory.mktemp("exposed"))
     with TestClient(create_app(settings), base_url="http://127.0.0.1:8000", client=("127.0.0.1", 5000)) as client:
-        note_verified(settings.data_dir, Verified(utc_now().timestamp(), whole=True))
+        note_verified(database(None, settings.data_dir), Verified(utc_now().timestamp(), whole=True))
         return str(client.get("/metrics").text)
 
 

@@ -12,6 +12,7 @@ from stores import Store, an_entry
 
 from cds_hooks.audit.database import VERSION
 from cds_hooks.audit.signing import KEY_FILE
+from cds_hooks.audit.verified import last_verified
 
 needed = ("sqlite3", "psql", "pg_dump", "pg_restore")
 needs_programs = pytest.mark.skipif(not all(map(shutil.which, needed)), reason=f"needs {', '.join(needed)}")
@@ -27,6 +28,8 @@ def test_back_up_restore_and_verify(store: Store, tmp_path: Path) -> None:
     assert (answer.returncode, answer.stderr) == (0, "")
     assert "Whole: 2 entries, 1 to 2, 1 checkpoint; chained and not signed yet: the newest 1." in answer.stdout
     assert (tmp_path / "backup").stat().st_mode & 0o777 == 0o700
+    with store.database.reading() as connection:
+        assert last_verified(connection) is None, "what was found of a copy is nothing that was found of the log"
 
 
 @needs_programs

@@ -24,7 +24,8 @@ from tokens import BASE, bearer, production_settings
 
 from cds_hooks import cli
 from cds_hooks.app import create_app, utc_now
-from cds_hooks.audit.verified import Verified, last_verified, note_verified
+from cds_hooks.audit.database import database
+from cds_hooks.audit.verified import Verified, note_verified
 from cds_hooks.errors import KINDS
 
 FLAGGED = Chart((problem("leg cramps", 5), problem("urinary incontinence", 2)))
@@ -196,7 +197,8 @@ def test_whoever_verifies_tells_of_it(client, sandbox) -> None:
                 log.execute("UPDATE entries SET entry = replace(entry, 'cards', 'cArds') WHERE sequence = 2")
         assert run_here("audit", "verify", "--data-dir", str(sandbox.data_dir)).exit_code == tampered
         assert scraped(client)["pncds_audit_whole",] == (not tampered)
-    (sandbox.data_dir / "audit-verified.json").unlink()
+    with closing(sqlite3.connect(sandbox.data_dir / "audit.sqlite3")) as log, log:
+        log.execute("DELETE FROM verified")
     client.get("/audit/verification")
     client.get("/audit")
     assert scraped(client)["pncds_audit_whole",] == 0
@@ -205,9 +207,6 @@ def test_whoever_verifies_tells_of_it(client, sandbox) -> None:
 def test_the_last_verification_is_told(client, sandbox) -> None:
     assert ("pncds_audit_whole",) not in scraped(client)
     for whole in (True, False):
-        note_verified(sandbox.data_dir, Verified(at := utc_now().timestamp(), whole))
+        note_verified(database(None, sandbox.data_dir), Verified(at := utc_now().timestamp(), whole))
         found = scraped(client)
         assert (found["pncds_audit_whole",], found["pncds_audit_verified_timestamp_seconds",]) == (whole, at)
-    (sandbox.data_dir / "audit-verified.json").write_text("{")
-    assert last_verified(sandbox.data_dir) is None
-    assert ("pncds_audit_whole",) not in scraped(client)

@@ -17,6 +17,7 @@ from typing import Any
 import httpx2
 import pytest
 from calls import SERVICE
+from commands import run_here
 from forking import Forge, Forked, forge
 from proxying import MISSING, Proxy, nginx
 from scraping import Found, scraped
@@ -167,6 +168,7 @@ def test_two_hosts_are_as_one_service(hospital, tell) -> None:
     a_token_is_accepted_once_on_all_hosts(hospital)
     feedback_is_taken_by_either_host_and_quiets_on_both(hospital)
     metrics_are_those_of_all_workers(hospital)
+    one_host_verifies_and_all_tell_of_it(hospital)
     tell(no_acknowledged_call_is_lost_in_a_rolling_restart_or_with_a_host(hospital))
     counts_outlive_a_worker(hospital.hosts[1])
 
@@ -209,6 +211,14 @@ def metrics_are_those_of_all_workers(hospital: Hospital) -> None:
     assert hospital.total(*answered) == wanted
     assert hospital.total("pncds_tokens_accepted_total", ("client", "hospital")) >= wanted
     assert {each.metrics()["pncds_audit_entries",] for each in hospital.hosts} == {entries + len(calls.acknowledged)}
+
+
+def one_host_verifies_and_all_tell_of_it(hospital: Hospital) -> None:
+    assert all(("pncds_audit_whole",) not in each.metrics() for each in hospital.hosts)
+    where = {"PNCDS_DATABASE_URL": str(hospital.store.url), "PNCDS_DATA_DIR": str(hospital.store.data_dir), "PNCDS_CONFIG": ""}
+    assert run_here("audit", "verify", **where).exit_code == 0
+    assert [each.metrics()["pncds_audit_whole",] for each in hospital.hosts] == [1, 1]
+    assert len({each.metrics()["pncds_audit_verified_timestamp_seconds",] for each in hospital.hosts}) == 1
 
 
 def counts_outlive_a_worker(host: Host) -> None:
