@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from socket import gethostname
 from time import perf_counter
 from typing import Any
 
@@ -193,8 +194,9 @@ def _reads_of(client: Client, reads: Reads, settings: Settings) -> Reads:
 
 
 def _as_started(settings: Settings) -> dict[str, Any]:
-    """What governance chose, by name, and a fingerprint of everything that was set."""
+    """What governance chose, by name, a fingerprint of everything that was set, and where."""
     return {
+        "host": gethostname(),
         "profile": settings.profile,
         "mode": settings.mode,
         "disabledRules": sorted(settings.disabled_rules),

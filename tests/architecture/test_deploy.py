@@ -147,6 +147,15 @@ def test_the_image_runs_as_nobody_special_and_builds_nothing() -> None:
         assert [each for each in source.split() if not (ROOT / each).exists()] == []
 
 
+def test_the_image_is_made_of_all_that_the_wheel_is() -> None:
+    """What the build asks for is copied, and what is copied is let through."""
+    copied = {each.rstrip("/") for line in re.findall(r"^COPY (?!--from)(.+) \S+$", CONTAINERFILE, re.MULTILINE) for each in line.split()}
+    wheel = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert {*wheel["packages"], *wheel["force-include"], "pyproject.toml", "README.md", "LICENSE", "NOTICE"} <= copied
+    let_through = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    assert let_through == copied
+
+
 def test_what_compose_mounts_is_there() -> None:
     mounted = {each["file"] for kind in ("configs", "secrets") for each in COMPOSE[kind].values() if "file" in each}
     mounted |= {volume.split(":")[0].removeprefix("./") for each in COMPOSE["services"].values() for volume in each.get("volumes", []) if volume[0] == "."}
