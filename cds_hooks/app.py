@@ -79,7 +79,7 @@ def create_app(
     transport: Transport | None = None,
 ) -> Edge:
     """The whole service as an ASGI application. `clock` tells the time of day, `seconds` how much of it has passed; `transport` reads FHIR servers."""
-    metrics = Metrics(version(), RULE_SET, [each.name for each in settings.clients])
+    metrics = Metrics(version(), RULE_SET, [each.name for each in settings.clients], settings.disabled_rules)
     observed = Observed(metrics, traces(settings.traces_endpoint, version()) if settings.traces_endpoint else None)
     kept = audit or open_log(settings, clock, observed.appended)
     refusals = Refusals(kept, clock, new_id, told=metrics.refused)

@@ -17,7 +17,7 @@ import typer
 import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 
-from cds_hooks import logs, show
+from cds_hooks import logs, show, workers as processes
 from cds_hooks.app import new_uuid, utc_now
 from cds_hooks.audit import looking  # noqa: F401 - brings the commands that look
 from cds_hooks.audit.commands import audit
@@ -43,6 +43,7 @@ from cds_hooks.trust import replay
 from cds_hooks.trust.channel import is_loopback
 from cds_hooks.trust.commands import clients
 
+log = logs.logger()
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(clients, name="client")
 app.add_typer(audit, name="audit")
@@ -78,8 +79,9 @@ def serve(
     os.environ[FOLDER] = str(_counts(settings.data_dir / f"metrics-{port}"))
     logs.set_up(settings.profile)
     for each in unknown:
-        logs.logger().warning("audit-public-key.pem lacks a key that signed the audit log: copy it from the host that rotated, or verifying here says tampered", why=each)
+        log.warning("audit-public-key.pem lacks a key that signed the audit log: copy it from the host that rotated, or verifying here says tampered", why=each)
     signal.signal(signal.SIGTERM, _leave)
+    processes.heed()
     show.welcome(out, address, settings.profile, settings.public_base_url if given_base else address)
     uvicorn.run(
         "cds_hooks.app:from_environment",
