@@ -17,7 +17,7 @@ import typer
 import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 
-from cds_hooks import logs, show, workers as processes
+from cds_hooks import logs, show
 from cds_hooks.app import new_uuid, utc_now
 from cds_hooks.audit import looking  # noqa: F401 - brings the commands that look
 from cds_hooks.audit.commands import audit
@@ -42,6 +42,7 @@ from cds_hooks.traces import tracing_is_installed
 from cds_hooks.trust import replay
 from cds_hooks.trust.channel import is_loopback
 from cds_hooks.trust.commands import clients
+from cds_hooks.workers import heed_deaths
 
 log = logs.logger()
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -81,7 +82,7 @@ def serve(
     for each in unknown:
         log.warning("audit-public-key.pem lacks a key that signed the audit log: copy it from the host that rotated, or verifying here says tampered", why=each)
     signal.signal(signal.SIGTERM, _leave)
-    processes.heed()
+    heed_deaths()
     show.welcome(out, address, settings.profile, settings.public_base_url if given_base else address)
     uvicorn.run(
         "cds_hooks.app:from_environment",

@@ -16,6 +16,6 @@ class Worker(multiprocess.Process):
         self.child_conn.close()
 
 
-def heed() -> None:
+def heed_deaths() -> None:
     """From now on the supervisor's processes are such workers."""
     multiprocess.Process = Worker  # type: ignore[misc]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -44,6 +47,28 @@ def test_a_backup_without_what_a_checkpoint_signed(tmp_path: Path) -> None:
     answer = drill(store, checkpoints, tmp_path / "backup")
     store.close()
     assert (answer.returncode, "TAMPERED" in answer.stdout) == (1, True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs to be root, to be somebody else")
+@pytest.mark.parametrize("missing", ["folder", "checkpoints"])
+def test_what_the_services_user_may_not_use_is_said_before_anything_is_done(missing) -> None:
+    """pytest's own folders are closed to others."""
+    with tempfile.TemporaryDirectory() as place:
+        top = Path(place)
+        top.chmod(0o755)
+        checkpoints, folder = top / "shipped.ndjson", top / "backups" / "pinched-nerve-cds"
+        checkpoints.write_text("")
+        script = Path(shutil.copy(Path(__file__).parents[2] / "deploy" / "drill.sh", top / "drill.sh"))
+        if missing == "checkpoints":
+            folder.mkdir(parents=True)
+            shutil.chown(folder, "nobody")
+            checkpoints.chmod(0o600)
+        given = {"PATH": os.environ["PATH"], "PNCDS_DATA_DIR": str(top), "PROGRAM": "false"}
+        answer = subprocess.run(
+            ["sh", script, checkpoints, folder], capture_output=True, text=True, timeout=60, env=given, cwd=top, check=False, user="nobody", extra_groups=[]
+        )
+    said = {"folder": f"nobody cannot write to {folder}: make it once, as root, with install -d -o nobody", "checkpoints": f"nobody cannot read the checkpoints in {checkpoints}"}
+    assert (answer.returncode, answer.stdout, answer.stderr.startswith(said[missing])) == (2, "", True)
 
 
 def test_migrating_before_any_service_starts(store: Store) -> None:

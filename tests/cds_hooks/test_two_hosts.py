@@ -26,6 +26,7 @@ from stores import Store, unbroken
 from tokens import ISSUER, bearer, claims, jwks_file
 
 from cds_hooks.chart.bundle import call_for
+from cds_hooks.cli import STUCK_SECONDS
 from cds_hooks.sandbox.samples import samples
 
 pytestmark = pytest.mark.skipif(MISSING, reason="needs nginx and openssl")
@@ -152,9 +153,9 @@ def traffic(hospital: Hospital) -> Iterator[Traffic]:
             each.join(timeout=60)
 
 
-def soon(what: Callable[[], bool]) -> bool:
+def soon(what: Callable[[], bool], seconds: float = 60) -> bool:
     """A scrape may reach the worker that was just killed."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         with suppress(httpx2.HTTPError):
             if what():
@@ -222,11 +223,15 @@ def one_host_verifies_and_all_tell_of_it(hospital: Hospital) -> None:
 
 
 def counts_outlive_a_worker(host: Host) -> None:
-    """Its own, whether or not another has taken its place by now."""
+    """Its own, whether or not another has taken its place by now. One that is stopped answers nobody: killed then, it leaves its supervisor waiting."""
     before = {sample: count for sample, count in host.metrics().items() if sample[0] in {"pncds_calls_total", "pncds_tokens_accepted_total"}}
     assert sum(before.values()) > 0
-    os.kill(host.workers()[0], signal.SIGKILL)
+    dying = host.workers()[0]
+    os.kill(dying, signal.SIGSTOP)
+    time.sleep(1)  # longer than the supervisor waits between two questions
+    os.kill(dying, signal.SIGKILL)
     assert soon(lambda: before.items() <= host.metrics().items())
+    assert soon(lambda: dying not in (now := host.workers()) and len(now) == 2, seconds=STUCK_SECONDS / 2)
 
 
 def no_acknowledged_call_is_lost_in_a_rolling_restart_or_with_a_host(hospital: Hospital) -> str:
