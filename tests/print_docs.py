@@ -18,7 +18,7 @@ from spec.rows import Edge, Row, Section  # noqa: E402
 from spec.table import SECTIONS  # noqa: E402
 
 from cards.guidance.article import GUIDELINES, STATEMENTS, TITLE, URL  # noqa: E402
-from cards.guidance.attributes import deciding, PATIENT_ATTRIBUTES, uses  # noqa: E402
+from cards.guidance.attributes import PATIENT_ATTRIBUTES, deciding, uses  # noqa: E402
 from cards.guidance.criteria import outline  # noqa: E402
 from cards.guidance.definitions import DEFINITIONS  # noqa: E402
 from cards.guidance.evidence import FIGURES, INFERENCE, LIMITS  # noqa: E402

@@ -19,20 +19,60 @@ QUIET = {Urgency.IMMEDIATE: "quiet_critical_days", Urgency.SOON: "quiet_warning_
 QUIETS = "feedback with a reason that says somebody has seen to it keeps {} quiet for so long, as long as no record that bears on it is new or changed"
 LOOK_BACKS = ("symptom_look_back_days", "continence_look_back_days")
 ITEMS = "CMS MDS 3.0 item specifications"
-# fmt: off
 FIXED: tuple[tuple[str, float, str, str, str, str], ...] = (
-    ("quiet_critical_days", QUIET_FOR[Urgency.IMMEDIATE] / DAY, QUIETS.format("a critical card"), "an emergency is asked about again the next day", EXPERT, "E"),
+    (
+        "quiet_critical_days",
+        QUIET_FOR[Urgency.IMMEDIATE] / DAY,
+        QUIETS.format("a critical card"),
+        "an emergency is asked about again the next day",
+        EXPERT,
+        "E",
+    ),
     ("quiet_warning_days", QUIET_FOR[Urgency.SOON] / DAY, QUIETS.format("a warning"), "the change may be followed up within days", EXPERT, "E"),
     ("quiet_information_days", QUIET_FOR[Urgency.ROUTINE] / DAY, QUIETS.format("an information card"), "a month is the usual recall period", EXPERT, "E"),
     ("card_kept_days", KEPT_FOR / DAY, "a card shown longer ago can be answered, and quiets nothing", "longer than any card stays quiet", EXPERT, "E"),
-    ("symptom_look_back_days", SYMPTOM_LOOK_BACK_DAYS, "a search for leg symptoms whose answer was cut counts as whole when it reaches back further", "longer than any current leg symptom counts", EXPERT, "E"),
-    ("continence_look_back_days", CONTINENCE_LOOK_BACK_DAYS, "the same for continence records and for whole categories", "what was lost a year ago must not look new", EXPERT, "E"),
+    (
+        "symptom_look_back_days",
+        SYMPTOM_LOOK_BACK_DAYS,
+        "a search for leg symptoms whose answer was cut counts as whole when it reaches back further",
+        "longer than any current leg symptom counts",
+        EXPERT,
+        "E",
+    ),
+    (
+        "continence_look_back_days",
+        CONTINENCE_LOOK_BACK_DAYS,
+        "the same for continence records and for whole categories",
+        "what was lost a year ago must not look new",
+        EXPERT,
+        "E",
+    ),
     ("laboratory_look_back_days", LAB_LOOK_BACK_DAYS, "the same for laboratory results", "the longest that any result counts", EXPERT, "E"),
-    ("results_read_days", RESULTS_READ_DAYS, "laboratory results older than this are counted and passed over", "an albumin may be drawn some days before the calcium it corrects", EXPERT, "E"),
-    ("mds_look_back_days", SCALES["mds-urinary-continence"].looks_back_days, "a continence item of MDS speaks of so many days before it", "its own definition", ITEMS, "G"),
-    ("three_day_look_back_days", SCALES["three-day-bladder-continence"].looks_back_days, "a three-day continence item speaks of so many days before it", "its own definition", ITEMS, "G"),
+    (
+        "results_read_days",
+        RESULTS_READ_DAYS,
+        "laboratory results older than this are counted and passed over",
+        "an albumin may be drawn some days before the calcium it corrects",
+        EXPERT,
+        "E",
+    ),
+    (
+        "mds_look_back_days",
+        SCALES["mds-urinary-continence"].looks_back_days,
+        "a continence item of MDS speaks of so many days before it",
+        "its own definition",
+        ITEMS,
+        "G",
+    ),
+    (
+        "three_day_look_back_days",
+        SCALES["three-day-bladder-continence"].looks_back_days,
+        "a three-day continence item speaks of so many days before it",
+        "its own definition",
+        ITEMS,
+        "G",
+    ),
 )
-# fmt: on
 """What no setting changes: id, value, meaning, reason, source, grade; in days."""
 
 
@@ -56,7 +96,8 @@ def _read(rule: Rule) -> tuple[str, ...]:
     """How much of the chart the rule can rest on."""
     if rule.lane is Lane.METABOLIC:
         return ("laboratory_look_back_days", "results_read_days")
-    return (*LOOK_BACKS, *(("mds_look_back_days", "three_day_look_back_days") if "grade_step" in deciding(rule.id, rule.numbers, red_flag=rule.red_flag) else ()))
+    graded = "grade_step" in deciding(rule.id, rule.numbers, red_flag=rule.red_flag)
+    return (*LOOK_BACKS, "mds_look_back_days", "three_day_look_back_days") if graded else LOOK_BACKS
 
 
 def _of_the_rules(number: Interpretation, numbers: Numbers) -> form.Number:

@@ -43,7 +43,6 @@ class Signer:
         private = signing_key(self.file)
         return {**said, "key": key_id(raw(private.public_key())), "signature": private.sign(vouched(kind, said)).hex()}
 
-
     def key(self) -> str:
         """The id of the key that signs. Raises NoKey."""
         return key_id(raw(signing_key(self.file).public_key()))

@@ -38,7 +38,10 @@ def key_file(settings: Settings) -> Path:
 
 
 def signer(settings: Settings, now: Callable[[], datetime]) -> Signer:
-    """Whoever signs for this service. Its public key lies in the data directory, and so do older ones that came beside the signing key. Raises NoKey or OSError."""
+    """Whoever signs for this service. Its public key is put into the data directory, and older ones that came beside the signing key.
+
+    Raises NoKey or OSError.
+    """
     file = key_file(settings)
     make_key(file)
     for each in (*published(file.with_name(PUBLIC_FILE)), signing_key(file).public_key()):

@@ -204,7 +204,9 @@ def test_every_form_of_deployment_verifies_the_log_daily() -> None:
 
 def test_the_verifying_unit_is_as_confined_as_the_service() -> None:
     def confined(unit: str) -> list[str]:
-        return re.findall(r"^(?:Capability|Ambient|NoNew|Protect|Private|Proc|Restrict|Remove|Lock|Memory|System|UMask|StateDirectory)\w*=.*$", unit, re.MULTILINE)
+        return re.findall(
+            r"^(?:Capability|Ambient|NoNew|Protect|Private|Proc|Restrict|Remove|Lock|Memory|System|UMask|StateDirectory)\w*=.*$", unit, re.MULTILINE
+        )
 
     assert len(confined(UNIT)) > 25
     assert confined(VERIFYING_UNIT) == confined(UNIT)

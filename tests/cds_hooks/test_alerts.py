@@ -31,7 +31,9 @@ SHOWN = {panel["title"]: [target["expr"] for target in panel["targets"]] for pan
 OF_PROMETHEUS = 'up{job="pinched-nerve-cds"} == 0'
 """Prometheus' own metric; test_deploy.py looks at the name of the job."""
 EXPRESSIONS = [
-    each for each in [*(rule["expr"] for group in RULE_GROUPS for rule in group["rules"]), *(each for panel in SHOWN.values() for each in panel)] if each != OF_PROMETHEUS
+    each
+    for each in [*(rule["expr"] for group in RULE_GROUPS for rule in group["rules"]), *(each for panel in SHOWN.values() for each in panel)]
+    if each != OF_PROMETHEUS
 ]
 
 

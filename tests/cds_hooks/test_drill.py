@@ -67,7 +67,10 @@ def test_what_the_services_user_may_not_use_is_said_before_anything_is_done(miss
         answer = subprocess.run(
             ["sh", script, checkpoints, folder], capture_output=True, text=True, timeout=60, env=given, cwd=top, check=False, user="nobody", extra_groups=[]
         )
-    said = {"folder": f"nobody cannot write to {folder}: make it once, as root, with install -d -o nobody", "checkpoints": f"nobody cannot read the checkpoints in {checkpoints}"}
+    said = {
+        "folder": f"nobody cannot write to {folder}: make it once, as root, with install -d -o nobody",
+        "checkpoints": f"nobody cannot read the checkpoints in {checkpoints}",
+    }
     assert (answer.returncode, answer.stdout, answer.stderr.startswith(said[missing])) == (2, "", True)
 
 
