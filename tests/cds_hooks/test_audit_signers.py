@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from stores import Store, an_entry
 
+from cds_hooks import cli
 from cds_hooks.audit import retention, verifying
 from cds_hooks.audit.database import FILE
 from cds_hooks.audit.signing import KEY_FILE, PUBLIC_FILE, NoKey
@@ -90,6 +91,19 @@ def test_a_key_that_was_lost_is_replaced_on_purpose_and_not_by_the_way(store: St
     rotate(store)
     assert prepare(store.settings, now) == []
     assert store.verified().problem is None
+
+
+def test_serve_ends_with_that_sentence_or_goes_on_and_tells_what_is_missing(store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    signed(store)
+    with pytest.raises(SystemExit, match="2"):
+        cli._usable(another_host(store, tmp_path / "second"))
+    told = capsys.readouterr().err
+    assert (told.count("\n"), told.startswith("The audit log is signed with the key ")) == (1, True)
+    old = signer(store.settings, now).key()
+    rotate(store)
+    replica = another_host(store, tmp_path / "replica")
+    shutil.copy(store.data_dir / KEY_FILE, tmp_path / "replica" / KEY_FILE)
+    assert cli._usable(replica) == [old]
 
 
 def test_public_keys_that_are_none_are_said_in_one_sentence(store: Store) -> None:

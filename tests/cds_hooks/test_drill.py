@@ -15,6 +15,7 @@ from stores import Store, an_entry
 
 from cds_hooks.audit.database import VERSION
 from cds_hooks.audit.signing import KEY_FILE
+from cds_hooks.audit.store import migrate
 from cds_hooks.audit.verified import last_verified
 
 needed = ("sqlite3", "psql", "pg_dump", "pg_restore")
@@ -85,3 +86,16 @@ def test_migrating_before_any_service_starts(store: Store) -> None:
     store.run("UPDATE alembic_version SET version_num = '9999'")
     told = run_here("audit", "migrate", **known)
     assert (told.exit_code, told.stderr) == (2, "The audit store was made by a newer version of this service. Nothing was changed.\n")
+
+
+def test_an_older_store_is_brought_up_to_this_version_as_it_is(store: Store) -> None:
+    """As the version before left it: without the table of verdicts."""
+    writer = store.writer()
+    writer.write(an_entry("kept"))
+    writer.close()
+    store.run("DROP TABLE verified", "UPDATE alembic_version SET version_num = '0002'")
+    migrate(store.settings)
+    with store.database.reading() as connection:
+        assert last_verified(connection) is None
+    assert [row.correlation_id for row in store.rows()] == ["ckept"]
+    assert store.verified().problem is None
