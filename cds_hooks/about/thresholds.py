@@ -17,6 +17,7 @@ from fhir_mappings.scales import SCALES
 DAY = timedelta(days=1)
 QUIET = {Urgency.IMMEDIATE: "quiet_critical_days", Urgency.SOON: "quiet_warning_days", Urgency.ROUTINE: "quiet_information_days"}
 QUIETS = "feedback with a reason that says somebody has seen to it keeps {} quiet for so long, as long as no record that bears on it is new or changed"
+CUT = "a search for {} whose answer was cut, newest first, counts as whole when it reaches back further"
 LOOK_BACKS = ("symptom_look_back_days", "continence_look_back_days")
 ITEMS = "CMS MDS 3.0 item specifications"
 FIXED: tuple[tuple[str, float, str, str, str, str], ...] = (
@@ -34,7 +35,7 @@ FIXED: tuple[tuple[str, float, str, str, str, str], ...] = (
     (
         "symptom_look_back_days",
         SYMPTOM_LOOK_BACK_DAYS,
-        "a search for leg symptoms whose answer was cut counts as whole when it reaches back further",
+        CUT.format("leg symptoms"),
         "longer than any current leg symptom counts",
         EXPERT,
         "E",
@@ -42,12 +43,12 @@ FIXED: tuple[tuple[str, float, str, str, str, str], ...] = (
     (
         "continence_look_back_days",
         CONTINENCE_LOOK_BACK_DAYS,
-        "the same for continence records and for whole categories",
+        CUT.format("continence records or a whole category"),
         "what was lost a year ago must not look new",
         EXPERT,
         "E",
     ),
-    ("laboratory_look_back_days", LAB_LOOK_BACK_DAYS, "the same for laboratory results", "the longest that any result counts", EXPERT, "E"),
+    ("laboratory_look_back_days", LAB_LOOK_BACK_DAYS, CUT.format("laboratory results"), "the longest that any result counts", EXPERT, "E"),
     (
         "results_read_days",
         RESULTS_READ_DAYS,
