@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from socket import gethostname
 from time import perf_counter
 from typing import Any
 
@@ -78,7 +79,7 @@ def create_app(
     transport: Transport | None = None,
 ) -> Edge:
     """The whole service as an ASGI application. `clock` tells the time of day, `seconds` how much of it has passed; `transport` reads FHIR servers."""
-    metrics = Metrics(version(), RULE_SET, [each.name for each in settings.clients])
+    metrics = Metrics(version(), RULE_SET, [each.name for each in settings.clients], settings.disabled_rules)
     observed = Observed(metrics, traces(settings.traces_endpoint, version()) if settings.traces_endpoint else None)
     kept = audit or open_log(settings, clock, observed.appended)
     refusals = Refusals(kept, clock, new_id, told=metrics.refused)
@@ -103,7 +104,7 @@ def create_app(
 
     for kind in (Refusal, HTTPException, Exception):
         app.add_exception_handler(kind, handled)
-    _add_routes(app, service, leaving, Scrape(metrics, kept, Channel(settings.profile, settings.metrics_from), settings.data_dir, clock))
+    _add_routes(app, service, leaving, Scrape(metrics, kept, Channel(settings.profile, settings.metrics_from), clock))
     app.router.routes.extend(about_routes(service.gate, settings, clock))
     app.router.routes.extend(review_routes(service, settings))
     if sandbox:
@@ -193,8 +194,9 @@ def _reads_of(client: Client, reads: Reads, settings: Settings) -> Reads:
 
 
 def _as_started(settings: Settings) -> dict[str, Any]:
-    """What governance chose, by name, and a fingerprint of everything that was set."""
+    """What governance chose, by name, a fingerprint of everything that was set, and where."""
     return {
+        "host": gethostname(),
         "profile": settings.profile,
         "mode": settings.mode,
         "disabledRules": sorted(settings.disabled_rules),

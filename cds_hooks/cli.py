@@ -42,7 +42,9 @@ from cds_hooks.traces import tracing_is_installed
 from cds_hooks.trust import replay
 from cds_hooks.trust.channel import is_loopback
 from cds_hooks.trust.commands import clients
+from cds_hooks.workers import heed_deaths
 
+log = logs.logger()
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(clients, name="client")
 app.add_typer(audit, name="audit")
@@ -70,14 +72,17 @@ def serve(
     given_base = "public_base_url" in settings.model_fields_set
     if not given_base and not is_loopback(host):
         stop("The production profile needs a public_base_url: it is what the audience of every token is compared with.")
-    _usable(settings)
+    unknown = _usable(settings)
     _free(host, port)
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     if not given_base:
         os.environ["PNCDS_PUBLIC_BASE_URL"] = address
     os.environ[FOLDER] = str(_counts(settings.data_dir / f"metrics-{port}"))
     logs.set_up(settings.profile)
+    for each in unknown:
+        log.warning("audit-public-key.pem lacks a key that signed the audit log: copy it from the host that rotated, or verifying here says tampered", why=each)
     signal.signal(signal.SIGTERM, _leave)
+    heed_deaths()
     show.welcome(out, address, settings.profile, settings.public_base_url if given_base else address)
     uvicorn.run(
         "cds_hooks.app:from_environment",
@@ -206,13 +211,13 @@ def _exit_code(results: list[Checked]) -> int:
     return max((1 if result.problem else 0 for result in results), default=0)
 
 
-def _usable(settings: Settings) -> None:
-    """Can entries and used tokens be written down? Looked at before anything is announced."""
+def _usable(settings: Settings) -> list[str]:
+    """Can entries and used tokens be written down? Looked at before anything is announced. Returns the keys that signed the log and are not known here."""
     folder, said = settings.data_dir, "it is damaged, locked, not reachable, or not of this version. Move it away or restore it; nothing was changed."
     if settings.traces_endpoint and not tracing_is_installed():
         stop("The setting traces_endpoint needs the extra otel: pip install 'pinched-nerve-cds[otel]'.")
     try:
-        prepare(settings, utc_now)
+        unknown = prepare(settings, utc_now)
     except NoKey as wrong:
         stop(str(wrong))
     except (OSError, ValueError):  # the latter from a name that no directory can have
@@ -226,6 +231,7 @@ def _usable(settings: Settings) -> None:
             replay.prepare(folder)
     except (OSError, sqlite3.Error):
         stop(f"The record of used tokens in {folder} cannot be opened: {said}")
+    return unknown
 
 
 def _counts(folder: Path) -> Path:

@@ -42,10 +42,11 @@ disable_created_metrics()  # type: ignore[no-untyped-call]  # when each series b
 
 
 class Metrics:
-    """The counts of one worker. `clients` are the registered ones, by the names the operator gave them."""
+    """The counts of one worker. `clients` are the registered ones, by the names the operator gave them; `disabled` are rules that do not run."""
 
-    def __init__(self, version: str, rules: str, clients: Iterable[str] = ()) -> None:
+    def __init__(self, version: str, rules: str, clients: Iterable[str] = (), disabled: frozenset[str] = frozenset()) -> None:
         self.registry = registry = CollectorRegistry()
+        running = [rule for rule in URGENCY if not disabled & {rule, rule.rstrip("ciw")}]
         self._build = Gauge("pncds_build", "1; the labels say what runs.", ("version", "rules"), registry=registry, multiprocess_mode="max")
         self._build.labels(version, rules).set(1)
         self._calls = _counter("pncds_calls", "Calls answered, by what they came to.", registry, outcome=[each.name.lower() for each in Outcome])
@@ -54,7 +55,7 @@ class Metrics:
         self._cards = Counter("pncds_cards", "Cards sent, by rule and urgency.", ("rule", "urgency"), registry=registry)
         self._sent = {(rule, URGENCY.get(rule, "info")): self._cards.labels(rule, URGENCY.get(rule, "info")) for rule in (*RULE_IDS, REMINDER)}
         self._advice = _counter("pncds_advice", "Times a rule fired, whether its card was sent, quieted or withheld.", registry, rule=URGENCY)
-        self._fired = _gauge("pncds_rule_fired_timestamp_seconds", "When a rule last fired; 0: not since the service began.", registry, rule=URGENCY)
+        self._fired = _gauge("pncds_rule_fired_timestamp_seconds", "When a rule that runs last fired; 0: not since the service began.", registry, rule=running)
         self._failures = _counter("pncds_rule_failures", "Times a rule could not be judged because of an internal error.", registry, rule=URGENCY)
         self._states = Counter("pncds_source_states", "State of each data source of the calls answered.", ("source", "state"), registry=registry)
         self._sources = {(key, state): self._states.labels(key, state.replace(" ", "_")) for key in QUERIES for state in State}

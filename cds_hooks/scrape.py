@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -30,12 +29,11 @@ SIGNED = select(checkpoints.c.sequence).order_by(desc(checkpoints.c.sequence)).l
 
 @dataclass(frozen=True, slots=True)
 class Scrape:
-    """`channel` knows who may look; `folder` holds what was found when the log was last verified."""
+    """`channel` knows who may look."""
 
     metrics: Metrics
     log: AuditLog
     channel: Channel
-    folder: Path
     clock: Callable[[], datetime]
 
     async def answer(self, request: Request) -> Response:
@@ -47,7 +45,7 @@ class Scrape:
     def _told(self) -> bytes:
         registry = CollectorRegistry()
         registry.register(self.metrics.all_workers())
-        registry.register(Standing(self.log, self.folder, self.clock().timestamp()))
+        registry.register(Standing(self.log, self.clock().timestamp()))
         return generate_latest(registry)
 
 
@@ -56,7 +54,6 @@ class Standing(Collector):
     """How the audit log stands, looked up now. What cannot be looked up is left out."""
 
     log: AuditLog
-    folder: Path
     now: float
 
     def collect(self) -> Iterator[Metric]:
@@ -64,15 +61,14 @@ class Standing(Collector):
         try:
             with self.log.database.reading() as connection:
                 newest, signed, age = self._signed(connection)
+                found = last_verified(connection)
         except Unavailable:
-            pass
-        else:
-            yield GaugeMetricFamily("pncds_audit_entries", "Sequence of the newest entry.", newest)
-            yield GaugeMetricFamily("pncds_audit_unsigned_entries", "Entries that no checkpoint covers yet.", newest - signed)
-            yield GaugeMetricFamily("pncds_audit_checkpoint_age_seconds", "Age of the oldest entry that no checkpoint covers yet; 0: there is none.", age)
-        found = last_verified(self.folder)
+            return
+        yield GaugeMetricFamily("pncds_audit_entries", "Sequence of the newest entry.", newest)
+        yield GaugeMetricFamily("pncds_audit_unsigned_entries", "Entries that no checkpoint covers yet.", newest - signed)
+        yield GaugeMetricFamily("pncds_audit_checkpoint_age_seconds", "Age of the oldest entry that no checkpoint covers yet; 0: there is none.", age)
         if found:
-            yield GaugeMetricFamily("pncds_audit_verified_timestamp_seconds", "When the log was last verified from here.", found.at)
+            yield GaugeMetricFamily("pncds_audit_verified_timestamp_seconds", "When the log was last verified, from whichever host.", found.at)
             yield GaugeMetricFamily("pncds_audit_whole", "Was the log whole when it was last verified? 0: it was tampered with.", 1 if found.whole else 0)
 
     def _signed(self, connection: Connection) -> tuple[int, int, float]:

@@ -11,6 +11,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from cards.guidance.attributes import deciding
 from cards.guidance.interpretations import INTERPRETATIONS, Numbers
 from cards.guidance.rules import RULES, VERSION
 from cards.model import Card
@@ -105,7 +106,7 @@ def _numbers(numbers: Numbers) -> Table:
         table.add_column(heading, overflow="fold")
     for each in INTERPRETATIONS:
         changed = "" if numbers[each.id] == each.value else f" (default {each.value:g})"
-        table.add_row(each.id, f"{numbers[each.id]:g} {each.unit}{changed}", each.meaning, each.grade, each.source)
+        table.add_row(each.id, f"{numbers[each.id]:g} {each.unit}{changed}", each.meaning, *numbers.basis(each))
     return table
 
 
@@ -123,7 +124,7 @@ def rule_table(numbers: Numbers) -> dict[str, Any]:
                 "summary": rule.summary,
                 "marks": rule.marks,
                 "cites": list(rule.cites),
-                "numbers": list(rule.numbers),
+                "numbers": list(deciding(rule.id, rule.numbers, red_flag=rule.red_flag)),
             }
             for rule in RULES
         ],
@@ -135,8 +136,7 @@ def rule_table(numbers: Numbers) -> dict[str, Any]:
                 "unit": each.unit,
                 "meaning": each.meaning,
                 "rationale": each.rationale,
-                "source": each.source,
-                "grade": each.grade,
+                **dict(zip(("grade", "source"), numbers.basis(each), strict=True)),
                 "least": each.least,
                 "most": each.most,
             }

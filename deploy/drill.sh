@@ -1,6 +1,7 @@
 #!/bin/sh
 # Backs the audit log up, restores the copy elsewhere, and verifies it against checkpoints that were shipped before the backup.
-# Run it every quarter, on the real log: the service may run meanwhile, and nothing of it is changed.
+# Run it every quarter, on the real log, as the service's user: the service may run meanwhile, and nothing of it is changed, nor of what
+# /metrics tells of the last verification.
 #
 #   drill.sh CHECKPOINTS FOLDER
 #
@@ -8,14 +9,22 @@
 # PNCDS_DATABASE_URL name, as for the service. DRILL_URL may name an empty database on another PostgreSQL to restore to (postgresql://...);
 # otherwise one is made beside the first and removed at the end, which takes the right to create databases.
 # Keep passwords in ~/.pgpass and out of the addresses: those show in the list of processes.
-# Exit codes: those of `audit verify` (1 when the copy lacks what a checkpoint signed), or that of the step that failed.
+# Exit codes: those of `audit verify` (1 when the copy lacks what a checkpoint signed; 2 also for a folder or file that cannot be used), or that of
+# the step that failed.
 set -eu
 checkpoints=$1 folder=$2
 program=${PROGRAM:-pinched-nerve-cds}
 data=${PNCDS_DATA_DIR:?where the public key of the audit log lies}
 url=${PNCDS_DATABASE_URL:-}
 umask 077
-mkdir -p "$folder"
+if ! mkdir -p "$folder" 2>/dev/null || ! [ -w "$folder" ]; then
+    echo "$(id -un) cannot write to $folder: make it once, as root, with install -d -o $(id -un) -m 0700 $folder" >&2
+    exit 2
+fi
+if ! [ -r "$checkpoints" ]; then
+    echo "$(id -un) cannot read the checkpoints in $checkpoints" >&2
+    exit 2
+fi
 
 timed() { # WHAT COMMAND...
     what=$1 begun=$(date +%s%N)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import helm_python
+import jsonschema
 import kubernetes_validate
 import yaml
 
@@ -26,16 +27,50 @@ PYTHON = ROOT / ".venv" / "bin" / "python"
 """Where the shipped packages are installed, among others."""
 DEPLOY = ROOT / "deploy"
 CHART, EXAMPLE, RENDERED = DEPLOY / "helm", DEPLOY / "helm" / "example.yaml", DEPLOY / "kubernetes.yaml"
-UNIT = DEPLOY / "pinched-nerve-cds.service"
+UNITS = sorted(each for kind in ("service", "timer") for each in DEPLOY.glob(f"*.{kind}"))
 PROGRAM = "/opt/pinched-nerve-cds/bin/pinched-nerve-cds"
 OTHER_CHOICES = {
     "image": {"digest": f"sha256:{'0' * 64}"},
     "service": {"type": "ClusterIP", "annotations": {"example.org/exposed": "no"}},
     "data": {"claim": "checkpoints"},
+    "monitoring": {"enabled": True, "labels": {"release": "prometheus"}},
     "keyFiles": {"general-hospital.jwks.json": '{"keys": []}'},
     "network": {"callers": [], "metrics": [], "database": {"cidr": "", "podLabels": {"app": "postgres"}, "namespaceLabels": {"team": "data"}, "port": 5433}},
 }
 """What the example leaves out: the other branches of the templates."""
+REFUSED = {
+    "settings.public_base_url is what the EHRs call": {"settings": {"public_base_url": ""}},
+    "settings.clients is who may call": {"settings": {"clients": []}},
+    "network.database is where the database is": {"network": {"database": {"cidr": ""}}},
+    "network.ehrs is what the service may reach, and is empty: the client general-hospital": {"network": {"ehrs": []}},
+}
+"""What must not render, and how the sentence begins that says why."""
+DURATION = {"type": "string", "pattern": r"^(\d+[wdhms])+$"}
+RULE = {
+    "type": "object",
+    "properties": {"alert": {}, "record": {}, "expr": {"type": "string"}, "for": DURATION, "labels": {"type": "object"}, "annotations": {"type": "object"}},
+    "required": ["expr"],
+    "oneOf": [{"required": ["alert"]}, {"required": ["record"]}],
+    "additionalProperties": False,
+}
+GROUP = {
+    "type": "object",
+    "properties": {"name": {"type": "string"}, "interval": DURATION, "rules": {"type": "array", "items": RULE, "minItems": 1}},
+    "required": ["name", "rules"],
+    "additionalProperties": False,
+}
+ENDPOINT = {"type": "object", "properties": {"port": {"type": "string"}, "path": {"type": "string"}, "interval": DURATION}, "additionalProperties": False}
+LABELS = {"type": "object", "properties": {"matchLabels": {"type": "object", "additionalProperties": {"type": "string"}}}, "additionalProperties": False}
+OPERATOR = {
+    "PrometheusRule": {"type": "object", "properties": {"groups": {"type": "array", "items": GROUP}}, "required": ["groups"], "additionalProperties": False},
+    "PodMonitor": {
+        "type": "object",
+        "properties": {"jobLabel": {"type": "string"}, "selector": LABELS, "podMetricsEndpoints": {"type": "array", "items": ENDPOINT, "minItems": 1}},
+        "required": ["selector", "podMetricsEndpoints"],
+        "additionalProperties": False,
+    },
+}
+"""Of the Prometheus Operator's kinds (its CRDs of 0.82 and 0.91) what the chart uses: the checker of Kubernetes knows none of theirs, and no package ships them."""
 OLDEST, NEWEST = "1.30", "1.37"
 """Of Kubernetes: what Chart.yaml asks for, and what the checker knows."""
 TAKEN = {"icon is recommended": "a chart nobody browses for needs no picture"}
@@ -72,11 +107,38 @@ def objects() -> Iterator[str]:
     if not RENDERED.exists() or RENDERED.read_text() != rendered:
         yield f"{RENDERED.name} is stale: make render"
     for each in [*yaml.safe_load_all(rendered), *yaml.safe_load_all(other)]:
+        if each["apiVersion"] == "monitoring.coreos.com/v1":
+            yield from _of_the_operator(each)
+            continue
         for version in (OLDEST, NEWEST):
             try:
                 kubernetes_validate.validate(each, version, strict=True)
             except (kubernetes_validate.ValidationError, kubernetes_validate.SchemaNotFoundError) as wrong:
                 yield f"{each['kind']} {each['metadata']['name']} for Kubernetes {version}: {str(wrong).splitlines()[0]}"
+
+
+def _of_the_operator(each: dict[str, Any]) -> Iterator[str]:
+    wrong = jsonschema.Draft202012Validator(OPERATOR[each["kind"]]).iter_errors(each["spec"])
+    yield from (f"{each['kind']} {each['metadata']['name']}: {'/'.join(map(str, one.path))}: {one.message[:200]}" for one in wrong)
+
+
+def refusals() -> Iterator[str]:
+    for begins, choices in REFUSED.items():
+        try:
+            render(choices)
+        except helm_python.HelmError as said:
+            if begins not in str(said):
+                yield f"refused, but without saying {begins!r}: {said}"
+        else:
+            yield f"rendered, although {begins}"
+
+
+def receivers() -> Iterator[str]:
+    """By Alertmanager's own tool, where there is one; tests/cds_hooks/test_alerts.py looks at what matters to us."""
+    if not shutil.which("amtool"):
+        print("the receivers of alerts: not looked at by amtool, there is none here (Debian's package prometheus-alertmanager)")  # noqa: T201
+        return
+    yield from _said("amtool", "check-config", DEPLOY / "prometheus" / "alertmanager.example.yml")
 
 
 def unit() -> Iterator[str]:
@@ -85,15 +147,19 @@ def unit() -> Iterator[str]:
         print("the systemd unit: not looked at, there is no systemd-analyze here")  # noqa: T201
         return
     with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / UNIT.name
-        copy.write_text(UNIT.read_text().replace(f"ExecStart={PROGRAM}", f"ExecStart={shutil.which('true')}"))
-        looked = _run("systemd-analyze", "verify", "--man=no", copy)  # what it does not know it passes over, with success
-        yield from (each for each in looked.stderr.splitlines() if UNIT.name in each)
-        answer = _run("systemd-analyze", "security", "--offline=true", f"--threshold={EXPOSURE}", copy)
-        yield from [answer.stdout.strip().splitlines()[-1]] if answer.returncode else []
+        for each in UNITS:
+            (Path(folder) / each.name).write_text(each.read_text().replace(f"ExecStart={PROGRAM}", f"ExecStart={shutil.which('true')}"))
+        for copy in (Path(folder) / each.name for each in UNITS):
+            looked = _run("systemd-analyze", "verify", "--man=no", copy)  # what it does not know it passes over, with success
+            yield from (each for each in looked.stderr.splitlines() if copy.stem in each)
+            answer = _run("systemd-analyze", "security", "--offline=true", f"--threshold={EXPOSURE}", copy) if copy.suffix == ".service" else None
+            yield from [f"{copy.name}: {answer.stdout.strip().splitlines()[-1]}"] if answer and answer.returncode else []
 
 
 def licence() -> Iterator[str]:
+    if not PYTHON.exists():
+        yield f"there is no {PYTHON.relative_to(ROOT)}, whose packages are looked at: make check-deploy sets it up"
+        return
     listed = licences.found(PYTHON)
     yield from licences.surprises(listed)
     if not licences.PAGE.exists() or licences.PAGE.read_text() != licences.page(listed):
@@ -126,8 +192,9 @@ def _run(program: str, *arguments: str | Path) -> subprocess.CompletedProcess[st
 def main() -> int:
     if "--write" in sys.argv:
         RENDERED.write_text(render())
-        licences.PAGE.write_text(licences.page(licences.found(PYTHON)))
-    found = [f"{check.__name__}: {each}" for check in (container, compose, chart, objects, unit, licence) for each in check()]
+        if PYTHON.exists():
+            licences.PAGE.write_text(licences.page(licences.found(PYTHON)))
+    found = [f"{check.__name__}: {each}" for check in (container, compose, chart, objects, refusals, receivers, unit, licence) for each in check()]
     print("\n".join(found) or "deploy/: nothing found")  # noqa: T201
     return 1 if found else 0
 

@@ -18,7 +18,7 @@ from spec.rows import Edge, Row, Section  # noqa: E402
 from spec.table import SECTIONS  # noqa: E402
 
 from cards.guidance.article import GUIDELINES, STATEMENTS, TITLE, URL  # noqa: E402
-from cards.guidance.attributes import PATIENT_ATTRIBUTES, uses  # noqa: E402
+from cards.guidance.attributes import PATIENT_ATTRIBUTES, deciding, uses  # noqa: E402
 from cards.guidance.criteria import outline  # noqa: E402
 from cards.guidance.definitions import DEFINITIONS  # noqa: E402
 from cards.guidance.evidence import FIGURES, INFERENCE, LIMITS  # noqa: E402
@@ -81,8 +81,7 @@ def _rule(rule: Rule) -> Iterator[str]:
     if rule.summary:
         yield f"- Summary: {rule.summary}"
     yield f"- Rests on: {', '.join(rule.cites)} (marks {rule.marks})"
-    if rule.numbers:
-        yield f"- Numbers: {', '.join(f'`{each}`' for each in rule.numbers)}"
+    yield f"- Numbers: {', '.join(f'`{each}`' for each in deciding(rule.id, rule.numbers, red_flag=rule.red_flag))}"
     yield f"- Ages: {'every age' if rule.red_flag else 'adults, by `adult_years`'}"
     for title, lines in (("Why", rule.why), ("Options", rule.options), ("Would change it", rule.changes)):
         yield from (f"- {title}: {line}" for line in lines)

@@ -23,7 +23,7 @@ NGINX, OPENSSL = shutil.which("nginx"), shutil.which("openssl")
 MISSING = not (NGINX and OPENSSL)
 SHIPPED = Path(__file__).parents[1] / "deploy" / "nginx.conf"
 AROUND = """
-user {user}; daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
+user {user}; daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log warn;
 events {{ worker_connections 256; }}
 http {{
     access_log off;
@@ -38,6 +38,7 @@ class Proxy:
     port: int
     service: int
     certificate: Path
+    log: Path
 
     @property
     def address(self) -> str:
@@ -54,7 +55,7 @@ class Proxy:
 def nginx(folder: Path, *services: int, port: int = 0) -> Iterator[Proxy]:
     """The shipped configuration with other addresses and files, and less patience with slow headers."""
     made, key = certificate(folder, "127.0.0.1")
-    proxy = Proxy(port or free_port(), services[0], made)
+    proxy = Proxy(port or free_port(), services[0], made, folder / "error.log")
     changes = {
         "/etc/ssl/cds.example.pem": str(made),
         "/etc/ssl/private/cds.example.key": str(key),

@@ -70,3 +70,39 @@ def uses(rule: str) -> dict[str, Use]:
     """The nine attributes about the patient for a rule, by their names in PATIENT_ATTRIBUTES."""
     special = {"dateOfBirth": BIRTH[rule], "healthStatusAssessments": ASSESSMENTS[rule]}
     return {name: special.get(name, NOT_USED) for name in PATIENT_ATTRIBUTES}
+
+
+CHANGES = ("grade_step", "denied_days", "explained_days", "known_syndrome_days", "continence_years")
+ANCHORS = ("symptom_days", "resolved_days", "radiculopathy_days", "new_leg_days")
+RECENT = ("symptom_days", "problem_days", "mention_days")
+SPASM = (*RECENT, "radiculopathy_days")
+RANGES = ("potassium_low", "potassium_high", "magnesium_low", "magnesium_high", "calcium_low", "calcium_high", "ionised_low", "ionised_high")
+
+# fmt: off
+ALSO_DECIDE: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "R01": (*CHANGES, *ANCHORS), "R02": (*CHANGES, *ANCHORS, *RECENT), "R11i": (*CHANGES, *ANCHORS), "R11w": (),
+        "R03c": (*RECENT, "power_drop", "rise_days"), "R03w": (*RECENT, "rise_days"),
+        "R04w": (*SPASM, "explained_days", "power_drop", "rise_days"), "R04i": (*SPASM, "explained_days"),
+        "R05w": SPASM, "R05i": SPASM, "R06": SPASM, "R08": SPASM, "R09": SPASM, "R10": (*SPASM, "explained_days"),
+        "R07w": (*SPASM, "albumin_hours"), "R07i": (*SPASM, *RANGES, "albumin_hours"),
+    }
+)
+"""By rule: numbers that decide whether it applies, besides those that its card names. A test traces them."""
+
+ADDS: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "R01": ("catheter_ml", "adult_years"), "R02": ("catheter_ml", "adult_years"), "R11i": ("catheter_ml", "adult_years"),
+        "R11w": ("symptom_days", "adult_years"), "R03c": ("known_syndrome_days", "adult_years"), "R03w": ("known_syndrome_days", "adult_years"),
+        "R04w": ("lab_days",), "R05w": ("lab_days",), "R09": ("known_syndrome_days",),
+        "R07w": ("urea_ratio", "dehydration_days"), "R07i": ("urea_ratio", "severe_lab_days"),
+    }
+)
+"""By rule: numbers that only bear on what its card offers or adds: a catheter, a panel, words for children, what is on record since long."""
+# fmt: on
+
+
+def deciding(rule: str, named: tuple[str, ...], *, red_flag: bool) -> tuple[str, ...]:
+    """Every number that bears on a rule, those its card names first; general rules apply from adult_years, and no date may lie ahead of clock_skew_days."""
+    every = (*(() if red_flag else ("adult_years",)), "clock_skew_days")
+    return tuple(dict.fromkeys((*named, *ALSO_DECIDE[rule], *ADDS.get(rule, ()), *every)))

@@ -31,6 +31,7 @@ def _number(id: str, value: float, unit: str, grade: str, bounds: tuple[float, f
     return Interpretation(id=id, value=value, unit=unit, grade=grade, least=bounds[0], most=bounds[1], meaning=meaning, rationale=rationale, source=source)
 
 
+LOCAL_CHOICE = "local choice"
 EXPERT = "no published threshold found; expert default, not yet reviewed by a clinician"
 GIRFT = "GIRFT national suspected cauda equina syndrome pathway 2023; BMJ Best Practice 3000164"
 SIX_WEEKS = "six-week radiculopathy horizon of the ACR low back pain criteria 2021, used by analogy"
@@ -113,6 +114,12 @@ class Numbers:
 
     def overridden(self) -> dict[str, float]:
         return {each.id: self.values[each.id] for each in INTERPRETATIONS if self.values[each.id] != each.value}
+
+    def basis(self, number: Interpretation) -> tuple[str, str]:
+        """The grade and source of what is in force: a number that was changed rests on neither of the default's."""
+        if self.values[number.id] == number.value:
+            return number.grade, number.source
+        return LOCAL_CHOICE, f"chosen here; the default, {number.value:g} {number.unit}, has the mark {number.grade}: {number.source}"
 
 
 ORDERED = (

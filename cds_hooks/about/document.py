@@ -9,7 +9,7 @@ from cards.guidance import attributes, history, intended
 from cards.guidance.article import ARTICLE_GRADE, ARTICLE_READ, GUIDELINES, STATEMENTS, TITLE, URL, Grade
 from cards.guidance.criteria import outline
 from cards.guidance.evidence import FIGURES, INFERENCE, LIMITS
-from cards.guidance.interpretations import INTERPRETATIONS, Interpretation, Numbers
+from cards.guidance.interpretations import LOCAL_CHOICE, Numbers
 from cards.guidance.rule import Rule, Urgency
 from cards.guidance.rules import (
     NOT_EVALUATED,
@@ -24,7 +24,7 @@ from cards.guidance.rules import (
 )
 from cards.render import NOT_A_CLEARANCE
 from cds_hooks import services, version
-from cds_hooks.about import form
+from cds_hooks.about import form, thresholds
 from cds_hooks.about.hazards import HAZARDS
 from cds_hooks.audit.record import rules_hash
 from cds_hooks.settings import Settings
@@ -47,7 +47,7 @@ ARTICLE = form.Citation(
 def about(settings: Settings, today: date, *, sbom: bool = False) -> form.About:
     """Everything that is told, as of a day."""
     base, numbers = settings.public_base_url, settings.numbers()
-    listed = {each.id: _number(each, numbers) for each in INTERPRETATIONS}
+    listed = thresholds.thresholds(settings)
     return form.About(
         schema_version=form.SCHEMA_VERSION,
         title=services.TITLE,
@@ -57,7 +57,7 @@ def about(settings: Settings, today: date, *, sbom: bool = False) -> form.About:
         value_sets=dict(sorted(terminology().versions.items())),
         chosen=_chosen(settings, numbers),
         numbers=tuple(listed.values()),
-        rules=(*(_rule(each, settings, listed, today) for each in RULES), _not_evaluated(settings, today)),
+        rules=(*(_rule(each, settings, listed, today) for each in RULES), _not_evaluated(settings, listed, today)),
         inputs=tuple(form.Input(key=each.key, query=each.template, needed_for=each.needed_for) for each in QUERIES.values()),
         sources=(ARTICLE, *(_guideline(each) for each in GUIDELINES)),
         evidence=form.Evidence(figures=_figures(), inference=INFERENCE, limits=LIMITS),
@@ -76,6 +76,8 @@ def about(settings: Settings, today: date, *, sbom: bool = False) -> form.About:
 
 
 def _rule(rule: Rule, settings: Settings, numbers: Mapping[str, form.Number], today: date) -> form.Rule:
+    bearing = thresholds.of(rule, numbers)
+    changed = [each.id for each in bearing if each.overridden]
     return form.Rule(
         id=rule.id,
         name=rule.name,
@@ -89,8 +91,8 @@ def _rule(rule: Rule, settings: Settings, numbers: Mapping[str, form.Number], to
         why=rule.why,
         options=rule.options,
         would_change_it=rule.changes,
-        basis=tuple(f"{mark}: {MARKS[mark]}" for mark in rule.marks.split("+")),
-        numbers=tuple(numbers[each] for each in rule.numbers),
+        basis=(*(f"{mark}: {MARKS[mark]}" for mark in rule.marks.split("+")), *([f"{LOCAL_CHOICE}: {', '.join(changed)}, changed here"] if changed else [])),
+        numbers=bearing,
         figures=_figures(rule.id),
         source_attributes=_attributes(rule.id, rule.cites),
         review=_review(rule.id, today),
@@ -98,7 +100,7 @@ def _rule(rule: Rule, settings: Settings, numbers: Mapping[str, form.Number], to
     )
 
 
-def _not_evaluated(settings: Settings, today: date) -> form.Rule:
+def _not_evaluated(settings: Settings, numbers: Mapping[str, form.Number], today: date) -> form.Rule:
     """R12 has no trigger among findings: its card stands where the others could not be judged."""
     when = ("any of", *NOT_EVALUATED_WHEN)
     return form.Rule(
@@ -115,7 +117,7 @@ def _not_evaluated(settings: Settings, today: date) -> form.Rule:
         options=(),
         would_change_it=(),
         basis=("safety: says that no advice was worked out",),
-        numbers=(),
+        numbers=tuple(numbers[each] for each in thresholds.LOOK_BACKS),
         figures=_figures(NOT_EVALUATED),
         source_attributes=_attributes(NOT_EVALUATED, NOT_EVALUATED_CITES),
         review=_review(NOT_EVALUATED, today),
@@ -144,11 +146,6 @@ def _citation(id: str) -> form.Citation:
 def _guideline(id: str) -> form.Citation:
     found = GUIDELINES[id]
     return form.Citation(id=id, label=found.label, url=found.url, grade=LEVEL[found.grade], grade_means=found.grade.value, read=found.read, note=found.note)
-
-
-def _number(number: Interpretation, numbers: Numbers) -> form.Number:
-    said = {name: getattr(number, name) for name in ("id", "unit", "least", "most", "meaning", "source", "grade")}
-    return form.Number(**said, value=numbers[number.id], default=number.value, overridden=number.id in numbers.overridden(), reason=number.rationale)
 
 
 def _figures(rule: str = "") -> tuple[form.Figure, ...]:

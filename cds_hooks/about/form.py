@@ -87,7 +87,10 @@ class Line(Part):
 
 
 class Number(Part):
-    """`value` is in force. `grade`: A rests on the article, G on a guideline or study, E is an expert default without a published threshold."""
+    """`value` is in force; nobody can change it where `least` is `most`.
+
+    `grade`: A rests on the article, G on a guideline or study, E is an expert default without a published threshold. One that was changed is a local choice.
+    """
 
     id: Text
     value: float
@@ -99,7 +102,7 @@ class Number(Part):
     meaning: Text
     reason: Text
     source: Text
-    grade: Literal["A", "G", "E"]
+    grade: Literal["A", "G", "E", "local choice"]
 
 
 class Rule(Part):

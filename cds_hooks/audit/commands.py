@@ -15,12 +15,13 @@ from rich.progress import Progress
 from sqlalchemy.exc import SQLAlchemyError
 
 from cds_hooks.audit import retention, store, verifying
-from cds_hooks.audit.database import FILE, VERSION, UnsafeStore
+from cds_hooks.audit.database import FILE, VERSION, Unavailable, UnsafeStore
 from cds_hooks.audit.found import CannotRead
 from cds_hooks.audit.signing import PUBLIC_FILE, NoKey
 from cds_hooks.audit.verified import Verified, note_verified
 from cds_hooks.audit.verify import Report
 from cds_hooks.audit.writer import CHECKPOINT_FILE
+from cds_hooks.settings import Settings
 from cds_hooks.terminal import AsJson, Config, DataDir, err, settings_of, stop
 
 audit = typer.Typer(no_args_is_help=True, help="The audit log: look, verify, export, keep.")
@@ -54,8 +55,8 @@ def verify(
     kept = settings.data_dir / CHECKPOINT_FILE
     report = _verified(where, public_key or settings.data_dir / PUBLIC_FILE, checkpoints or (kept if kept.exists() and log is None else None))
     if log is None:
-        with suppress(OSError):  # whoever may only read the log can verify it all the same
-            note_verified(settings.data_dir, Verified(_now().timestamp(), report.problem is None))
+        with suppress(*Unavailable):  # whoever may only read the log can verify it all the same
+            _note(settings, report)
     typer.echo(json.dumps(report.as_json()) if as_json else verifying.sentence(report))
     raise typer.Exit(1 if report.problem else 0)
 
@@ -107,6 +108,15 @@ def _verified(where: Path | str, key_file: Path, checkpoint_file: Path | None) -
             return verifying.check(where, key_file, checkpoint_file, lambda done, count: progress.update(task, completed=done, total=count))
     except CannotRead as wrong:
         stop(str(wrong))
+
+
+def _note(settings: Settings, report: Report) -> None:
+    """Raises OSError or SQLAlchemyError."""
+    log = store.database_of(settings)
+    try:
+        note_verified(log, Verified(_now().timestamp(), report.problem is None))
+    finally:
+        log.engine.dispose()
 
 
 def _day(said: str) -> str:

@@ -55,6 +55,7 @@ class ChainedLog:
         self.identifiers = identifiers
         self.database = database
         self._writer = Writer(database, signer, folder)
+        self._start: dict[str, str] = {}
         self._gathered: list[Writing] = []
         self.issued = Issued(database, self._writer.doubt)
 
@@ -63,7 +64,9 @@ class ChainedLog:
         return self._writer.failing
 
     async def append(self, entry: Entry, *also: Also) -> int:
-        begun = perf_counter()
+        begun, entry = perf_counter(), {**entry, **self._start}
+        if entry["kind"] == "start":  # later entries name it: it holds the host and the settings that they were written under
+            self._start = {"start": entry["correlationId"]}
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 return await asyncio.wrap_future(self._gather(writing(self.identifiers.hide(entry), *also)).done)

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat, load_pem_private_key
 
 from cds_hooks.audit.form import Checkpoint, key_id, vouched
+from cds_hooks.audit.verify import public_keys
 
 KEY_FILE = "audit-signing-key.pem"
 PUBLIC_FILE = "audit-public-key.pem"
@@ -41,6 +42,10 @@ class Signer:
         """What such an entry says, with the id of the key and its signature. Raises NoKey."""
         private = signing_key(self.file)
         return {**said, "key": key_id(raw(private.public_key())), "signature": private.sign(vouched(kind, said)).hex()}
+
+    def key(self) -> str:
+        """The id of the key that signs. Raises NoKey."""
+        return key_id(raw(signing_key(self.file).public_key()))
 
 
 def raw(key: Ed25519PublicKey) -> bytes:
@@ -81,3 +86,11 @@ def publish(key: Ed25519PublicKey, data_dir: Path) -> None:
         data_dir.mkdir(parents=True, exist_ok=True)
         with path.open("ab") as file:
             file.write(pem)
+
+
+def published(file: Path) -> list[Ed25519PublicKey]:
+    """The public keys in such a file; none where there is no file. Raises NoKey."""
+    try:
+        return public_keys(file.read_bytes()) if file.exists() else []
+    except (OSError, ValueError):
+        raise NoKey(f"The file {file} holds something other than Ed25519 public keys in PEM.") from None

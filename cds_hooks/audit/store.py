@@ -10,11 +10,13 @@ from pathlib import Path
 from sqlalchemy import select
 
 from cds_hooks.audit.database import Database, database
+from cds_hooks.audit.form import key_id
 from cds_hooks.audit.identifiers import KEY_FILE as IDENTIFIER_KEY_FILE
 from cds_hooks.audit.identifiers import Identifiers, identifiers
 from cds_hooks.audit.log import ChainedLog
 from cds_hooks.audit.record import Entry
-from cds_hooks.audit.signing import KEY_FILE, Signer, make_key, publish, signing_key
+from cds_hooks.audit.signers import Signers
+from cds_hooks.audit.signing import KEY_FILE, PUBLIC_FILE, Signer, make_key, publish, published, raw, signing_key
 from cds_hooks.audit.tables import entries as table
 from cds_hooks.settings import Settings
 
@@ -36,10 +38,14 @@ def key_file(settings: Settings) -> Path:
 
 
 def signer(settings: Settings, now: Callable[[], datetime]) -> Signer:
-    """Whoever signs for this service; its public key lies beside the log. Raises NoKey or OSError."""
+    """Whoever signs for this service. Its public key is put into the data directory, and older ones that came beside the signing key.
+
+    Raises NoKey or OSError.
+    """
     file = key_file(settings)
     make_key(file)
-    publish(signing_key(file).public_key(), settings.data_dir)
+    for each in (*published(file.with_name(PUBLIC_FILE)), signing_key(file).public_key()):
+        publish(each, settings.data_dir)
     return Signer(file, now)
 
 
@@ -53,11 +59,22 @@ def identifiers_of(settings: Settings) -> Identifiers:
     return identifiers(settings.identifiers, settings.identifier_key_file or settings.data_dir / IDENTIFIER_KEY_FILE)
 
 
-def prepare(settings: Settings, now: Callable[[], datetime]) -> None:
-    """Make the store and its keys, or see that they can be used. Raises NoKey, OSError or SQLAlchemyError."""
-    signer(settings, now)
+def prepare(settings: Settings, now: Callable[[], datetime]) -> list[str]:
+    """Make the store and its keys, or see that they can be used. Returns the ids of keys that signed the log and are not among the public keys here.
+
+    Raises NoKey, also when this host would sign with another key than the others; OSError or SQLAlchemyError.
+    """
+    own = signer(settings, now).key()
     identifiers_of(settings)
     migrate(settings)
+    store = database_of(settings)
+    try:
+        with store.reading() as connection:
+            signers = Signers.of(connection)
+    finally:
+        store.engine.dispose()
+    signers.check(own)
+    return signers.unknown(key_id(raw(each)) for each in published(settings.data_dir / PUBLIC_FILE))
 
 
 def migrate(settings: Settings) -> None:

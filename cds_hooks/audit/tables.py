@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, Table, Text
 
 metadata = MetaData()
 Whole = BigInteger().with_variant(Integer(), "sqlite")
@@ -74,3 +74,6 @@ used_tokens = Table(
     Index("used_tokens_expires", "expires"),
 )
 """Digests of tokens that were used, where several hosts share the store; one host alone keeps them in a file of their own. Epoch seconds."""
+
+verified = Table("verified", metadata, Column("at", Float, primary_key=True), Column("whole", Boolean, nullable=False))
+"""One row: when the log was last verified (epoch seconds), by whichever host, and whether it was whole."""

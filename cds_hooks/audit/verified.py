@@ -1,14 +1,16 @@
-"""What was found when the log was last verified, kept beside it for whoever watches over the service."""
+"""What was found when the log was last verified, kept in the store for every host that is watched over.
+
+It proves nothing: whoever holds the database can write it too. The exit code of `audit verify` is what a timer goes by.
+"""
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-from pathlib import Path
 
-import msgspec
+from sqlalchemy import Connection, delete, select
 
-FILE = "audit-verified.json"
+from cds_hooks.audit.database import Database
+from cds_hooks.audit.tables import verified
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,16 +21,14 @@ class Verified:
     whole: bool
 
 
-def note_verified(folder: Path, found: Verified) -> None:
-    """Kept whole or not at all. Raises OSError."""
-    new = folder / f"{FILE}.{os.getpid()}"
-    new.write_bytes(msgspec.json.encode(found))
-    new.replace(folder / FILE)
+def note_verified(database: Database, found: Verified) -> None:
+    """In the place of what was found before. Raises SQLAlchemyError or OSError, also for a store of another version: nobody who verifies changes its tables."""
+    with database.engine.connect().execution_options(writes=True) as connection, connection.begin():
+        connection.execute(delete(verified))
+        connection.execute(verified.insert(), [{"at": found.at, "whole": found.whole}])
 
 
-def last_verified(folder: Path) -> Verified | None:
-    """None where nobody verified the log from here, or what he left cannot be read."""
-    try:
-        return msgspec.json.decode((folder / FILE).read_bytes(), type=Verified)
-    except (OSError, msgspec.MsgspecError):
-        return None
+def last_verified(connection: Connection) -> Verified | None:
+    """None where nobody verified the log yet."""
+    row = connection.execute(select(verified.c.at, verified.c.whole).order_by(verified.c.at.desc()).limit(1)).first()
+    return Verified(row.at, row.whole) if row else None

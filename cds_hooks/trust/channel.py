@@ -15,7 +15,8 @@ from cds_hooks.errors import Refusal
 
 HEALTH = frozenset({"/livez", "/readyz", "/startupz", "/metrics"})
 """Asked by whoever runs the service, over plain http and by any name."""
-FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+OF_SCRAPERS = frozenset({"accept", "accept-encoding", "authorization", "connection", "host", "user-agent", "x-prometheus-scrape-timeout-seconds"})
+"""All that Prometheus, its like and curl send. Proxies add headers of dozens of names, so whatever else comes tells of one."""
 _WITH_PORT = re.compile(r"\[([^\]]+)\](?::\d+)?|([\d.]+):\d+")
 
 
@@ -46,8 +47,7 @@ class Channel:
 
     def comes_straight(self, scope: Scope) -> bool:
         """Did the request come from this machine or a listed address, and through no proxy that passes strangers on?"""
-        headers = Headers(scope=scope)
-        return _is_trusted(_peer(scope), self.proxies) and not any(each in headers for each in FORWARDED)
+        return _is_trusted(_peer(scope), self.proxies) and OF_SCRAPERS.issuperset(Headers(scope=scope).keys())
 
     def _is_safe(self, scope: Scope) -> bool:
         """Over TLS that ends here or at a trusted proxy, or without leaving this machine. A proxy's own word for plain http counts even on this machine."""

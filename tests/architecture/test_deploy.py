@@ -16,6 +16,7 @@ import typer
 import yaml
 from pod_security import offences
 
+from cds_hooks.audit.signing import PUBLIC_FILE
 from cds_hooks.cli import STOP_SECONDS, app
 from cds_hooks.settings import PREFIX, Settings, load
 from cds_hooks.trust.channel import HEALTH
@@ -28,9 +29,12 @@ OBJECTS = list(yaml.safe_load_all((DEPLOY / "kubernetes.yaml").read_text()))
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
 CONTAINERFILE = (DEPLOY / "Containerfile").read_text()
 UNIT = (DEPLOY / "pinched-nerve-cds.service").read_text()
+VERIFYING_UNIT, TIMER = ((DEPLOY / f"pinched-nerve-cds-verify.{kind}").read_text() for kind in ("service", "timer"))
+PUBLIC_KEYS = "/run/secrets/pinched-nerve-cds/audit-public-key.pem"
 ENVIRONMENT = dict(line.split("=", 1) for line in (DEPLOY / "environment.example").read_text().splitlines() if line and line[0] != "#")
+JOB = "pinched-nerve-cds"
 DATA_DIR, CONFIG = "/var/lib/pinched-nerve-cds", "/etc/pinched-nerve-cds/service.toml"
-MADE_BY_THE_OPERATOR = {"service.toml", "tls/cds.example.pem", "tls/cds.example.key"}
+MADE_BY_THE_OPERATOR = {"service.toml", "alertmanager.yml", "tls/cds.example.pem", "tls/cds.example.key"}
 
 
 def objects(kind: str) -> list[dict[str, Any]]:
@@ -38,9 +42,15 @@ def objects(kind: str) -> list[dict[str, Any]]:
 
 
 def pods() -> Iterator[dict[str, Any]]:
+    for template in templates():
+        yield template["spec"]
+
+
+def templates() -> Iterator[dict[str, Any]]:
     for each in OBJECTS:
-        if "template" in each.get("spec", {}):
-            yield each["spec"]["template"]["spec"]
+        spec = each.get("spec", {}).get("jobTemplate", each).get("spec", {})
+        if "template" in spec:
+            yield spec["template"]
 
 
 def container(name: str) -> dict[str, Any]:
@@ -57,6 +67,9 @@ COMMANDS = {
     "the unit": re.search(r"^ExecStart=\S+/pinched-nerve-cds (.*)$", UNIT, re.MULTILINE)[1].split(),
     "a replica": container("service")["args"],
     "the migration": container("migration")["args"],
+    "the verification": container("verification")["args"],
+    "the verifier": re.search(r"/app/bin/pinched-nerve-cds ([a-z ]+);", COMPOSE["services"]["verifier"]["entrypoint"][-1])[1].split(),
+    "the verifying unit": re.search(r"^ExecStart=\S+/pinched-nerve-cds (.*)$", VERIFYING_UNIT, re.MULTILINE)[1].split(),
 }
 
 
@@ -133,7 +146,8 @@ def test_one_place_is_written_to() -> None:
     assert f"\nVOLUME {DATA_DIR}\n" in CONTAINERFILE
     assert re.search(r"PNCDS_CONFIG=(\S+)", CONTAINERFILE)[1] == CONFIG == ENVIRONMENT["PNCDS_CONFIG"]
     service = COMPOSE["services"]["service"]
-    assert (service["volumes"], service["read_only"], service["configs"][0]["target"]) == ([f"data:{DATA_DIR}"], True, CONFIG)
+    written = [each for each in service["volumes"] if not each.endswith(":ro")]
+    assert (written, service["read_only"], service["configs"][0]["target"]) == ([f"data:{DATA_DIR}"], True, CONFIG)
     writable = [each["mountPath"] for each in container("service")["volumeMounts"] if not each.get("readOnly")]
     assert writable == [DATA_DIR]
 
@@ -147,6 +161,15 @@ def test_the_image_runs_as_nobody_special_and_builds_nothing() -> None:
         assert [each for each in source.split() if not (ROOT / each).exists()] == []
 
 
+def test_the_image_is_made_of_all_that_the_wheel_is() -> None:
+    """What the build asks for is copied, and what is copied is let through."""
+    copied = {each.rstrip("/") for line in re.findall(r"^COPY (?!--from)(.+) \S+$", CONTAINERFILE, re.MULTILINE) for each in line.split()}
+    wheel = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert {*wheel["packages"], *wheel["force-include"], "pyproject.toml", "README.md", "LICENSE", "NOTICE"} <= copied
+    let_through = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    assert let_through == copied
+
+
 def test_what_compose_mounts_is_there() -> None:
     mounted = {each["file"] for kind in ("configs", "secrets") for each in COMPOSE[kind].values() if "file" in each}
     mounted |= {volume.split(":")[0].removeprefix("./") for each in COMPOSE["services"].values() for volume in each.get("volumes", []) if volume[0] == "."}
@@ -157,12 +180,64 @@ def test_what_compose_mounts_is_there() -> None:
 
 def test_prometheus_asks_the_service_and_grafana_prometheus() -> None:
     said = {name: yaml.safe_load(each["content"]) for name, each in COMPOSE["configs"].items() if "content" in each}
-    assert said["scrapes"]["scrape_configs"][0]["static_configs"] == [{"targets": ["service:8000"]}]
+    assert said["scrapes"]["scrape_configs"] == [{"job_name": JOB, "static_configs": [{"targets": ["service:8000"]}]}]
+    assert said["scrapes"]["alerting"]["alertmanagers"] == [{"static_configs": [{"targets": ["alertmanager:9093"]}]}]
+    assert set(COMPOSE["services"]["alertmanager"]["networks"]) == {"watch", "desk"}, "asked by Prometheus, and able to tell somebody"
     for path in said["scrapes"]["rule_files"]:
         assert (DEPLOY / path.replace("/etc/prometheus/rules", "prometheus")).exists()
     assert [each["url"] for each in said["datasource"]["datasources"]] == ["http://prometheus:9090"]
     network = COMPOSE["networks"]["watch"]["ipam"]["config"][0]["subnet"]
     assert json.loads(COMPOSE["services"]["service"]["environment"]["PNCDS_METRICS_FROM"]) == [network]
+
+
+def test_every_form_of_deployment_verifies_the_log_daily() -> None:
+    for words in (COMMANDS["the verification"], COMMANDS["the verifier"], COMMANDS["the verifying unit"]):
+        assert words[:2] == ["audit", "verify"]
+    (cron,) = objects("CronJob")
+    assert re.fullmatch(r"\d+ \d+ \* \* \*", cron["spec"]["schedule"])
+    assert (cron["spec"]["concurrencyPolicy"], cron["spec"]["jobTemplate"]["spec"]["backoffLimit"]) == ("Forbid", 0)
+    assert "; sleep 86400; done" in COMPOSE["services"]["verifier"]["entrypoint"][-1]
+    assert f"data:{DATA_DIR}:ro" in COMPOSE["services"]["verifier"]["volumes"]
+    assert re.search(r"^OnCalendar=\*-\*-\* \d\d:\d\d$", TIMER, re.MULTILINE)
+    assert "\nUser=pinched-nerve-cds\n" in VERIFYING_UNIT
+
+
+def test_the_verifying_unit_is_as_confined_as_the_service() -> None:
+    def confined(unit: str) -> list[str]:
+        return re.findall(
+            r"^(?:Capability|Ambient|NoNew|Protect|Private|Proc|Restrict|Remove|Lock|Memory|System|UMask|StateDirectory)\w*=.*$", unit, re.MULTILINE
+        )
+
+    assert len(confined(UNIT)) > 25
+    assert confined(VERIFYING_UNIT) == confined(UNIT)
+
+
+def test_the_public_keys_come_with_the_signing_key() -> None:
+    """Beside it a replica finds those of keys that were rotated out; the verification needs nothing else, and gets no key that signs."""
+    maps = {each["metadata"]["name"]: each["data"] for each in objects("ConfigMap")}
+    signing = Path(tomllib.loads(maps["pinched-nerve-cds"]["service.toml"])["signing_key_file"])
+    assert str(signing.with_name(PUBLIC_FILE)) == PUBLIC_KEYS
+    assert parsed(COMMANDS["the verification"])["public_key"] == Path(PUBLIC_KEYS)
+    volumes = {each["name"]: each for pod in pods() for each in pod["volumes"] if pod["containers"][0]["name"] == "verification"}
+    assert volumes["keys"]["secret"]["items"] == [{"key": PUBLIC_FILE, "path": PUBLIC_FILE}]
+
+
+def test_key_sets_by_file_have_a_place() -> None:
+    beside = Path(CONFIG).parent / "clients"
+    assert f"./clients:{beside}:ro" in COMPOSE["services"]["service"]["volumes"]
+    assert (DEPLOY / "clients" / ".gitignore").read_text().splitlines()[1:] == ["*", "!.gitignore"], "none of them is ever added to the repository"
+
+
+def test_alerts_reach_somebody() -> None:
+    """The example's critical ones go to another receiver than the rest, and sooner again; amtool looks at the file in make check-deploy."""
+    said = yaml.safe_load((DEPLOY / "prometheus" / "alertmanager.example.yml").read_text())
+    (urgent,) = said["route"]["routes"]
+    assert urgent["matchers"] == ['severity="critical"']
+    assert {urgent["receiver"], said["route"]["receiver"]} == {each["name"] for each in said["receivers"]}
+    assert (DEPLOY / "helm" / "files" / "alerts.yml").resolve() == DEPLOY / "prometheus" / "alerts.yml"
+    assert "jobLabel: app.kubernetes.io/name\n" in (DEPLOY / "helm" / "templates" / "monitoring.yaml").read_text()
+    assert {template["metadata"]["labels"]["app.kubernetes.io/name"] for template in templates()} == {JOB}
+    assert f'up{{job="{JOB}"}}' in (DEPLOY / "prometheus" / "alerts.yml").read_text()
 
 
 def test_the_proxy_of_the_chart_is_the_tested_one() -> None:
@@ -184,14 +259,12 @@ def test_the_service_reaches_the_listed_and_nobody_else() -> None:
     policies = {each["metadata"]["name"]: each["spec"] for each in objects("NetworkPolicy")}
     database, ehr = {"ipBlock": {"cidr": "198.51.100.20/32"}}, {"ipBlock": {"cidr": "192.0.2.10/32"}}
     resolver = [("kube-dns", 53), ("kube-dns", 53)]
-    wanted = {"pinched-nerve-cds": [(json.dumps(ehr), 443)], "pinched-nerve-cds-migration": []}
+    wanted = {"pinched-nerve-cds": [(json.dumps(ehr), 443)], "pinched-nerve-cds-migration": [], "pinched-nerve-cds-verification": []}
     for name, ehrs in wanted.items():
         reached = [(_peer(to), port["port"]) for rule in policies[name]["egress"] for to in rule["to"] for port in rule["ports"]]
         assert reached == [*ehrs, (json.dumps(database), 5432), *resolver]
         assert policies[name]["policyTypes"] == ["Ingress", "Egress"]
-    labels = {
-        each["metadata"]["labels"]["app.kubernetes.io/component"] for each in (one["spec"]["template"] for one in OBJECTS if "template" in one.get("spec", {}))
-    }
+    labels = {each["metadata"]["labels"]["app.kubernetes.io/component"] for each in templates()}
     assert labels == {each["podSelector"]["matchLabels"]["app.kubernetes.io/component"] for each in policies.values()}
 
 

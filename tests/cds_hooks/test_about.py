@@ -20,12 +20,17 @@ from tokens import production_settings
 from cards.guidance import attributes, evidence, history
 from cards.guidance.article import GUIDELINES, STATEMENTS
 from cards.guidance.interpretations import INTERPRETATIONS
+from cards.guidance.rule import Urgency
 from cards.guidance.rules import RULES, VERSION
 from cds_hooks.app import create_app
+from cds_hooks.quiet import KEPT_FOR, QUIET_FOR
 from cds_hooks.settings import Settings
+from fhir_mappings.queries import QUERIES, RESULTS_READ_DAYS
+from fhir_mappings.scales import SCALES
 
 IDS = [*(rule.id for rule in RULES), "R12"]
 PAGES = ["/about", "/rules", "/rules/R01", "/rules/R03", "/rules/R12", "/about/hazards", "/about/regulation"]
+LOOK_BACKS = {"symptom_look_back_days", "continence_look_back_days", "laboratory_look_back_days"}
 SECURE = "https://cds.example"
 
 
@@ -128,6 +133,37 @@ def test_what_is_said_not_to_be_used_changes_no_card(row) -> None:
     assert outline((*row.facts, *UNUSED)) == outline(row.facts)
 
 
+def test_every_threshold_is_told_once_with_its_source_and_with_each_rule_it_bears_on(told) -> None:
+    """What no rule looks at is none of theirs: test_deciding_numbers.py traces which do."""
+    listed = {each["id"]: each for each in told["numbers"]}
+    assert len(listed) == len(told["numbers"])
+    assert {each.id for each in INTERPRETATIONS} < set(listed)
+    assert {number["id"] for rule in told["rules"] for number in rule["numbers"]} == set(listed)
+    for rule in told["rules"]:
+        assert all(number == listed[number["id"]] for number in rule["numbers"])
+        assert rule["numbers"]
+    assert [each["id"] for each in told["numbers"] if not (each["source"] and each["reason"] and each["grade"] in {"A", "G", "E"})] == []
+
+
+def test_what_keeps_cards_quiet_and_how_far_back_is_read_is_told(told) -> None:
+    listed = {each["id"]: each["value"] for each in told["numbers"]}
+    days = {"quiet_critical_days": Urgency.IMMEDIATE, "quiet_warning_days": Urgency.SOON, "quiet_information_days": Urgency.ROUTINE}
+    assert {name: listed[name] for name in days} == {name: QUIET_FOR[urgency] / timedelta(days=1) for name, urgency in days.items()}
+    assert listed["card_kept_days"] == KEPT_FOR.days
+    assert {query.look_back_days for query in QUERIES.values() if query.look_back_days} == {value for name, value in listed.items() if name in LOOK_BACKS}
+    assert listed["results_read_days"] == RESULTS_READ_DAYS
+    assert {each.looks_back_days for each in SCALES.values()} - {0} == {listed["mds_look_back_days"], listed["three_day_look_back_days"]}
+    quiet = {rule["id"]: [each["id"] for each in rule["numbers"] if each["id"].startswith("quiet_")] for rule in told["rules"]}
+    assert {name: quiet[name] for name in ("R01", "R02", "R11i", "R09", "R08", "R12")} == {
+        "R01": ["quiet_critical_days"],
+        "R02": ["quiet_warning_days"],
+        "R11i": ["quiet_information_days"],
+        "R09": ["quiet_information_days", "quiet_info_days"],
+        "R08": [],
+        "R12": [],
+    }
+
+
 def test_what_the_deployer_chose_is_told(asking) -> None:
     here = asking(mode="silent", disabled_rules={"R04", "R08"}, critical_indicator="warning", interpretations={"new_days": 21})
     told = here.get("/about.json").json()
@@ -136,7 +172,11 @@ def test_what_the_deployer_chose_is_told(asking) -> None:
     new = next(each for each in told["numbers"] if each["id"] == "new_days")
     assert (new["value"], new["default"], new["overridden"]) == (21, 14, True)
     assert told["chosen"]["numbersOverridden"] == ["new_days"]
-    assert len(told["numbers"]) == len(INTERPRETATIONS)
+    assert (new["grade"], new["source"].startswith("chosen here; the default, 14 d, has the mark G: GIRFT")) == ("local choice", True)
+    assert next(each for each in told["numbers"] if each["id"] == "new_leg_days")["grade"] == "G"
+    (red_flag,) = (each for each in told["rules"] if each["id"] == "R01")
+    assert red_flag["basis"][-1] == "local choice: new_days, changed here"
+    assert next(each for each in red_flag["numbers"] if each["id"] == "new_days")["grade"] == "local choice"
     page = here.get("/about").text
     assert 'class="changed"' in page
     assert "21 d" in page

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
+from socket import gethostname
 
 import pytest
 from calls import SERVICE, call
@@ -117,6 +119,27 @@ def test_what_governance_chose_is_on_the_log_and_changes_its_fingerprint(sandbox
     told = [entry["settings"] for _, entry in entries(sandbox.data_dir)]
     assert [(each["mode"], each["disabledRules"]) for each in told] == [("live", []), ("silent", []), ("live", ["R05"])]
     assert len({each["fingerprint"] for each in told}) == 3
+
+
+def test_each_entry_leads_to_the_settings_it_was_written_under(sandbox) -> None:
+    """Several hosts, or one before and after a change, write into one log."""
+    chosen = [sandbox, sandbox.model_copy(update={"critical_indicator": "warning"})]
+    with ExitStack() as stack:
+        hosts = [stack.enter_context(TestClient(create_app(each, clock=lambda: NOW), base_url="http://127.0.0.1:8000")) for each in chosen]
+        for host in (*hosts, *hosts):
+            (card,) = host.post(SERVICE, json=call(RED_FLAG)).json()["cards"]
+            host.post(f"{SERVICE}/feedback", json={"feedback": [{"card": card["uuid"], "outcome": "accepted"}]})
+            host.post(SERVICE, content=b"{")
+            host.get("/audit")
+    told = [entry for _, entry in entries(sandbox.data_dir)]
+    starts = {entry["correlationId"]: entry["settings"] for entry in told if entry["kind"] == "start"}
+    assert [(each["host"], each["fingerprint"]) for each in starts.values()] == [(gethostname(), each.fingerprint()) for each in chosen]
+    assert {kind: len({entry["start"] for entry in told if entry["kind"] == kind}) for kind in ("call", "feedback", "refused", "review")} == dict.fromkeys(
+        ("call", "feedback", "refused", "review"), 2
+    )
+    for entry in told:
+        if entry["kind"] == "call":
+            assert entry["cards"][0]["indicator"] == starts[entry["start"]]["criticalIndicator"]
 
 
 def test_a_disabled_rule_is_told(sandbox) -> None:

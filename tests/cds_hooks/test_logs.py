@@ -11,8 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
 from cds_hooks import logs
+from cds_hooks.app import create_app
 
 WORDS = "Privatename has leg cramps"
 """None of telltale.py: pytest sees these lines as they were said."""
@@ -72,6 +74,23 @@ def test_a_failure_is_told_by_its_kind_and_place() -> None:
     with pytest.raises(ZeroDivisionError) as failed:
         raise ZeroDivisionError(WORDS)
     assert logs.where(failed.value.__traceback__).startswith("test_logs.py:")
+
+
+@pytest.mark.parametrize("way", ["/about", "/cds-services/pinched-nerve-patient-view"])
+def test_a_bug_is_told_by_its_kind_and_place_and_never_by_its_words(sandbox, monkeypatch, way) -> None:
+    """Below the edge anything may be raised, with words of the chart in it; on the straight way of calls too."""
+
+    def broken(*_: object) -> None:
+        raise ValueError(WORDS)
+
+    service = TestClient(create_app(sandbox), base_url="http://127.0.0.1:8000", raise_server_exceptions=False)
+    monkeypatch.setattr("cds_hooks.trust.gate.Gate.check_room", broken)
+    answers = []
+    told = json.loads(line("production", "cds_hooks", lambda _: answers.append(service.get(way) if way == "/about" else service.post(way, json={}))))
+    assert answers[0].status_code == 500
+    assert told.items() >= {"event": "call failed", "failure": "ValueError", "correlation_id": answers[0].headers["x-correlation-id"]}.items()
+    assert told["where"].startswith("test_logs.py:")
+    assert "rivatename" not in json.dumps(told) + answers[0].text
 
 
 def test_the_server_tells_of_its_processes() -> None:

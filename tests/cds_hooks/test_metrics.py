@@ -18,17 +18,35 @@ from fhir_faults import RED_FLAG
 from fhir_server import GRANTED, fhir_server
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
-from scraping import metrics, scraped
+from scraping import metrics as samples
+from scraping import scraped
 from starlette.testclient import TestClient
 from tokens import BASE, bearer, production_settings
 
+from cards.guidance.rules import RULES
 from cds_hooks import cli
 from cds_hooks.app import create_app, utc_now
-from cds_hooks.audit.verified import Verified, last_verified, note_verified
-from cds_hooks.errors import KINDS
+from cds_hooks.audit.database import database
+from cds_hooks.audit.verified import Verified, note_verified
+from cds_hooks.errors import KINDS, Refusal
+from cds_hooks.metrics import Metrics
+from cds_hooks.trust.verify import Cause
 
 FLAGGED = Chart((problem("leg cramps", 5), problem("urinary incontinence", 2)))
 FEEDBACK = f"{SERVICE}/feedback"
+OF_PROXIES = (
+    "x-forwarded",
+    "x-forwarded-port",
+    "x-forwarded-server",
+    "x-original-forwarded-for",
+    "true-client-ip",
+    "cf-connecting-ip",
+    "x-client-ip",
+    "x-envoy-external-address",
+    "x-request-id",
+    "x-amzn-trace-id",
+    "x-haproxy-unique-id",
+)
 
 
 @pytest.fixture
@@ -46,6 +64,27 @@ def test_nothing_happened_is_zero_and_not_missing(client) -> None:
     assert {dict(labels)["code"] for name, *labels in found if name == "pncds_refusals_total"} == set(KINDS)
     assert found["pncds_audit_writable",] == 1
     assert found["pncds_audit_entries",] == 1
+
+
+def test_a_rule_that_is_switched_off_is_not_missed(sandbox) -> None:
+    """The alert on silent red flags goes by this series."""
+    chosen = sandbox.model_copy(update={"disabled_rules": frozenset({"R03", "R11w"})})
+    found = scraped(TestClient(create_app(chosen), base_url="http://127.0.0.1:8000", client=("127.0.0.1", 5000)))
+    watched = {dict(labels)["rule"] for name, *labels in found if name == "pncds_rule_fired_timestamp_seconds"}
+    assert {rule.id for rule in RULES} - watched == {"R03c", "R03w", "R11w"}
+
+
+def test_refusals_are_told_by_causes_of_ours_alone() -> None:
+    metrics = Metrics("1", "2")
+    for cause in ("", str(Cause.EXPIRED), "Mrs Canary"):
+        metrics.refused(Refusal("unauthorized", "", cause=cause))
+    told = generate_latest(metrics.registry).decode()
+    assert {dict(labels)["cause"] for (name, *labels), value in samples(told).items() if name == "pncds_refusals_total" and value} == {
+        "none",
+        "expired",
+        "other",
+    }
+    assert "Canary" not in told
 
 
 def test_calls_cards_sources_and_answers_are_counted(client) -> None:
@@ -139,6 +178,8 @@ def test_traces_without_the_extra_are_refused_in_one_sentence(sandbox, monkeypat
         ("127.0.0.1", {"x-forwarded-proto": "https"}, False),
         ("10.1.2.3", {"forwarded": "for=203.0.113.9"}, False),
         ("127.0.0.1", {"via": "1.1 proxy"}, False),
+        *(("127.0.0.1", {name: "203.0.113.9"}, False) for name in OF_PROXIES),
+        ("127.0.0.1", {"x-prometheus-scrape-timeout-seconds": "10", "authorization": "Bearer of the scraper"}, True),
         ("203.0.113.9", {"x-forwarded-for": "127.0.0.1"}, False),
     ],
 )
@@ -170,7 +211,7 @@ def test_workers_count_together_and_those_that_died_leave_no_gap_and_no_files(tm
     def total() -> float:
         registry = CollectorRegistry()
         registry.register(MultiProcessCollector(None, str(tmp_path)))
-        return metrics(generate_latest(registry).decode())["pncds_tokens_accepted_total", ("client", "hospital")]
+        return samples(generate_latest(registry).decode())["pncds_tokens_accepted_total", ("client", "hospital")]
 
     one, two = worker(tmp_path, 2), worker(tmp_path, 3)
     assert sorted(each.stdout.readline() for each in (one, two)) == ["2.0\n", "3.0\n"]
@@ -196,7 +237,8 @@ def test_whoever_verifies_tells_of_it(client, sandbox) -> None:
                 log.execute("UPDATE entries SET entry = replace(entry, 'cards', 'cArds') WHERE sequence = 2")
         assert run_here("audit", "verify", "--data-dir", str(sandbox.data_dir)).exit_code == tampered
         assert scraped(client)["pncds_audit_whole",] == (not tampered)
-    (sandbox.data_dir / "audit-verified.json").unlink()
+    with closing(sqlite3.connect(sandbox.data_dir / "audit.sqlite3")) as log, log:
+        log.execute("DELETE FROM verified")
     client.get("/audit/verification")
     client.get("/audit")
     assert scraped(client)["pncds_audit_whole",] == 0
@@ -205,9 +247,6 @@ def test_whoever_verifies_tells_of_it(client, sandbox) -> None:
 def test_the_last_verification_is_told(client, sandbox) -> None:
     assert ("pncds_audit_whole",) not in scraped(client)
     for whole in (True, False):
-        note_verified(sandbox.data_dir, Verified(at := utc_now().timestamp(), whole))
+        note_verified(database(None, sandbox.data_dir), Verified(at := utc_now().timestamp(), whole))
         found = scraped(client)
         assert (found["pncds_audit_whole",], found["pncds_audit_verified_timestamp_seconds",]) == (whole, at)
-    (sandbox.data_dir / "audit-verified.json").write_text("{")
-    assert last_verified(sandbox.data_dir) is None
-    assert ("pncds_audit_whole",) not in scraped(client)

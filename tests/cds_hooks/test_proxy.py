@@ -75,6 +75,17 @@ def test_what_is_too_large_is_refused_in_the_services_form(proxy) -> None:
         assert (answer.status_code, code(answer)) == (400, "malformed-request")
 
 
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_chart_is_never_written_to_a_disk_on_its_way(proxy, chunked) -> None:
+    """nginx warns in its own words whenever a body or an answer goes through a file. The answer here is the largest that there is."""
+    body = json.dumps(call(prefetch={**call()["prefetch"], "more": "x" * 9_000_000})).encode()
+    with proxy.client() as client:
+        assert client.post(SERVICE, content=iter([body]) if chunked else body, headers={**proxy.token(), "content-type": "application/json"}).status_code == 200
+        assert client.get("/about.json").status_code == 200
+    assert proxy.log.exists()
+    assert "temporary file" not in proxy.log.read_text()
+
+
 def test_slow_headers_end(proxy) -> None:
     with socket.create_connection(("127.0.0.1", proxy.port), timeout=15) as plain:
         begun = time.monotonic()

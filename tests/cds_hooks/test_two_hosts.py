@@ -17,6 +17,7 @@ from typing import Any
 import httpx2
 import pytest
 from calls import SERVICE
+from commands import run_here
 from forking import Forge, Forked, forge
 from proxying import MISSING, Proxy, nginx
 from scraping import Found, scraped
@@ -25,6 +26,7 @@ from stores import Store, unbroken
 from tokens import ISSUER, bearer, claims, jwks_file
 
 from cds_hooks.chart.bundle import call_for
+from cds_hooks.cli import STUCK_SECONDS
 from cds_hooks.sandbox.samples import samples
 
 pytestmark = pytest.mark.skipif(MISSING, reason="needs nginx and openssl")
@@ -151,9 +153,9 @@ def traffic(hospital: Hospital) -> Iterator[Traffic]:
             each.join(timeout=60)
 
 
-def soon(what: Callable[[], bool]) -> bool:
+def soon(what: Callable[[], bool], seconds: float = 60) -> bool:
     """A scrape may reach the worker that was just killed."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         with suppress(httpx2.HTTPError):
             if what():
@@ -167,6 +169,7 @@ def test_two_hosts_are_as_one_service(hospital, tell) -> None:
     a_token_is_accepted_once_on_all_hosts(hospital)
     feedback_is_taken_by_either_host_and_quiets_on_both(hospital)
     metrics_are_those_of_all_workers(hospital)
+    one_host_verifies_and_all_tell_of_it(hospital)
     tell(no_acknowledged_call_is_lost_in_a_rolling_restart_or_with_a_host(hospital))
     counts_outlive_a_worker(hospital.hosts[1])
 
@@ -211,12 +214,24 @@ def metrics_are_those_of_all_workers(hospital: Hospital) -> None:
     assert {each.metrics()["pncds_audit_entries",] for each in hospital.hosts} == {entries + len(calls.acknowledged)}
 
 
+def one_host_verifies_and_all_tell_of_it(hospital: Hospital) -> None:
+    assert all(("pncds_audit_whole",) not in each.metrics() for each in hospital.hosts)
+    where = {"PNCDS_DATABASE_URL": str(hospital.store.url), "PNCDS_DATA_DIR": str(hospital.store.data_dir), "PNCDS_CONFIG": ""}
+    assert run_here("audit", "verify", **where).exit_code == 0
+    assert [each.metrics()["pncds_audit_whole",] for each in hospital.hosts] == [1, 1]
+    assert len({each.metrics()["pncds_audit_verified_timestamp_seconds",] for each in hospital.hosts}) == 1
+
+
 def counts_outlive_a_worker(host: Host) -> None:
-    """Its own, whether or not another has taken its place by now."""
+    """Its own, whether or not another has taken its place by now. One that is stopped answers nobody: killed then, it leaves its supervisor waiting."""
     before = {sample: count for sample, count in host.metrics().items() if sample[0] in {"pncds_calls_total", "pncds_tokens_accepted_total"}}
     assert sum(before.values()) > 0
-    os.kill(host.workers()[0], signal.SIGKILL)
+    dying = host.workers()[0]
+    os.kill(dying, signal.SIGSTOP)
+    time.sleep(1)  # longer than the supervisor waits between two questions
+    os.kill(dying, signal.SIGKILL)
     assert soon(lambda: before.items() <= host.metrics().items())
+    assert soon(lambda: dying not in (now := host.workers()) and len(now) == 2, seconds=STUCK_SECONDS / 2)
 
 
 def no_acknowledged_call_is_lost_in_a_rolling_restart_or_with_a_host(hospital: Hospital) -> str:

@@ -118,8 +118,8 @@ class Watch:
         if report.problem is None:
             self._newest = newest
         self.verdict = Verdict(report, self.clock().astimezone(UTC), monotonic() - begun, signed_at)
-        with suppress(OSError):
-            note_verified(self.log.checkpoint_file.parent, Verified(self.verdict.at.timestamp(), self.verdict.whole))
+        with suppress(*Unavailable):
+            note_verified(self.log.database, Verified(self.verdict.at.timestamp(), self.verdict.whole))
 
     def _verified(self, found: Found, keys: Sequence[Ed25519PublicKey], kept: Sequence[Checkpoint]) -> tuple[Report, tuple[int, bytes]]:
         """The report, and the newest entry with its hash."""
