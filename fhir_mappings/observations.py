@@ -63,8 +63,8 @@ def read(observation: Element, terms: Terminology, flags: frozenset[Flag] = froz
 
 def _is_past_result(observation: Element, terms: Terminology, since: date) -> bool:
     """Nothing but a laboratory result, of a day before then by every date it gives."""
-    named = [concept for each in targets(observation.get("code"), NOWHERE, terms) for concept in each.concepts]
-    if not named or "component" in observation or not meanings.LABORATORY.issuperset(named):
+    named = targets(observation.get("code"), NOWHERE, terms)
+    if not named or "component" in observation or not all(each.concepts and meanings.LABORATORY.issuperset(each.concepts) for each in named):
         return False
     days = [span.latest for span in (effective(observation)[0], interval(observation.get("issued"))) if span]
     return bool(days) and max(days) < since

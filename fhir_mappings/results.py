@@ -110,9 +110,9 @@ def _is_past(glance: Glance, since: date) -> bool:
 
 @Remembered
 def _analytes(written: Raw, terms: Terminology) -> tuple[Target, ...]:
-    """What a code names, where it names nothing but what laboratories measure."""
+    """What a code names, where it names nothing but what laboratories measure. A scale, a scan or a side names something of another kind."""
     named = targets(plain(bytes(written)), NOWHERE, terms)
-    return named if meanings.LABORATORY.issuperset(concept for each in named for concept in each.concepts) else ()
+    return named if all(each.concepts and meanings.LABORATORY.issuperset(each.concepts) for each in named) else ()
 
 
 def _record(result: Result, drawn: Interval, issued: Interval | None) -> Record:

@@ -10,6 +10,7 @@ from charts import AS_OF, PATIENT, lab
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cards.guidance.findings import Concept, Presence
 from cards.guidance.interpretations import INTERPRETATIONS
 from fhir_mappings import reader, results
 from fhir_mappings.outcome import Ignored
@@ -82,6 +83,24 @@ def test_both_ways_read_the_same(changed) -> None:
     resource = Resource.of({**USUAL, **changed})
     quick = results.read(resource, TERMS, SINCE)
     assert quick in (None, reader._read_one(resource, TERMS, None, SINCE))
+
+
+@pytest.mark.parametrize("days", [1, RESULTS_READ_DAYS + 20])
+@pytest.mark.parametrize("value", [0, 2, 700])
+def test_both_ways_read_every_code_of_ours_the_same(days, value) -> None:
+    """A number is an answer to much that is no laboratory result: a continence scale, a bladder scan, muscle power."""
+    for coded in TERMS:
+        code = {"coding": [{"system": coded.system, "code": coded.code}]}
+        asked = {**lab("potassium", value, "mL", days).resource, "code": code}
+        quick = results.read(Resource.of(asked), TERMS, SINCE)
+        assert quick in (None, reader._read_one(Resource.of(asked), TERMS, None, SINCE)), coded
+
+
+@pytest.mark.parametrize("days", [1, RESULTS_READ_DAYS + 20])
+def test_a_continence_scale_answered_by_a_number_is_read(days) -> None:
+    asked = {**lab("potassium", 2, "{score}", days).resource, "code": {"coding": [{"system": "http://loinc.org", "code": "54770-3"}]}}
+    found = reader.read([Resource.of(asked)], PATIENT, TERMS, SINCE).evidence
+    assert [(each.concept, each.presence) for each in found] == [(Concept.URINARY_INCONTINENCE, Presence.PRESENT)]
 
 
 @pytest.mark.parametrize(
