@@ -12,8 +12,9 @@ import msgspec
 from sqlalchemy import Column, Connection, Select, Text, column, desc, func, select, values
 
 from cds_hooks.audit.database import Database
+from cds_hooks.audit.form import Checkpoint
 from cds_hooks.audit.marks import Mark
-from cds_hooks.audit.tables import entries, marks
+from cds_hooks.audit.tables import checkpoints, entries, marks
 
 COUNTED = 20_000
 """How far a mark is counted to learn which one is rare."""
@@ -92,6 +93,13 @@ def walk(database: Database, wanted: Filter, through: int) -> Iterator[Hit]:
             if len(found) < AT_ONCE:
                 return
             first = found[-1] + 1
+
+
+def checkpoints_through(database: Database, through: int) -> list[Checkpoint]:
+    """The checkpoints that vouch for the entries up to a sequence, oldest first: what an export of all of them carries along."""
+    wanted = select(checkpoints).where(checkpoints.c.sequence <= through).order_by(checkpoints.c.sequence)
+    with database.reading() as connection:
+        return [Checkpoint(each.sequence, each.hash, each.recorded, each.key, each.signature) for each in connection.execute(wanted)]
 
 
 MOST_ENTRIES = 2**63 - 1

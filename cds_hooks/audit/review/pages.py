@@ -24,11 +24,11 @@ from cds_hooks.audit.review.access import COOKIE, ROLES, Access, check_role, sig
 from cds_hooks.audit.review.legible import legible
 from cds_hooks.audit.review.story import calls_answered, headline, story
 from cds_hooks.audit.review.watch import Log, Watch
-from cds_hooks.audit.reviewed import Reviewer, exported, looked, viewed
+from cds_hooks.audit.reviewed import Reviewer, exported, looked, viewed, who
 from cds_hooks.audit.signing import PUBLIC_FILE
 from cds_hooks.audit.tally import RULE_IDS, tallies, total
 from cds_hooks.audit.writer import CHECKPOINT_FILE
-from cds_hooks.edge import correlation_id
+from cds_hooks.edge import correlation_id, template
 from cds_hooks.endpoints import Service
 from cds_hooks.errors import Refusal
 from cds_hooks.settings import Settings
@@ -53,7 +53,7 @@ def review_routes(service: Service, settings: Settings) -> Sequence[BaseRoute]:
     pages = ReviewPages(service, settings)
     return (
         Route(HERE, pages.search),
-        Route(f"{HERE}/entries/{{sequence:int}}", pages.entry),
+        Route(f"{HERE}/entries/{{sequence}}", pages.entry),
         Route(f"{HERE}/rules", pages.rules),
         Route(f"{HERE}/rules/{{rule}}", pages.rule),
         Route(f"{HERE}/verification", pages.verification),
@@ -114,10 +114,10 @@ class ReviewPages:
         if reviewer is None:
             return _to_sign_in()
         await self.watch.indexed()
-        found = await to_thread(story, self.database, request.path_params["sequence"])
+        found = await to_thread(story, self.database, _number(request.path_params["sequence"]) or 0)
         if found is None:
             raise Refusal("unknown-path", "There is no entry of that number.")
-        await self._note(viewed(reviewer, self._now(), correlation_id(request), sequence=found.sequence, about=found.patient))
+        await self._note(viewed(reviewer, self._now(), correlation_id(request), sequence=found.sequence, about=found.whose("patient")))
         return await self._page("entry.html", reviewer, story=found, entry=found.entry)
 
     async def rules(self, request: Request) -> Response:
@@ -155,14 +155,9 @@ class ReviewPages:
 
     async def export(self, request: Request) -> Response:
         """A stream that ends with the newest entry there is now; its own entry comes after that."""
-        reviewer = await self._reviewer(request)
+        reviewer = await self._exporter(request)
         if reviewer is None:
             return _to_sign_in()
-        try:
-            check_role(reviewer, "exporter")
-        except Refusal as wrong:
-            await self.service.refusals.note(wrong, correlation_id=correlation_id(request))
-            raise
         format = FORMATS.get(request.path_params["format"])
         if format is None:
             raise Refusal("unknown-path", "There is no export of that form.")
@@ -170,14 +165,15 @@ class ReviewPages:
             wanted = self._asked(dict(request.query_params))
         except Unclear as unclear:
             raise Refusal("invalid-request", str(unclear)) from None
+        await self.service.audit.sign()
         through = (await self.watch.indexed(patience=30)).through
         await self._note(exported(reviewer, format.name, self._now(), correlation_id(request), asked=wanted.told, through=through))
+        checkpoints = [] if wanted.told else await to_thread(search.checkpoints_through, self.database, through)
         hits = search.walk(self.database, wanted.filter, through)
         name = f"audit-{self._now():%Y%m%dT%H%M%SZ}.{format.ending}"
         headers = {**html.HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
-        return StreamingResponse(
-            format.made(hits, self.settings.canonical_base, partial(search.those, self.database)), media_type=format.media_type, headers=headers
-        )
+        pieces = format.made(hits, self.settings.canonical_base, partial(search.those, self.database), checkpoints)
+        return StreamingResponse(pieces, media_type=format.media_type, headers=headers)
 
     async def sign_in(self, request: Request) -> Response:
         if request.method == "GET":
@@ -188,7 +184,7 @@ class ReviewPages:
             self.access.check_origin(request)
             reviewer = self.access.holder(token)
         except Refusal as wrong:
-            await self.service.refusals.note(wrong, correlation_id=correlation_id(request))
+            await self._refuse(request, wrong, None)
             return RedirectResponse(f"{HERE}/sign-in?failed=1", 303, headers=html.HEADERS)
         await self._note(looked(reviewer, "sign-in", self._now(), correlation_id(request)))
         answer = RedirectResponse(HERE, 303, headers=html.HEADERS)
@@ -208,11 +204,27 @@ class ReviewPages:
         try:
             reviewer = self.access.reviewer(request)
         except Refusal as wrong:
-            await self.service.refusals.note(wrong, correlation_id=correlation_id(request))
+            await self._refuse(request, wrong, self.access.said_to_be(request))
             raise
         if reviewer is None and "text/html" not in request.headers.get("accept", ""):
             raise sign_in_needed()
         return reviewer
+
+    async def _exporter(self, request: Request) -> Reviewer | None:
+        """A reviewer who may take entries away."""
+        reviewer = await self._reviewer(request)
+        try:
+            if reviewer:
+                check_role(reviewer, "exporter")
+        except Refusal as wrong:
+            await self._refuse(request, wrong, reviewer)
+            raise
+        return reviewer
+
+    async def _refuse(self, request: Request, wrong: Refusal, reviewer: Reviewer | None) -> None:
+        """In the log before it is told: which page was asked for, and by whom, where that is known."""
+        path = template(request.app.routes, request.scope)
+        await self.service.refusals.note(wrong, correlation_id=correlation_id(request), path=path, who=who(reviewer) if reviewer else None)
 
     async def _page(self, template: str, reviewer: Reviewer, **values: object) -> Response:
         verdict = await self.watch.current()
