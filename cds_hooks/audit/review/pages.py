@@ -18,11 +18,12 @@ from cds_hooks.audit.asked import FIELDS, Asked, Unclear, asked
 from cds_hooks.audit.database import Database
 from cds_hooks.audit.dsi import NAMES, REASONS
 from cds_hooks.audit.exports import FORMATS
+from cds_hooks.audit.marks import whose
 from cds_hooks.audit.record import Entry
 from cds_hooks.audit.review import drawn
 from cds_hooks.audit.review.access import COOKIE, ROLES, Access, check_role, sign_in_needed
 from cds_hooks.audit.review.legible import legible
-from cds_hooks.audit.review.story import calls_answered, headline, story
+from cds_hooks.audit.review.story import MOST_ANSWERS, MOST_SHOWN, calls_answered, headline, story
 from cds_hooks.audit.review.watch import Log, Watch
 from cds_hooks.audit.reviewed import Reviewer, exported, looked, viewed, who
 from cds_hooks.audit.signing import PUBLIC_FILE
@@ -229,8 +230,9 @@ class ReviewPages:
     async def _page(self, template: str, reviewer: Reviewer, **values: object) -> Response:
         verdict = await self.watch.current()
         shared = {"reviewer": reviewer, "verdict": verdict, "now": self._now(), "headline": headline, "names": NAMES, "reasons": REASONS}
+        lists = {"concerned": whose, "most_shown": MOST_SHOWN, "most_answers": MOST_ANSWERS}
         may_export = ROLES.index("exporter") <= [*ROLES].index(reviewer.role)  # type: ignore[arg-type]
-        return _pages.page(template, **shared, may_export=may_export, **values)
+        return _pages.page(template, **shared, **lists, may_export=may_export, **values)
 
     async def _note(self, entry: Entry) -> None:
         """In the chain before anything leaves. Raises Refusal when the log is down."""

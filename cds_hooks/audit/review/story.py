@@ -21,6 +21,7 @@ from fhir_mappings.queries import QUERIES
 
 Entry = Mapping[str, Any]
 MOST_ANSWERS = 50
+"""Answers to one card, and those of one entry that its page shows before it is asked for more."""
 MOST_SHOWN = 5
 """Answers of one entry in a list of entries; its own page has all of them."""
 
