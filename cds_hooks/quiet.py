@@ -1,4 +1,4 @@
-"""Cards that were answered stay quiet for a while, for the same patient and the same evidence; anything new or changed shows them again at once.
+"""Cards that were answered stay quiet for a while, for the same patient and the same evidence; evidence that is new or changed shows them again at once.
 
 The reasons that quiet a card, and for how long, are the specification's defaults (clinical logic, section 2: expert default, no published threshold).
 """

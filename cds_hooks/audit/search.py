@@ -148,7 +148,7 @@ class Plan:
         found, sequence = self.candidates(first, last)
         for number, (name, value) in enumerate(self.others):
             other = marks.alias(f"other_{number}")
-            found = found.where(select(1).select_from(other).where(other.c.name == name, other.c.value == value, other.c.sequence == sequence).exists())
+            found = found.where(_looked_up(select(1).select_from(other).where(other.c.name == name, other.c.value == value, other.c.sequence == sequence)))
         if self.wanted.since or self.wanted.until:
             found = found.where(_in_time(self.wanted, sequence))
         return found.order_by(desc(sequence) if newest_first else sequence)
@@ -174,7 +174,12 @@ def _in_time(wanted: Filter, sequence: Column[int]) -> Any:
     recorded = told.c.recorded + ""  # as an expression, so that no index on it is preferred to the order by sequence
     at = select(1).select_from(told).where(told.c.sequence == sequence)
     at = at.where(recorded >= _text(wanted.since)) if wanted.since else at
-    return (at.where(recorded < _text(wanted.until)) if wanted.until else at).exists()
+    return _looked_up(at.where(recorded < _text(wanted.until)) if wanted.until else at)
+
+
+def _looked_up(one: Select[Any]) -> Any:
+    """For each candidate by itself: the offset keeps PostgreSQL from joining, which would read all of a common mark to find none of a rare one."""
+    return one.offset(0).exists()
 
 
 def _count(connection: Connection, mark: Mark, first: int, last: int) -> int:

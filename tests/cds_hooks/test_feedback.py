@@ -113,6 +113,18 @@ def test_a_changed_record_shows_it_again_and_a_new_id_alone_does_not(clinic) -> 
     assert topics(clinic.client.post(SERVICE, json=again).json()["cards"]) == ["RedFlagWorkupFound"]
 
 
+def test_what_is_no_evidence_shows_nothing_again(clinic) -> None:
+    """A note is not read, so it cannot change what was answered; the card and the documents say so."""
+    (card,) = clinic.opened()
+    clinic.answered(card)
+    again = call(RED_FLAG)
+    for entry in again["prefetch"]["conditions"]["entry"]:
+        entry["resource"]["note"] = [{"text": "much worse today"}]
+    (reminder,) = clinic.client.post(SERVICE, json=again).json()["cards"]
+    assert topics([reminder]) == ["RedFlagWorkupFound"]
+    assert "a note does not" in reminder["detail"]
+
+
 @pytest.mark.parametrize("reason", [code for code, _ in OVERRIDE_REASONS])
 def test_only_managed_reasons_quiet(clinic, reason) -> None:
     (card,) = clinic.opened()
