@@ -137,7 +137,7 @@ FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 @given(some.sampled_from(("", ";", "; ", "a;", 'a;"', "\t", "\r", "\n", "a\r\n", " ", "\ufeff;")), some.sampled_from(FORMULA), some.text())
-def test_no_cell_is_a_formula_whatever_ends_a_cell_where_it_is_read(begins, sign, rest) -> None:
+def test_no_cell_is_a_formula(begins, sign, rest) -> None:
     """Where commas are decimal points, spreadsheets take semicolons for the ends of cells."""
     cell = harmless(begins + sign + rest)
     assert not any(each.lstrip(" \"'").startswith(FORMULA) and not each.lstrip(' "').startswith("'") for each in cell.split(";"))
