@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import TypeVar
 
-LARGE = 64 * 1024
+LARGE = 1024 * 1024
 """Bytes of JSON; up to here reading takes less time than would be noticed."""
 T = TypeVar("T")
 

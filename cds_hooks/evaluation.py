@@ -212,7 +212,7 @@ def _failed_to_read(arrived: Arrived) -> bool:
 
 def _with_valid_drafts(card: Card) -> Card:
     """The card without any draft that R4B rejects: a draft that cannot be trusted is not offered, and the card still goes out."""
-    kept = tuple(each for each in card.suggestions or () if all(r4.is_valid(action.resource) for action in each.actions))
+    kept = tuple(each for each in card.suggestions or () if all(r4.is_valid_draft(action.resource) for action in each.actions))
     if len(kept) == len(card.suggestions or ()):
         return card
     log.error("a draft of ours was not valid R4 and was left out")

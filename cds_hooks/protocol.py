@@ -63,7 +63,7 @@ class CdsResponse(BaseModel):
 def read_call(body: bytes, hook: str) -> HookCall:
     """The call in `body`, checked for `hook`. Raises Refusal, which repeats nothing of the body."""
     call = decode(body, HookCall)
-    if body.count(_PREFETCH) > 1 or (b"\\u00" in body and _ESCAPED_LETTER.search(body)):
+    if body.count(_PREFETCH) > 1 or (b"\\" in body and _ESCAPED_LETTER.search(body)):
         _refuse_two_charts(body)
     if call.hook != hook:
         raise Refusal("wrong-hook", f"This service answers the hook {hook}.")

@@ -58,10 +58,8 @@ def decode(body: bytes, shape: type[T]) -> T:
 
 
 def _check(body: bytes) -> None:
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError:
-        raise Refusal("malformed-json", "The body is not UTF-8.") from None
+    if not body.isascii():
+        _refuse_other_encodings(body)
     structure = _outside_strings(body)
     if _is_deeper_than(structure, MAX_DEPTH):
         raise Refusal("malformed-json", f"The body is nested more than {MAX_DEPTH} levels deep.")
@@ -69,6 +67,13 @@ def _check(body: bytes) -> None:
         raise Refusal("malformed-json", "The body holds more values than a chart of its size can.")
     if len(body) <= LOOKED_THROUGH:
         _refuse_numbers_out_of_range(body)
+
+
+def _refuse_other_encodings(body: bytes) -> None:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Refusal("malformed-json", "The body is not UTF-8.") from None
 
 
 def _is_deeper_than(structure: bytes, limit: int) -> bool:
@@ -87,7 +92,8 @@ def _outside_strings(body: bytes) -> bytes:
     if b"\\" in body:
         body = body.replace(b"\\\\", b"").replace(b'\\"', b"")
     # Two quotes that meet end one string and begin the next, or are an empty one: either way nothing of interest stands between them.
-    quoted = body.translate(None, _NO_STRUCTURE).replace(b'""', b"")
+    # Four at once, as they stand around most members, and then two: the same, in half the time.
+    quoted = body.translate(None, _NO_STRUCTURE).replace(b'""""', b"").replace(b'""', b"")
     return b"".join(quoted.split(b'"')[::2]) if b'"' in quoted else quoted
 
 

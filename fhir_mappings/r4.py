@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
+import msgspec
 from fhir.resources.R4B import get_fhir_model_class
 
+_REFERENCE = re.compile(rb'"reference":"[A-Za-z]+/[A-Za-z0-9.-]{1,64}"')
+_written = msgspec.json.Encoder().encode
 CHECKED = ("Condition", "Observation", "ServiceRequest", "Procedure", "ImagingStudy", "Task", "OperationOutcome", "Bundle", "Patient", "ValueSet", "AuditEvent")
 
 
@@ -18,6 +22,17 @@ def is_valid(resource: Mapping[str, Any]) -> bool:
     except (ValueError, TypeError, KeyError, AttributeError, LookupError, RecursionError, AssertionError, ArithmeticError):
         return False
     return True
+
+
+def is_valid_draft(resource: Mapping[str, Any]) -> bool:
+    """As `is_valid`, worked out once for all drafts that differ only in which records they refer to. Nothing of those is remembered."""
+    form, references = _REFERENCE.subn(rb'"reference":"Type/id"', _written(resource))
+    return _is_valid_form(form) if references == form.count(b'"reference":') else is_valid(resource)
+
+
+@lru_cache(maxsize=256)
+def _is_valid_form(form: bytes) -> bool:
+    return is_valid(msgspec.json.decode(form))
 
 
 def warm_up() -> None:

@@ -85,12 +85,12 @@ _answers = msgspec.json.Decoder(Answers)
 _plain = msgspec.json.Decoder()
 
 
-def plain(raw: bytes) -> Any:
+def plain(raw: bytes | memoryview) -> Any:
     """Strict JSON as plain values. A number out of range is infinite, which no reading takes for a number."""
     try:
         return _plain.decode(raw)
     except msgspec.ValidationError:
-        return json.loads(raw, parse_int=float)
+        return json.loads(bytes(raw), parse_int=float)
 
 
 class Resource:

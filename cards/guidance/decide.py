@@ -70,7 +70,7 @@ def decide(
     """The advice for `chart` as of `as_of`. Red-flag rules are judged first; a finding that fails never stops another."""
     case = Case(chart, as_of, numbers)
     findings = Findings(case, derivations)
-    if findings.silent.issuperset(derivations):
+    if len(findings.silent) == len(derivations):
         return Decision((), _nothing_heard(chart.supplied, disabled, case.is_adult()), findings, case)
     verdicts: dict[str, Verdict] = {}
     met: dict[str, Advice] = {}
@@ -86,7 +86,7 @@ def decide(
 def _judge(rule: Rule, findings: Findings, disabled: frozenset[str]) -> tuple[Verdict, tuple[Found, ...]]:
     if verdict := _barred(rule, disabled, findings.case.is_adult()):
         return verdict, ()
-    if findings.silent.issuperset(rule.when.needs()):
+    if all(finding in findings.silent for finding in rule.when.needs()):
         return _unheard(rule.id, findings.case.chart.supplied), ()
     because = rule.when.because(findings)
     if because:

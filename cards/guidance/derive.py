@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from types import MappingProxyType
 
 from cards.guidance import changes, continence, labs, symptoms, weakness, workup
@@ -195,6 +195,12 @@ def silences(supplied: Supplied) -> Mapping[Finding, Silence]:
     return MappingProxyType({finding: replace(each, found=replace(each.found, finding=finding)) for finding, each in heard.items()})
 
 
+@lru_cache(maxsize=1_024)
+def _silent(supplied: Supplied, recorded: frozenset[Concept]) -> Mapping[Finding, Found]:
+    """The findings of which a chart with these concepts records nothing. Charts are many, the sets of concepts they record are few."""
+    return MappingProxyType({finding: each.found for finding, each in silences(supplied).items() if each.concepts.isdisjoint(recorded)})
+
+
 class Findings:
     """The findings of one case, each worked out when first asked for. One that fails is kept as not assessable and named in `failed`.
 
@@ -202,19 +208,20 @@ class Findings:
     """
 
     def __init__(self, case: Case, derivations: Mapping[Finding, Derivation] = DERIVATIONS) -> None:
-        known = silences(case.chart.supplied) if derivations is DERIVATIONS else {}
         self.case = case
         self.failed: dict[Finding, str] = {}
-        self.silent = {finding for finding, each in known.items() if each.concepts.isdisjoint(case.recorded)}
+        self.silent = _silent(case.chart.supplied, frozenset(case.recorded)) if derivations is DERIVATIONS else {}
         self._derivations = derivations
-        self._known = {finding: each.found for finding, each in known.items() if finding in self.silent}
+        self._known: dict[Finding, Found] = {}
 
     def __call__(self, finding: Finding) -> Found:
-        if finding not in self._known:
-            self._known[finding] = replace(self._derive(finding), finding=finding)
-        return self._known[finding]
+        found = self.silent.get(finding) or self._known.get(finding)
+        if found is None:
+            found = self._known[finding] = replace(self._derive(finding), finding=finding)
+        return found
 
     def looked_at(self) -> Mapping[Finding, Found]:
+        """Those of which the chart records anything, as far as any rule asked for them."""
         return MappingProxyType(self._known)
 
     def _derive(self, finding: Finding) -> Found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -149,6 +150,9 @@ def _version(connection: Connection) -> str:
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Nobody else on this machine is in a block of the same file."""
-    with path.open("a") as file:
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(file)

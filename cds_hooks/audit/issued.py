@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, select, update
 
 from cards.guidance.rule import Urgency
 from cds_hooks.audit.database import PATIENCE_SECONDS, Database, Unavailable
@@ -21,6 +21,21 @@ from cds_hooks.errors import Refusal
 from cds_hooks.quiet import KEPT_FOR, Shown
 
 T = TypeVar("T")
+# Made once: to put a statement together takes longer than to run it.
+_INFORMED = (issued.c.urgency == str(Urgency.ROUTINE)) & (issued.c.shown_at > bindparam("shown_since"))
+TO = select(issued).where(
+    issued.c.scope == bindparam("scope"),
+    issued.c.rule.in_(bindparam("rules", expanding=True)),
+    (issued.c.quiet_until > bindparam("now")) | _INFORMED,
+)
+KNOWN = select(issued).where(issued.c.card.in_(bindparam("cards", expanding=True)))
+TOO_OLD = delete(issued).where(issued.c.shown_at < bindparam("before"))
+ADDED = issued.insert()
+FIRST = (
+    update(issued)
+    .where(issued.c.card == bindparam("answered"), issued.c.quiet_until.is_(None))
+    .values(quiet_until=bindparam("until"), reason=bindparam("why"), overridden_at=bindparam("at"))
+)
 
 
 class IssuedCards(Protocol):
@@ -41,13 +56,12 @@ class Issued:
     unreadable: Callable[[], None] = lambda: None
 
     async def to(self, scope: bytes, rules: Collection[str], now: datetime, shown_since: datetime) -> list[Shown]:
-        informed = (issued.c.urgency == str(Urgency.ROUTINE)) & (issued.c.shown_at > shown_since.timestamp())
-        may_quiet = (issued.c.quiet_until > now.timestamp()) | informed
-        return await self._read(lambda connection: _found(connection, issued.c.scope == scope, issued.c.rule.in_(rules), may_quiet))
+        asked = {"scope": scope, "rules": list(rules), "now": now.timestamp(), "shown_since": shown_since.timestamp()}
+        return await self._read(lambda connection: _found(connection, TO, asked))
 
     async def known(self, cards: Collection[str]) -> dict[str, Shown]:
-        possible = [each for each in cards if "\0" not in each]
-        found = await self._read(lambda connection: _with_calls(connection, _found(connection, issued.c.card.in_(possible))))
+        possible = {"cards": [each for each in cards if "\0" not in each]}
+        found = await self._read(lambda connection: _with_calls(connection, _found(connection, KNOWN, possible)))
         return {each.card: each for each in found}
 
     async def _read(self, look: Callable[[Connection], T]) -> T:
@@ -68,8 +82,8 @@ def issue(shown: Iterable[Shown]) -> Also:
     cards = list(shown)
 
     def write(connection: Connection, sequence: int) -> None:
-        connection.execute(delete(issued).where(issued.c.shown_at < (cards[0].at - KEPT_FOR).timestamp()))
-        connection.execute(issued.insert(), [{**_row(each), "sequence": sequence} for each in cards])
+        connection.execute(TOO_OLD, {"before": (cards[0].at - KEPT_FOR).timestamp()})
+        connection.execute(ADDED, [{**_row(each), "sequence": sequence} for each in cards])
 
     return write
 
@@ -78,14 +92,13 @@ def answer(card: str, reason: str, at: datetime, until: datetime) -> Also:
     """Keeps the like of a card quiet until then. The first answer counts: repeating it does not prolong anything."""
 
     def write(connection: Connection, _: int) -> None:
-        first = update(issued).where(issued.c.card == card, issued.c.quiet_until.is_(None))
-        connection.execute(first.values(quiet_until=until.timestamp(), reason=reason, overridden_at=at.timestamp()))
+        connection.execute(FIRST, {"answered": card, "until": until.timestamp(), "why": reason, "at": at.timestamp()})
 
     return write
 
 
-def _found(connection: Connection, *conditions: Any) -> list[Shown]:
-    return [_shown(row) for row in connection.execute(select(issued).where(*conditions))]
+def _found(connection: Connection, wanted: Select[Any], asked: Mapping[str, Any]) -> list[Shown]:
+    return [_shown(row) for row in connection.execute(wanted, asked)]
 
 
 class _Suggestion(msgspec.Struct):

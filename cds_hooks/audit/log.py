@@ -59,6 +59,7 @@ class ChainedLog:
         self.identifiers = identifiers
         self.database = database
         self._writer = Writer(database, signer, folder)
+        self._gathered: list[Writing] = []
         self.issued = Issued(database, self._writer.doubt)
 
     @property
@@ -69,7 +70,7 @@ class ChainedLog:
         begun = perf_counter()
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                return await asyncio.wrap_future(self._writer.write(writing(self.identifiers.hide(entry), *also)))
+                return await asyncio.wrap_future(self._gather(writing(self.identifiers.hide(entry), *also)).done)
         except Unavailable:
             raise Refusal("audit-unavailable", "The call could not be recorded, so it was not answered.", {"Retry-After": "5"}) from None
         finally:
@@ -78,6 +79,18 @@ class ChainedLog:
     async def sign(self) -> None:
         with suppress(*Unavailable):
             await asyncio.to_thread(sign, self.database, self._writer.signer, self._writer.folder)
+
+    def _gather(self, entry: Writing) -> Writing:
+        """What is told in one turn of the event loop is handed over together, and so goes into one commit."""
+        if not self._gathered:
+            asyncio.get_running_loop().call_soon(self._hand_over)
+        self._gathered.append(entry)
+        return entry
+
+    def _hand_over(self) -> None:
+        gathered, self._gathered = self._gathered, []
+        for each in gathered:
+            self._writer.write(each)
 
     async def close(self) -> None:
         await asyncio.to_thread(self._writer.close)

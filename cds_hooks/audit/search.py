@@ -18,7 +18,7 @@ from cds_hooks.audit.tables import checkpoints, entries, marks
 
 COUNTED = 20_000
 """How far a mark is counted to learn which one is rare."""
-STEP = 20_000
+STEP = 5_000
 """Candidates looked at in one step of a search."""
 AT_ONCE = 500
 NOTHING = (1, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -80,35 +81,41 @@ class Envelope(msgspec.Struct):
     resource: msgspec.Raw = msgspec.Raw(b"null")
 
 
+Json = bytes | memoryview
+"""One value as it was written, without blanks around it."""
 MORE_PAGES = "more pages"
 MAX_DIGITS = 18
 
 NOTHING_SENT = MappingProxyType({key: Answer(key, State.ABSENT) for key in QUERIES})
 
 _envelope = msgspec.json.Decoder(Envelope)
+_NO_MEMBERS = re.compile(rb"\{\s*\}")
 
 
 def answers(prefetch: Mapping[str, msgspec.Raw] | None) -> dict[str, Answer]:
     """One answer for each key of ours, and one for each key of the client's that we did not ask for."""
-    return {**NOTHING_SENT, **{key: answer(key, bytes(raw)) for key, raw in (prefetch or {}).items()}}
+    return {**NOTHING_SENT, **{key: answer(key, memoryview(raw)) for key, raw in (prefetch or {}).items()}}
 
 
-def answer(key: str, raw: bytes, most: int | None = None) -> Answer:
-    """What one value means, sent or read: its state and its resources. `raw` is strict JSON; of a Bundle no more than `most` entries are looked at."""
-    value = raw.strip()
-    if value in (b"null", b"{}") or (value.startswith(b"{") and not value[1:-1].strip()):
+def answer(key: str, value: Json, most: int | None = None) -> Answer:
+    """What one value means, sent or read: its state and its resources. It is strict JSON; of a Bundle no more than `most` entries are looked at."""
+    if value == b"null" or _NO_MEMBERS.fullmatch(value):
         return Answer(key, State.EMPTY)
-    if not value.startswith(b"{"):
+    if not _is_object(value):
         return Answer(key, State.ERROR, reason="not a FHIR resource")
     return _checked(_read(key, value, most), QUERIES.get(key))
 
 
-def is_bundle(raw: bytes) -> bool:
-    envelope = _open(raw, 0) if raw.startswith(b"{") else None
+def is_bundle(raw: Json) -> bool:
+    envelope = _open(raw, 0) if _is_object(raw) else None
     return envelope is not None and envelope.resourceType == "Bundle"
 
 
-def _read(key: str, value: bytes, most: int | None) -> Answer:
+def _is_object(value: Json) -> bool:
+    return value[:1] == b"{"
+
+
+def _read(key: str, value: Json, most: int | None) -> Answer:
     envelope = _open(value, most)
     if envelope is None:
         return Answer(key, State.ERROR, reason="unreadable")
@@ -118,16 +125,16 @@ def _read(key: str, value: bytes, most: int | None) -> Answer:
         return Answer(key, State.ERROR if _is_error(value) else State.EMPTY, reason="OperationOutcome")
     if envelope.resourceType:
         return Answer(key, State.DATA, (Resource(value),))
-    wrapped = bytes(envelope.resource)
-    return _read(key, wrapped, most) if wrapped.startswith(b"{") else Answer(key, State.ERROR, reason="not a FHIR resource")
+    wrapped = memoryview(envelope.resource)
+    return _read(key, wrapped, most) if _is_object(wrapped) else Answer(key, State.ERROR, reason="not a FHIR resource")
 
 
 def _bundle(key: str, envelope: Envelope, most: int | None) -> Answer:
     resources, failed, broken, beside = [], False, 0, 0
     entries = envelope.entry or []
     for entry in entries[:most]:
-        raw, mode = bytes(entry.resource), (entry.search.mode or "").casefold() if entry.search else ""
-        resource = Resource(raw, entry.fullUrl or "") if raw.startswith(b"{") else None
+        raw, mode = memoryview(entry.resource), (entry.search.mode or "").casefold() if entry.search else ""
+        resource = Resource(raw, entry.fullUrl or "") if _is_object(raw) else None
         if resource is None or resource.type in {"", "Bundle"}:
             broken += 1
         elif resource.type == "OperationOutcome":
@@ -163,7 +170,7 @@ def _checked(answer: Answer, query: Query | None) -> Answer:
     return answer
 
 
-def _open(value: bytes, most: int | None) -> Envelope | None:
+def _open(value: Json, most: int | None) -> Envelope | None:
     """The envelope; one with a member of the wrong type is read leniently, with one entry too many where there are too many."""
     try:
         return _envelope.decode(value)
@@ -194,7 +201,7 @@ def _raw(value: object) -> msgspec.Raw:
     return msgspec.Raw(msgspec.json.encode(value))
 
 
-def _is_error(raw: bytes) -> bool:
+def _is_error(raw: Json) -> bool:
     """Some servers say 'no results' with a warning; an outcome that says nothing readable is no such answer."""
     severities = {string(each.get("severity")) for each in items(mapping(plain(raw)).get("issue"))}
     return not severities or not severities <= {"information", "warning"}

@@ -38,37 +38,41 @@ class Channel:
         """Where the request comes from: the last address that is no proxy of ours."""
         peer = _peer(scope)
         hops = [peer, *map(_bare, reversed(_listed(scope, "x-forwarded-for")))]
-        return next((each for each in hops if not self._is_trusted(each)), peer)
+        return next((each for each in hops if not _is_trusted(each, self.proxies)), peer)
 
     def comes_from_proxy(self, scope: Scope) -> bool:
         """Did the request come from a proxy that is listed, so that it can vouch for people? This machine alone vouches for nobody."""
-        return self._is_listed(_peer(scope))
+        return _is_listed(_peer(scope), self.proxies)
 
     def comes_straight(self, scope: Scope) -> bool:
         """Did the request come from this machine or a listed address, and through no proxy that passes strangers on?"""
         headers = Headers(scope=scope)
-        return self._is_trusted(_peer(scope)) and not any(each in headers for each in FORWARDED)
+        return _is_trusted(_peer(scope), self.proxies) and not any(each in headers for each in FORWARDED)
 
     def _is_safe(self, scope: Scope) -> bool:
         """Over TLS that ends here or at a trusted proxy, or without leaving this machine. A proxy's own word for plain http counts even on this machine."""
         said, peer = _listed(scope, "x-forwarded-proto"), _peer(scope)
         if scope["scheme"] == "https":
             return True
-        if said and self._is_trusted(peer):
+        if said and _is_trusted(peer, self.proxies):
             return all(each.casefold() == "https" for each in said)
         return is_loopback(peer)
 
-    def _is_trusted(self, address: str) -> bool:
-        try:
-            return ip_address(address).is_loopback or self._is_listed(address)
-        except ValueError:
-            return False
 
-    def _is_listed(self, address: str) -> bool:
-        try:
-            return any(ip_address(address) in ip_network(each) for each in self.proxies)
-        except ValueError:
-            return False
+@lru_cache(maxsize=256)
+def _is_trusted(address: str, proxies: tuple[str, ...]) -> bool:
+    try:
+        return ip_address(address).is_loopback or _is_listed(address, proxies)
+    except ValueError:
+        return False
+
+
+@lru_cache(maxsize=256)
+def _is_listed(address: str, proxies: tuple[str, ...]) -> bool:
+    try:
+        return any(ip_address(address) in ip_network(each) for each in proxies)
+    except ValueError:
+        return False
 
 
 def names_loopback(scope: Scope) -> bool:

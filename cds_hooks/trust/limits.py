@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
 
@@ -98,6 +99,7 @@ class Buckets:
             raise Refusal("too-many-calls", "More calls came in a minute than one caller may make.", {"Retry-After": str(ceil((1 - level) / rate))})
 
 
+@lru_cache(maxsize=256)
 def neighbourhood(address: str) -> str:
     """Whom an address stands for: itself, or all of an IPv6 /64, which is what one subscriber gets."""
     try:

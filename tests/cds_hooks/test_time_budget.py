@@ -20,6 +20,7 @@ from keeping import Kept
 from paced_ehr import BASE, NEVER, Pace, PacedEhr
 from standing_time import StandingTime
 
+from cds_hooks import aside
 from cds_hooks.app import create_app
 from cds_hooks.chart import reads
 from cds_hooks.chart.transport import Transport
@@ -125,6 +126,7 @@ def test_the_time_budget_is_a_setting(tmp_path) -> None:
 def test_large_pages_that_are_not_worked_on_in_time_are_dropped(tmp_path, monkeypatch) -> None:
     """The one thread for large pages is busy with another call's; ours stand in line until the time is up, and are then never worked on."""
     held, understood = Event(), []
+    monkeypatch.setattr(aside, "LARGE", 64 * 1024)
     monkeypatch.setattr(reads, "understood", lambda key, _: understood.append(key))
     ehr = PacedEhr(RED_FLAG, padding=100_000)
     threads = []
