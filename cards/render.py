@@ -75,7 +75,10 @@ def answered_before(decision: Decision, advice: Advice, answered: Answered, sett
     found = [*(facts.line(decision.case, each) for each in facts.ordered(advice.evidence)), *_mentioned(decision, advice)]
     missing = [*setting.notes, *_failures(decision)]
     said = [f"The card of rule {advice.rule.id} ({summary(advice)}) was answered on {at}: {reason}."]
-    changes = [f"A new or changed record shows the card again at once; otherwise it is shown again from {until} on, if the record still says so."]
+    changes = [
+        "A new record, or a change of code, status, date or value in one of these, shows the card again at once; a note does not.",
+        f"Otherwise it is shown again from {until} on, if the record still says so.",
+    ]
     sections = (("Answered", said), ("Found", found), ("Not recorded or not assessed", missing), ("What would change this", changes))
     body = "\n\n".join(f"**{title}**\n\n" + "\n".join(f"- {line}" for line in lines) for title, lines in sections if lines)
     return Card(

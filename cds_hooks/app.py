@@ -6,7 +6,7 @@ import asyncio
 import gc
 import os
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,6 +20,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Scope
 
 from cards.guidance.rules import VERSION as RULE_SET
@@ -32,7 +33,7 @@ from cds_hooks.audit.review.pages import review_routes
 from cds_hooks.audit.store import open_log
 from cds_hooks.chart.reads import Reads
 from cds_hooks.chart.transport import Transport, certificates
-from cds_hooks.edge import CORRELATION_HEADER, Door, Edge, Straight, refusal_response
+from cds_hooks.edge import CORRELATION_HEADER, Door, Edge, Straight, refusal_response, template
 from cds_hooks.endpoints import Service
 from cds_hooks.errors import Refusal
 from cds_hooks.leaving import Leaving
@@ -94,7 +95,7 @@ def create_app(
         redoc_url=None,
         openapi_url="/openapi.json" if sandbox else None,
     )
-    answer = _refused(refusals, settings.canonical_base)
+    answer = _refused(refusals, settings.canonical_base, app.routes)
 
     async def refused(failure: Exception, scope: Scope) -> Response:
         return await answer(_as_refusal(failure), scope)
@@ -122,6 +123,7 @@ def _lifespan(service: Service, settings: Settings, leaving: Leaving, observed: 
         r4.warm_up()
         certificates()
         await service.audit.append(record.started(service.clock(), service.new_id(), _as_started(settings)))
+        await service.audit.sign()
         counting = [asyncio.create_task(each) for each in (service.refusals.flush_each_minute(), service.metrics.settle_each_second())]
         settle_memory()
         leaving.watch()
@@ -265,14 +267,14 @@ async def _alive(request: Request) -> Response:
     return PlainTextResponse("ok\n")
 
 
-def _refused(refusals: Refusals, canonical_base: str) -> Callable[[Refusal, Scope], Awaitable[Response]]:
+def _refused(refusals: Refusals, canonical_base: str, routes: Sequence[BaseRoute]) -> Callable[[Refusal, Scope], Awaitable[Response]]:
     """Answers with a refusal once the log has it; a page that is not there is nobody's call."""
 
     async def answer(refusal: Refusal, scope: Scope) -> Response:
         correlation = scope["state"]["correlation_id"]
         try:
             if scope["path"].startswith("/cds-services") or refusal.code in {"wrong-host", "insecure-transport"}:
-                await refusals.note(refusal, correlation_id=correlation)
+                await refusals.note(refusal, correlation_id=correlation, path=template(routes, scope))
         except Refusal as unrecorded:
             await refusals.note(unrecorded, correlation_id=correlation)
             refusal = unrecorded

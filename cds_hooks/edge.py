@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cds_hooks.errors import Refusal, operation_outcome
@@ -133,6 +134,12 @@ class Straight:
 def tidy(path: str) -> str:
     """Extra slashes are passed over, never redirected: a redirect would lose the body of a POST."""
     return re.sub(r"/{2,}", "/", path).rstrip("/") or "/"
+
+
+def template(routes: Iterable[BaseRoute], scope: Scope) -> str:
+    """The path of the route that takes a request, with nothing of the request in it; empty where there is none."""
+    known = (each.path for each in routes if isinstance(each, Route) and each.path_regex.match(scope["path"]))
+    return next(known, "/cds-services" if scope["path"].startswith("/cds-services") else "")
 
 
 def correlation_id(request: Request) -> str:

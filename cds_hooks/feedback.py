@@ -46,12 +46,16 @@ class Feedback:
         said = {"reason": reason, "comment": self.comment, "acceptedSuggestions": list(self.suggestions), "outcomeTimestamp": self.told_at}
         return {"card": self.card, "outcome": self.outcome, **{name: value for name, value in said.items() if value}}
 
-    def why(self, canonical_base: str) -> str:
-        """The reason in our own words, as far as it is one of ours; an accepted suggestion is one, and "accepted" without any is none."""
+    def why(self, canonical_base: str, offered: frozenset[str]) -> str:
+        """The reason in our own words, as far as it is one of ours; an accepted suggestion that the card offered is one, and "accepted" alone is none."""
         if self.outcome == "accepted":
-            return SUGGESTION_ACCEPTED if self.suggestions else ""
+            return SUGGESTION_ACCEPTED if len(self.made_up(offered)) < len(self.suggestions) else ""
         ours = self.system in ("", f"{canonical_base}/CodeSystem/override-reason")
         return self.reason if ours and self.outcome == "overridden" else ""
+
+    def made_up(self, offered: frozenset[str]) -> list[str]:
+        """The suggestions it names that the card did not offer."""
+        return [each for each in self.suggestions if each.lower() not in offered]
 
     def given(self, shown: datetime, received: datetime) -> datetime:
         """When the clinician answered: as told, but not before the card was shown nor after we heard of it. EHRs may tell hours later."""
@@ -100,7 +104,7 @@ def taken(feedback: Feedback, shown: Shown | None, client: str, canonical_base: 
         return Taken(feedback)
     if shown.client != client:
         return Taken(feedback, of_another_client=True)
-    reason = feedback.why(canonical_base)
+    reason = feedback.why(canonical_base, shown.offered)
     quiet_for = quiets(shown.rule, shown.urgency, reason) if shown.evidence and not shown.quiet_until else None
     bare = Taken(feedback, shown, repeated=shown.quiet_until is not None, reason=reason)
     since = feedback.given(shown.at, at)

@@ -1,4 +1,4 @@
-"""Cards that were answered stay quiet for a while, for the same patient and the same evidence; anything new or changed shows them again at once.
+"""Cards that were answered stay quiet for a while, for the same patient and the same evidence; evidence that is new or changed shows them again at once.
 
 The reasons that quiet a card, and for how long, are the specification's defaults (clinical logic, section 2: expert default, no published threshold).
 """
@@ -8,8 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -59,7 +59,8 @@ class Scope:
 class Shown:
     """A card that was sent, and what was answered. `evidence` is a digest of each record's content, as often as it occurred.
 
-    `sequence` is that of its call in the log.
+    `sequence` is that of its call in the log; `whose` are patient, user and encounter as the call's entry has them, and `offered` the ids of the
+    card's suggestions. Both are looked up only for a card that is answered.
     """
 
     card: str
@@ -74,6 +75,8 @@ class Shown:
     quiet_until: datetime | None = None
     reason: str = ""
     overridden_at: datetime | None = None
+    whose: Mapping[str, str] = field(default_factory=dict)
+    offered: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

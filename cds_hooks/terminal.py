@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
+from rich.progress import Progress
 
 from cds_hooks.settings import BadSettings, Settings, config_file, load
 
@@ -23,6 +27,14 @@ def settings_of(config: Path | None, data_dir: Path | None = None) -> Settings:
         return load(config or config_file(), data_dir)
     except BadSettings as wrong:
         stop(str(wrong))
+
+
+@contextmanager
+def bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Shown on a terminal while long work lasts; told how much of how much is done."""
+    with Progress(console=err, transient=True, disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda done, count: progress.update(task, completed=done, total=count)
 
 
 def one_line(path: Path) -> str:

@@ -44,6 +44,8 @@ class Kept:
         self.entries.append(json.loads(written))
         return len(self.entries)
 
+    async def sign(self) -> None: ...
+
     async def close(self) -> None: ...
 
 

@@ -117,6 +117,7 @@ def _feedback(draw: random.Random, call_entry: Entry) -> Entry:
         "call": call_entry["sequence"],
         "rule": shown["rule"],
         "indicator": card["indicator"],
+        **{name: call_entry[name] for name in ("patient", "user", "encounter")},
     }
     kept = {name: call_entry[name] for name in ("versions", "client", "service")}
     return {"kind": "feedback", **kept, "jti": _uuid(draw), "feedback": [answer], "outcome": "feedback taken", "latencyMs": round(draw.uniform(1, 9), 3)}

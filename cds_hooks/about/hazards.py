@@ -69,7 +69,7 @@ HAZARDS: tuple[Hazard, ...] = (
         "H6", "A card is overtaken by the chart", "New records come after the card, or while its like is quiet",
         "A red flag is thought to be seen to", DEATH_OR_LASTING,
         "A card that stays open in the EHR does not change; it says when it was made.",
-        ("Any new or changed record shows a quiet card again at once", "cds_hooks/test_feedback.py::test_a_new_record_shows_the_red_flag_again_at_once cds_hooks/test_feedback.py::test_a_changed_record_shows_it_again_and_a_new_id_alone_does_not"),
+        ("A record that is new, or changed in what is read of it, shows a quiet card again at once", "cds_hooks/test_feedback.py::test_a_new_record_shows_the_red_flag_again_at_once cds_hooks/test_feedback.py::test_a_changed_record_shows_it_again_and_a_new_id_alone_does_not"),
         ("A card says when it was made and on what", "cards/test_cards.py::test_card_says_what_it_rests_on"),
     ),
     _hazard(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import uuid
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -11,7 +10,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import Progress
 from sqlalchemy.exc import SQLAlchemyError
 
 from cds_hooks.audit import retention, store, verifying
@@ -22,7 +20,7 @@ from cds_hooks.audit.verified import Verified, note_verified
 from cds_hooks.audit.verify import Report
 from cds_hooks.audit.writer import CHECKPOINT_FILE
 from cds_hooks.settings import Settings
-from cds_hooks.terminal import AsJson, Config, DataDir, err, settings_of, stop
+from cds_hooks.terminal import AsJson, Config, DataDir, bar, settings_of, stop
 
 audit = typer.Typer(no_args_is_help=True, help="The audit log: look, verify, export, keep.")
 
@@ -48,7 +46,7 @@ def verify(
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check every entry, the chain and every checkpoint. Exit codes: 0 whole, 1 tampered with, 2 cannot be read."""
+    """Check every entry, the chain and every checkpoint. Exit codes: 0 whole, 1 tampered with, 2 cannot be read, or nothing of it is signed."""
     settings = settings_of(config, data_dir)
     url = settings.database_url
     where = log or (url if url and url.startswith("postgresql") else Path(url.partition(":///")[2]) if url else settings.data_dir / FILE)
@@ -58,7 +56,7 @@ def verify(
         with suppress(*Unavailable):  # whoever may only read the log can verify it all the same
             _note(settings, report)
     typer.echo(json.dumps(report.as_json()) if as_json else verifying.sentence(report))
-    raise typer.Exit(1 if report.problem else 0)
+    raise typer.Exit(verifying.code(report))
 
 
 @audit.command()
@@ -77,11 +75,12 @@ def purge(
             with log.reading() as connection:
                 found = retention.purgeable(connection, day)
         else:
-            found = retention.purge(log, store.signer(settings, _now), settings.data_dir, day, _now(), str(uuid.uuid4()))
+            with bar("Removing") as told:
+                found = retention.purge(log, store.signer(settings, _now), settings.data_dir, day, _now(), str(uuid.uuid4()), told)
     except NoKey as wrong:
         stop(str(wrong))
     except (OSError, SQLAlchemyError):
-        stop("The audit log cannot be opened or written to; nothing was changed.")
+        stop("The audit log cannot be opened or written to. What was removed until now is in its entry; the same command goes on from there.")
     count, through = (found.count, found.through) if found else (0, 0)
     done = "would be removed" if dry_run else "removed"
     said = f"{count} entries {done}, up to entry {through}." if found else "Nothing to remove: no signed checkpoint lies before that day."
@@ -103,9 +102,8 @@ def rotate_key(data_dir: DataDir = None, config: Config = None, as_json: AsJson 
 
 def _verified(where: Path | str, key_file: Path, checkpoint_file: Path | None) -> Report:
     try:
-        with Progress(console=err, transient=True, disable=not sys.stderr.isatty()) as progress:
-            task = progress.add_task("Verifying", total=None)
-            return verifying.check(where, key_file, checkpoint_file, lambda done, count: progress.update(task, completed=done, total=count))
+        with bar("Verifying") as told:
+            return verifying.check(where, key_file, checkpoint_file, told)
     except CannotRead as wrong:
         stop(str(wrong))
 
@@ -114,7 +112,7 @@ def _note(settings: Settings, report: Report) -> None:
     """Raises OSError or SQLAlchemyError."""
     log = store.database_of(settings)
     try:
-        note_verified(log, Verified(_now().timestamp(), report.problem is None))
+        note_verified(log, Verified(_now().timestamp(), report.whole))
     finally:
         log.engine.dispose()
 

@@ -42,7 +42,7 @@ class Database:
     @contextmanager
     def writing(self, connection: Connection) -> Iterator[Connection]:
         """One transaction at the end of the chain; all others that add to it wait their turn, in the kernel and not by polling."""
-        with _locked(self.file.with_name(LOCK_FILE)) if self.file else nullcontext(), connection.begin():
+        with locked(self.file.with_name(LOCK_FILE)) if self.file else nullcontext(), connection.begin():
             if not self.file:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": CHAIN_LOCK})
             yield connection
@@ -67,6 +67,11 @@ class Database:
         """A connection that only looks, and holds nobody up."""
         with self.engine.connect() as connection:
             yield connection
+
+    def tidy(self, connection: Connection) -> None:
+        """What was removed leaves SQLite's write-ahead log too, unless somebody still reads what stands there."""
+        if self.file:
+            connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")  # by the driver: it cannot be part of a transaction
 
     def _migrate(self, connection: Connection) -> None:
         from alembic import command  # noqa: PLC0415 - only a new or older database needs it
@@ -113,6 +118,7 @@ def _sqlite(path: Path) -> Engine:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA secure_delete = ON")  # what leaves is overwritten with zeros, and not only forgotten
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -142,7 +148,8 @@ def _version(connection: Connection) -> str:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
+    """Nobody else on this machine is in a block of the same file."""
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(file, fcntl.LOCK_EX)

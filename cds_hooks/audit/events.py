@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cds_hooks.audit.marks import looked_at, whose
 from cds_hooks.errors import KINDS
 
 Entry = Mapping[str, Any]
@@ -75,16 +76,16 @@ def _agents(entry: Entry) -> Iterator[Event]:
         return
     jti = entry.get("jti")
     proof = {"policy": [f"urn:ietf:params:oauth:jti:{jti}"]} if jti else {}
-    if entry.get("user"):
-        yield {"type": {"coding": [RECIPIENT]}, "who": _who(entry["user"]), "requestor": True, **proof}
+    for user in whose(entry, "user"):  # an answer tells nobody's name: it is theirs who was shown the card
+        asked = user == entry.get("user")
+        yield {"type": {"coding": [RECIPIENT]}, "who": _who(user), "requestor": asked, **(proof if asked else {})}
     if entry.get("client") or entry.get("claimedClient"):
         yield {"type": {"coding": [SOURCE]}, "who": _who(entry.get("client") or f"unproven: {entry['claimedClient']}"), "requestor": not entry.get("user")}
     yield {"type": {"coding": [DESTINATION]}, "who": {"display": SERVICE}, "requestor": False}
 
 
 def _entities(entry: Entry, hash: bytes) -> Iterator[Event]:
-    patient = entry.get("patient") or entry.get("about")
-    if patient:
+    for patient in whose(entry, "patient") or looked_at(entry):
         yield _entity("1", "Person", {"what": _who(patient), "role": {"system": ROLE, "code": "1", "display": "Patient"}})
     if entry.get("hookInstance"):
         request = {"system": BALP_ENTITY, "code": "XrequestId"}

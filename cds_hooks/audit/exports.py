@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,27 +16,17 @@ import msgspec
 from cds_hooks.audit import dsi
 from cds_hooks.audit.dsi import NOT_OF_OUR_FORM
 from cds_hooks.audit.events import audit_event
-from cds_hooks.audit.marks import rules_shown
+from cds_hooks.audit.form import Checkpoint
+from cds_hooks.audit.marks import WHOSE, rules_shown, whose
 from cds_hooks.audit.search import Hit
+from cds_hooks.audit.visible import visible
 from fhir_mappings import r4
 
 Hits = Iterable[Hit]
 Calls = Callable[[list[int]], Iterable[Hit]]
 """Looks entries up by their sequences."""
-DANGEROUS = (
-    "=",
-    "+",
-    "-",
-    "@",
-    "\t",
-    "\r",
-    "\n",
-    "\N{FULLWIDTH EQUALS SIGN}",
-    "\N{FULLWIDTH PLUS SIGN}",
-    "\N{FULLWIDTH HYPHEN-MINUS}",
-    "\N{FULLWIDTH COMMERCIAL AT}",
-)
-"""What makes a spreadsheet take a cell for a formula."""
+FORMULA = re.compile(r"""(^|;)(?=[\s"']*[=+\-@\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}])""")
+"""Where a spreadsheet would take what follows for a formula: at the beginning of a cell, and after what some languages' settings take for the end of one."""
 PLAIN = ("sequence", "recorded", "kind", "outcome", "client", "tenant", "user", "patient", "encounter", "service", "hookInstance", "correlationId", "latencyMs")
 HEADINGS = (*PLAIN, "rules", "indicators", "topics", "summaries", "cards", "answers", "reasons", "comments", "reviewer", "asked", "hash")
 
@@ -48,13 +39,15 @@ class Format:
     label: str
     media_type: str
     ending: str
-    made: Callable[[Hits, str, Calls], Iterator[bytes]]
+    made: Callable[[Hits, str, Calls, Sequence[Checkpoint]], Iterator[bytes]]
 
 
-def ndjson(hits: Hits, *_: Any) -> Iterator[bytes]:
-    """One entry a line, byte by byte as it was hashed: `audit verify` takes it."""
+def ndjson(hits: Hits, _: str, __: Calls, checkpoints: Sequence[Checkpoint] = ()) -> Iterator[bytes]:
+    """One entry a line, byte by byte as it was hashed; after them one checkpoint a line: `audit verify` takes it."""
     for hit in hits:
         yield hit.entry + b"\n"
+    for each in checkpoints:
+        yield each.line().encode()
 
 
 def table(hits: Hits, *_: Any) -> Iterator[bytes]:
@@ -63,7 +56,7 @@ def table(hits: Hits, *_: Any) -> Iterator[bytes]:
 
 
 def csv_of(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[bytes]:
-    """CSV as RFC 4180 has it; what a spreadsheet would take for a formula is preceded by an apostrophe."""
+    """CSV as RFC 4180 has it: commas, CRLF, UTF-8; without a byte order mark, which programs would take for part of the first heading."""
     line = io.StringIO()
     writer = csv.writer(line)
     writer.writerow(headings)
@@ -75,7 +68,7 @@ def csv_of(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[b
     yield line.getvalue().encode()
 
 
-def answered(hits: Hits, _: str, calls: Calls) -> Iterator[bytes]:
+def answered(hits: Hits, _: str, calls: Calls, *__: Any) -> Iterator[bytes]:
     """CSV, one row for each answer of a clinician to a card: what 45 CFR 170.315(b)(11) wants to be exported."""
     yield from csv_of(dsi.HEADINGS, dsi.rows(hits, calls))
 
@@ -120,7 +113,8 @@ def _instant(recorded: Any) -> str:
 
 
 def harmless(cell: str) -> str:
-    return f"'{cell}" if cell.lstrip(" ").startswith(DANGEROUS) else cell
+    """One line, its control characters written out, and an apostrophe before whatever a spreadsheet would take for a formula."""
+    return FORMULA.sub(r"\1'", visible(cell.replace("\r\n", " ").replace("\n", " ").replace("\t", " ")))
 
 
 def _row(hit: Hit) -> list[str]:
@@ -133,7 +127,7 @@ def _row(hit: Hit) -> list[str]:
 
 def _cells(entry: Mapping[str, Any], hash: bytes) -> Iterator[str]:
     cards, answers = entry.get("cards") or (), entry.get("feedback") or ()
-    yield from ("" if entry.get(name) is None else str(entry[name]) for name in PLAIN)
+    yield from (_listed(whose(entry, name)) if name in WHOSE else "" if entry.get(name) is None else str(entry[name]) for name in PLAIN)
     yield _listed(rules_shown(entry))
     yield _listed(each.get("indicator") for each in (*cards, *answers))
     yield _listed(each["source"]["topic"]["code"] for each in cards)

@@ -59,9 +59,13 @@ class Checkpoint:
         return f"pinched-nerve-cds audit checkpoint 1\n{self.sequence}\n{self.hash.hex()}\n{self.recorded}\n{self.key}\n".encode()
 
     def line(self) -> str:
-        """One line of the file that is shipped elsewhere."""
-        said = {"sequence": self.sequence, "hash": self.hash.hex(), "recorded": self.recorded, "key": self.key, "signature": self.signature.hex()}
-        return json.dumps(said) + "\n"
+        """One line of the file that is shipped elsewhere, and of an export."""
+        said = {"hash": self.hash.hex(), "recorded": self.recorded, "key": self.key, "signature": self.signature.hex()}
+        return json.dumps({"kind": "checkpoint", "sequence": self.sequence, **said}) + "\n"
+
+
+ENTRY_LINE, CHECKPOINT_LINE = b'{"sequence":', b'{"kind": "checkpoint",'
+"""How the lines of an export begin."""
 
 
 def read_checkpoint(line: str) -> Checkpoint:

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cds_hooks.audit.form import Checkpoint, read_checkpoint
+from cds_hooks.audit.form import CHECKPOINT_LINE, ENTRY_LINE, Checkpoint, read_checkpoint
 from cds_hooks.audit.verify import Damaged, Row
 
 ENTRIES = "SELECT sequence, recorded, kind, correlation_id, entry, hash FROM entries ORDER BY sequence"
+TABLES = {"entries", "checkpoints"}
 CHECKPOINTS = "SELECT sequence, hash, recorded, key, signature FROM checkpoints ORDER BY sequence"
 NAMES = ("sequence", "recorded", "kind", "correlation_id")
 AT_ONCE = 500
@@ -28,16 +29,20 @@ class CannotRead(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A log as it lies there. An export has no checkpoints. `count` is only for showing progress, None where nobody knows."""
+    """A log as it lies there. A database has `every` checkpoint that was made over what it holds, an export may have none.
+
+    `count` is only for showing progress.
+    """
 
     rows: Iterator[Row]
-    checkpoints: list[Checkpoint] | None
-    count: int | None = None
+    checkpoints: list[Checkpoint]
+    every: bool
+    count: int
 
 
 @contextmanager
 def opened(where: Path | str) -> Iterator[Found]:
-    """The log in a file (SQLite or NDJSON) or at a `postgresql` URL. Raises CannotRead; reading its rows may raise Damaged."""
+    """The log in a file (SQLite or NDJSON) or at a `postgresql` URL. Raises CannotRead and Damaged, the latter also while its rows are read."""
     if isinstance(where, str):
         with _postgres(where) as found:
             yield found
@@ -45,8 +50,29 @@ def opened(where: Path | str) -> Iterator[Found]:
         with _sqlite(where) as found:
             yield found
     else:
-        with where.open("rb") as lines:
-            yield Found((Row(each.rstrip(b"\n")) for each in lines if each.strip()), None)
+        yield _export(where)
+
+
+def _export(path: Path) -> Found:
+    """The lines of an export, read twice. Raises CannotRead for a file in which nothing looks like an entry, Damaged for a checkpoint that is none."""
+    count, found = 0, []
+    for number, line in enumerate(_lines(path), 1):
+        count += ENTRY_LINE in line
+        if line.startswith(CHECKPOINT_LINE):
+            checkpoint = _line(line.decode("utf-8", "replace"))
+            if checkpoint is None:
+                raise Damaged(f"Line {number} of the export is no checkpoint any more.")
+            found.append(checkpoint)
+    if not count:
+        raise CannotRead(
+            f"The file {path} is no audit log: neither a database of one nor an export in NDJSON. Only the export with --format ndjson can be verified."
+        )
+    return Found((Row(each) for each in _lines(path) if not each.startswith(CHECKPOINT_LINE)), found, every=False, count=count)
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as lines:
+        yield from (each.rstrip(b"\n") for each in lines if each.strip())
 
 
 def shipped(path: Path) -> list[Checkpoint]:
@@ -74,9 +100,12 @@ def _sqlite(path: Path) -> Iterator[Found]:
         with closing(_connected(path)) as connection:
             connection.text_factory = _text
             connection.execute("BEGIN")
+            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+            if TABLES.isdisjoint(tables):
+                raise CannotRead(f"The file {path} is a SQLite database, and no audit log: it has neither of its tables.")
             checkpoints = [_checkpoint(each) for each in connection.execute(CHECKPOINTS)]
             (count,) = connection.execute("SELECT count(*) FROM entries").fetchone()
-            yield Found(_readable(_rows(connection.execute(ENTRIES))), checkpoints, count)
+            yield Found(_readable(_rows(connection.execute(ENTRIES))), checkpoints, every=True, count=count)
     except _BROKEN as wrong:
         if getattr(wrong, "sqlite_errorcode", 0) & 0xFF in _NOT_NOW:
             raise CannotRead(f"The database cannot be read now: {wrong}.") from None
@@ -101,12 +130,14 @@ def _postgres(url: str) -> Iterator[Found]:
         with psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://", 1)) as connection:
             connection.read_only = True
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            if not any(connection.execute("SELECT to_regclass('entries'), to_regclass('checkpoints')").fetchone() or ()):
+                raise CannotRead("There is no audit log in the database: it has neither of its tables.")
             checkpoints = [_checkpoint(each) for each in connection.execute(CHECKPOINTS)]
             count = next(iter(connection.execute("SELECT count(*) FROM entries")))[0]
             with connection.cursor("entries") as cursor:
                 cursor.itersize = AT_ONCE
                 cursor.execute(ENTRIES)
-                yield Found(_rows(iter(cursor)), checkpoints, count)
+                yield Found(_rows(iter(cursor)), checkpoints, every=True, count=count)
     except psycopg.OperationalError:
         raise CannotRead("The database cannot be reached.") from None
     except psycopg.Error as wrong:

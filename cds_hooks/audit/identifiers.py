@@ -47,7 +47,8 @@ class Keyed:
         return f"{kind.rpartition('/')[2]}{slash}keyed-{keyed}"
 
     def hide(self, entry: dict[str, Any]) -> dict[str, Any]:
-        """Every reference to the patient, the user, the encounter or a record, wherever it stands, also inside the words of a card."""
+        """Every reference to the patient, the user, the encounter or a record, wherever it stands, also inside the words of a card; no comments."""
+        entry = _without_comments(entry)
         whose = {name: self.token(entry[name]) for name in IDENTIFYING if name in entry}
         known = sorted({each for each in _references(entry) if "/" in each}, key=len, reverse=True)
         if not known:
@@ -60,6 +61,17 @@ class Keyed:
 def identifiers(kind: str, key_file: Path) -> Identifiers:
     """As the setting says. A key is made where there is no file; raises OSError when it cannot be read or made."""
     return Keyed(_key(key_file)) if kind == "keyed" else Clear()
+
+
+def _without_comments(entry: dict[str, Any]) -> dict[str, Any]:
+    """Free text may name anybody, and no key would find the name in it: of a comment only its length in characters stays."""
+    if "feedback" not in entry:
+        return entry
+    return {**entry, "feedback": [_measured(each) for each in entry["feedback"]]}
+
+
+def _measured(answer: dict[str, Any]) -> dict[str, Any]:
+    return {("commentLength" if name == "comment" else name): (len(said) if name == "comment" else said) for name, said in answer.items()}
 
 
 def _references(entry: dict[str, Any]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from time import monotonic, sleep
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, bindparam, delete, func, select
 
 from cds_hooks.audit.database import Database
 from cds_hooks.audit.marks import Mark, marks_of
@@ -82,10 +82,20 @@ def rebuild(database: Database, told: Told = lambda *_: None) -> Coverage:
 
 
 def forget(connection: Connection, through: int) -> None:
-    """Drop the marks of entries up to a sequence, inside the transaction that removes the entries."""
-    connection.execute(delete(marks).where(marks.c.sequence <= through))
+    """Drop the marks of entries up to a sequence, inside the transaction that then removes the entries. Each by its name: the whole index is not looked at."""
+    gone = connection.execute(select(entries.c.sequence, entries.c.entry).where(entries.c.sequence <= through)).all()
+    _drop(connection, [(row.sequence, mark) for row in gone for mark in marks_of(_read(row.entry))])
     if _through(connection) < through:
         _set_through(connection, through)
+
+
+def forget_strays(database: Database, connection: Connection, through: int) -> None:
+    """Marks up to a sequence that no entry explains: of entries that were tampered with, or indexed by another version."""
+    with database.reading() as reading:
+        left = [(row.sequence, (row.name, row.value)) for row in reading.execute(select(marks).where(marks.c.sequence <= through))]
+    for start in range(0, len(left), READ_AT_ONCE):
+        with database.writing(connection):
+            _drop(connection, left[start : start + READ_AT_ONCE])
 
 
 def index_matches(database: Database, told: Told = lambda *_: None) -> bool:
@@ -96,6 +106,12 @@ def index_matches(database: Database, told: Told = lambda *_: None) -> bool:
         reached = coverage(connection)
         derived = _sum(_derived(connection, reached, told))
         return reached.through <= reached.head and derived == _sum(_stored(connection))
+
+
+def _drop(connection: Connection, rows: list[Row]) -> None:
+    one = delete(marks).where(marks.c.name == bindparam("of"), marks.c.value == bindparam("said"), marks.c.sequence == bindparam("entry"))
+    if rows:
+        connection.execute(one, [{"of": name, "said": value, "entry": sequence} for sequence, (name, value) in rows])
 
 
 def _one_batch(database: Database, connection: Connection, batch: int) -> Coverage:

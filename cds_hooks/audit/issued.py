@@ -6,15 +6,16 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
+import msgspec
 from sqlalchemy import Connection, Row, Select, bindparam, delete, select, update
 
 from cards.guidance.rule import Urgency
 from cds_hooks.audit.database import PATIENCE_SECONDS, Database, Unavailable
-from cds_hooks.audit.tables import issued
+from cds_hooks.audit.tables import entries, issued
 from cds_hooks.audit.writer import Also
 from cds_hooks.errors import Refusal
 from cds_hooks.quiet import KEPT_FOR, Shown
@@ -44,7 +45,7 @@ class IssuedCards(Protocol):
         """The cards of these rules that were sent about one patient to one client and may keep others quiet: answered ones, and information of late."""
 
     async def known(self, cards: Collection[str]) -> dict[str, Shown]:
-        """Those of these cards that were sent, by their uuid."""
+        """Those of these cards that were sent, by their uuid, with what the entries of their calls say of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Issued:
 
     async def known(self, cards: Collection[str]) -> dict[str, Shown]:
         possible = {"cards": [each for each in cards if "\0" not in each]}
-        found = await self._read(lambda connection: _found(connection, KNOWN, possible))
+        found = await self._read(lambda connection: _with_calls(connection, _found(connection, KNOWN, possible)))
         return {each.card: each for each in found}
 
     async def _read(self, look: Callable[[Connection], T]) -> T:
@@ -98,6 +99,42 @@ def answer(card: str, reason: str, at: datetime, until: datetime) -> Also:
 
 def _found(connection: Connection, wanted: Select[Any], asked: Mapping[str, Any]) -> list[Shown]:
     return [_shown(row) for row in connection.execute(wanted, asked)]
+
+
+class _Suggestion(msgspec.Struct):
+    uuid: str = ""
+
+
+class _Card(msgspec.Struct):
+    uuid: str = ""
+    suggestions: list[_Suggestion] = []
+
+
+class _Call(msgspec.Struct):
+    """What an answer to a card takes from the entry of its call: references as they stand there, in clear or keyed."""
+
+    patient: str = ""
+    user: str = ""
+    encounter: str = ""
+    cards: list[_Card] = []
+
+    def of(self, shown: Shown) -> Shown:
+        whose = {name: said for name, said in (("patient", self.patient), ("user", self.user), ("encounter", self.encounter)) if said}
+        return replace(shown, whose=whose, offered=frozenset(one.uuid for card in self.cards if card.uuid == shown.card for one in card.suggestions))
+
+
+def _with_calls(connection: Connection, shown: Collection[Shown]) -> list[Shown]:
+    """Of a card whose call was purged, or was tampered with, no more is known than was kept beside the log."""
+    wanted = select(entries.c.sequence, entries.c.entry).where(entries.c.sequence.in_({each.sequence for each in shown}))
+    calls = {row.sequence: _call(row.entry) for row in connection.execute(wanted)}
+    return [calls.get(each.sequence, _Call()).of(each) for each in shown]
+
+
+def _call(entry: bytes) -> _Call:
+    try:
+        return msgspec.json.decode(entry, type=_Call)
+    except (msgspec.MsgspecError, RecursionError):
+        return _Call()
 
 
 def _row(shown: Shown) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
 from typing import Protocol
@@ -15,7 +16,7 @@ from cds_hooks.audit.identifiers import Identifiers
 from cds_hooks.audit.issued import Issued, IssuedCards
 from cds_hooks.audit.record import Entry
 from cds_hooks.audit.signing import Signer
-from cds_hooks.audit.writer import Also, Writer, Writing
+from cds_hooks.audit.writer import Also, Writer, Writing, sign
 from cds_hooks.errors import Refusal
 
 encode = msgspec.json.Encoder().encode
@@ -43,6 +44,9 @@ class AuditLog(Protocol):
 
         Raises Refusal 'audit-unavailable' when it could not be made durable in time; it may still be written later.
         """
+
+    async def sign(self) -> None:
+        """A checkpoint over the newest entry, now. One that cannot be made is left to the next that is due."""
 
     async def close(self) -> None: ...
 
@@ -74,6 +78,10 @@ class ChainedLog:
             raise Refusal("audit-unavailable", "The call could not be recorded, so it was not answered.", {"Retry-After": "5"}) from None
         finally:
             self.told(perf_counter() - begun)
+
+    async def sign(self) -> None:
+        with suppress(*Unavailable):
+            await asyncio.to_thread(sign, self.database, self._writer.signer, self._writer.folder)
 
     def _gather(self, entry: Writing) -> Writing:
         """What is told in one turn of the event loop is handed over together, and so goes into one commit."""

@@ -9,13 +9,12 @@ import json
 import sys
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import msgspec
 import typer
-from rich.progress import Progress
 from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -25,17 +24,20 @@ from cds_hooks.audit.commands import audit
 from cds_hooks.audit.database import Database
 from cds_hooks.audit.exports import FORMATS
 from cds_hooks.audit.log import writing
-from cds_hooks.audit.marks import rules_shown
+from cds_hooks.audit.marks import rules_shown, whose
 from cds_hooks.audit.record import Entry
 from cds_hooks.audit.reviewed import Reviewer, exported, looked, viewed
+from cds_hooks.audit.signing import NoKey
 from cds_hooks.audit.tally import RULE_IDS, Tally, tallies, total
 from cds_hooks.audit.visible import visible
-from cds_hooks.audit.writer import append
+from cds_hooks.audit.writer import append, sign
 from cds_hooks.settings import Settings
-from cds_hooks.terminal import AsJson, Config, DataDir, err, out, settings_of, stop
+from cds_hooks.terminal import AsJson, Config, DataDir, bar, err, out, settings_of, stop
 
 Words = dict[str, str]
 STATS_DAYS = 90
+MOST_TOLD = 5
+"""Patients, users or answers of one entry in a line of a list; `show` has all of them."""
 
 
 def filtered(command: Callable[..., None]) -> Callable[..., None]:
@@ -97,7 +99,7 @@ def show(
         if hit is None:
             stop(f"There is no entry {sequence}.", 1)
         entry = json.loads(hit.entry)
-        _note(log, viewed(_somebody(), _now(), _new_id(), sequence=sequence, about=str(entry.get("patient", ""))))
+        _note(log, viewed(_somebody(), _now(), _new_id(), sequence=sequence, about=whose(entry, "patient")))
     if as_json:
         typer.echo(hit.entry)
         return
@@ -122,11 +124,15 @@ def export(
     if format not in FORMATS:
         stop(f"--format must be one of {', '.join(FORMATS)}.")
     settings = settings_of(config, data_dir)
-    with _opened(settings) as log, _bar("Exporting") as told:
-        wanted, head = asked(words, store.identifiers_of(settings).token), index.bring_up_to_date(log).head
+    with _opened(settings) as log, bar("Exporting") as told:
+        wanted = asked(words, store.identifiers_of(settings).token)
+        with suppress(NoKey):
+            sign(log, store.signer(settings, _now), settings.data_dir)
+        head = index.bring_up_to_date(log).head
         _note(log, exported(_somebody(), format, _now(), _new_id(), asked=wanted.told, through=head))
+        checkpoints = [] if wanted.told else search.checkpoints_through(log, head)
         hits = _told(search.walk(log, wanted.filter, head), lambda sequence: told(sequence, head))
-        for piece in FORMATS[format].made(hits, settings.canonical_base, functools.partial(search.those, log)):
+        for piece in FORMATS[format].made(hits, settings.canonical_base, functools.partial(search.those, log), checkpoints):
             sys.stdout.buffer.write(piece)
         sys.stdout.buffer.flush()
 
@@ -163,7 +169,7 @@ def check_index(
     as_json: AsJson = False,
 ) -> None:
     """Compare the search index with the entries. Exit codes: 0 it matches, 1 it does not."""
-    with _opened(settings_of(config, data_dir)) as log, _bar("Rebuilding" if rebuild else "Comparing") as told:
+    with _opened(settings_of(config, data_dir)) as log, bar("Rebuilding" if rebuild else "Comparing") as told:
         reached = index.rebuild(log, told) if rebuild else index.coverage_of(log)
         matches = rebuild or index.index_matches(log, told)
         _note(log, looked(_somebody(), "index", _now(), _new_id(), asked={"rebuild": "yes"} if rebuild else None))
@@ -191,7 +197,7 @@ def _opened(settings: Settings) -> Iterator[Database]:
     """The log with its index up to date, a bar shown while that takes long. Ends the command when the log cannot be used."""
     try:
         log = store.existing(settings)
-        with _bar("Indexing") as told:
+        with bar("Indexing") as told:
             index.bring_up_to_date(log, told=told)
         yield log
         log.engine.dispose()
@@ -199,14 +205,6 @@ def _opened(settings: Settings) -> Iterator[Database]:
         stop(str(wrong))
     except (OSError, SQLAlchemyError):
         stop("The audit log cannot be opened or written to, and nobody looks at it without an entry.")
-
-
-@contextmanager
-def _bar(what: str) -> Iterator[index.Told]:
-    """Shown on a terminal while long work lasts; told how much of how much is done."""
-    with Progress(console=err, transient=True, disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task(what, total=None)
-        yield lambda done, count: progress.update(task, completed=done, total=count)
 
 
 def _somebody() -> Reviewer:
@@ -236,14 +234,29 @@ def _table(entries: list[Entry]) -> Table:
             each["recorded"][:19].replace("T", " "),
             each["kind"],
             str(each.get("outcome", "")),
-            str(each.get("patient", "")),
-            str(each.get("user") or (each.get("reviewer") or {}).get("name", "")),
-            ", ".join((*rules_shown(each), *(f"{answer.get('rule', '?')} {answer.get('outcome')}" for answer in each.get("feedback", ())))),
+            _few(whose(each, "patient")),
+            _few(whose(each, "user")) or str((each.get("reviewer") or {}).get("name", "")),
+            _few(list(_what(each))),
             str(each.get("latencyMs", "")),
         )
         for each in entries
     ]
-    return _columns("Entry", "Time (UTC)", "Kind", "Outcome", "Patient", "User", "Rules", "ms", rows=[tuple(map(visible, row)) for row in rows])
+    return _columns("Entry", "Time (UTC)", "Kind", "Outcome", "Patient", "User", "What", "ms", rows=[tuple(map(visible, row)) for row in rows])
+
+
+def _what(entry: Entry) -> Iterator[str]:
+    """The rules shown and answered; of a refusal what was asked for, why it was refused, and who it was said to be from."""
+    yield from rules_shown(entry)
+    yield from (f"{answer.get('rule', '?')} {answer.get('outcome')}" for answer in entry.get("feedback") or ())
+    if entry["kind"] == "refused":
+        claimed, count = entry.get("claimedClient"), entry.get("count")
+        said = (entry.get("path"), entry.get("cause"), entry.get("reason"), f"claimed: {claimed}" if claimed else "", f"{count} times" if count else "")
+        yield from (str(each) for each in said if each)
+
+
+def _few(said: list[str]) -> str:
+    more = len(said) - MOST_TOLD
+    return ", ".join([*said[:MOST_TOLD], *([f"{more} more"] if more > 0 else [])])
 
 
 def _columns(*headings: str, rows: list[tuple[str, ...]]) -> Table:

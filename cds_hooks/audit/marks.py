@@ -12,7 +12,8 @@ Mark = tuple[str, str]
 CLINICAL = frozenset({"call", "feedback", "refused"})
 """Kinds of entry that tell what passed between the EHR and the service; the others tell how the service and its log were kept."""
 SLOW_MS = (100, 250, 450, 1000)
-PLAIN = ("client", "tenant", "user", "patient", "encounter", "hookInstance", "service", "outcome", "correlationId")
+PLAIN = ("client", "tenant", "hookInstance", "service", "outcome", "correlationId")
+WHOSE = ("patient", "user", "encounter")
 NOT_EVALUATED = "not evaluated"
 LONGEST = 300
 """Characters of a value; longer ones are found by their beginning."""
@@ -26,6 +27,7 @@ def marks_of(entry: Mapping[str, Any]) -> set[Mark]:
 
 def _all(entry: Mapping[str, Any]) -> Iterator[Mark]:
     yield from ((name, _word(entry.get(name))) for name in PLAIN)
+    yield from ((name, each) for name in WHOSE for each in whose(entry, name))
     yield from _kinds(_word(entry.get("kind")))
     yield from _times(_word(entry.get("recorded")))
     yield from (("slow", str(limit)) for limit in SLOW_MS if _number(entry.get("latencyMs")) >= limit)
@@ -53,7 +55,7 @@ def _reviewing(entry: Mapping[str, Any]) -> Iterator[Mark]:
     reviewer = entry.get("reviewer")
     if isinstance(reviewer, Mapping):
         yield "reviewer", _word(reviewer.get("name"))
-        yield "patient", _word(entry.get("about"))
+        yield from (("patient", each) for each in looked_at(entry))
 
 
 def _cards(entry: Mapping[str, Any]) -> Iterator[Mark]:
@@ -67,6 +69,18 @@ def _cards(entry: Mapping[str, Any]) -> Iterator[Mark]:
         yield "rule", rule[:3]
         if entry.get("cards"):
             yield "shown", " ".join((rule, _utc(_word(entry.get("recorded"))), f"{_number(entry.get('latencyMs')):.1f}", _word(entry.get("patient"))))
+
+
+def whose(entry: Mapping[str, Any], name: str) -> list[str]:
+    """The patients, users or encounters of an entry: of the call itself, or of the calls whose cards it answers."""
+    said = [_word(entry.get(name)), *(_word(each.get(name)) for each in _members(entry, "feedback"))]
+    return list(dict.fromkeys(filter(None, said)))
+
+
+def looked_at(entry: Mapping[str, Any]) -> list[str]:
+    """The patients whom an entry that a reviewer looked at is about."""
+    about = entry.get("about")
+    return [each for each in map(_word, about if isinstance(about, list) else [about]) if each]
 
 
 def rules_shown(entry: Mapping[str, Any]) -> list[str]:
@@ -86,7 +100,7 @@ def _answer(answer: Mapping[str, Any], recorded: str) -> Iterator[Mark]:
         yield "rule", rule
         yield "rule", rule[:3]
         card = _word(answer.get("card"))
-        yield "answered", " ".join((rule, _utc(_word(answer.get("shownAt")) or recorded), card.replace(" ", "-"), outcome.replace(" ", "-"), reason))
+        yield "answered", " ".join((rule, _utc(recorded), card.replace(" ", "-"), outcome.replace(" ", "-"), reason))
 
 
 def _utc(moment: str) -> str:

@@ -53,13 +53,22 @@ def called(call: HookCall, evaluation: Evaluation, *, correlation_id: str, at: d
     }
 
 
-def refused(refusal: Refusal, *, correlation_id: str, at: datetime, latency_ms: float, call: HookCall | None = None, caller: Caller | None = None) -> Entry:
-    """The entry of a call that got no answer, with as much of it as could be read."""
+def refused(
+    refusal: Refusal,
+    *,
+    correlation_id: str,
+    at: datetime,
+    latency_ms: float,
+    call: HookCall | None = None,
+    caller: Caller | None = None,
+    path: str | None = None,
+) -> Entry:
+    """The entry of a request that got no answer, with as much of it as could be read. `path` is that of its route, None for a call or feedback."""
     return {
         **_head("refused", correlation_id, at),
         **_client(caller),
         **(_who(call) if call else {}),
-        "service": SERVICE_ID,
+        **_asked_for(path),
         "outcome": refusal.code,
         "reason": refusal.reason,
         **({"cause": refusal.cause} if refusal.cause else {}),
@@ -87,13 +96,21 @@ def _taken(each: Taken) -> Entry:
     card = {"call": each.shown.sequence, "rule": each.shown.rule, "indicator": INDICATOR[each.shown.urgency]}
     quiet = {"quietUntil": each.until.isoformat(timespec="seconds")} if each.until else {}
     data_quality = {"dataQuality": True} if each.reason == "record-wrong" else {}
-    return {**told, **card, **quiet, **data_quality, **({"repeat": True} if each.repeated else {})}
+    made_up = each.feedback.made_up(each.shown.offered)
+    odd = {**({"notOffered": made_up} if made_up else {}), **({"repeat": True} if each.repeated else {})}
+    return {**told, **card, **each.shown.whose, **quiet, **data_quality, **odd}
 
 
-def refused_many(code: str, cause: str, count: int, minute: datetime, *, correlation_id: str, at: datetime) -> Entry:
+def refused_many(code: str, cause: str, count: int, minute: datetime, *, correlation_id: str, at: datetime, path: str | None = None) -> Entry:
     """The entry of refusals that were only counted: how many of one cause in the minute that began then."""
     counted = {"count": count, "minute": minute.isoformat(timespec="minutes"), **({"cause": cause} if cause else {})}
-    return {**_head("refused", correlation_id, at), "service": SERVICE_ID, "outcome": code, **counted}
+    return {**_head("refused", correlation_id, at), **_asked_for(path), "outcome": code, **counted}
+
+
+def _asked_for(path: str | None) -> Entry:
+    """The service, unless another part of us was asked."""
+    ours = {"service": SERVICE_ID} if path is None or path.startswith("/cds-services") else {}
+    return {**ours, **({"path": path} if path else {})}
 
 
 def started(at: datetime, correlation_id: str, settings: Mapping[str, Any]) -> Entry:

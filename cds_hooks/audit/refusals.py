@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from cds_hooks.audit import record
 from cds_hooks.audit.log import AuditLog
@@ -45,7 +46,7 @@ class Refusals:
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     alone: Counter[datetime] = field(default_factory=Counter)
-    counted: Counter[tuple[datetime, str, str]] = field(default_factory=Counter)
+    counted: Counter[tuple[datetime, str, str, str | None]] = field(default_factory=Counter)
     told: Callable[[Refusal], None] = lambda _: None
     """Whoever counts refusals hears of each once."""
 
@@ -58,8 +59,13 @@ class Refusals:
         latency_ms: float = 0.0,
         call: HookCall | None = None,
         caller: Caller | None = None,
+        path: str | None = None,
+        who: Mapping[str, Any] | None = None,
     ) -> None:
-        """Has the refusal in the log, or counted, before it is told. Raises Refusal 'audit-unavailable'."""
+        """Has the refusal in the log, or counted, before it is told. Raises Refusal 'audit-unavailable'.
+
+        `path` says which route was asked for, None for a call or feedback; `who` names a reviewer.
+        """
         if wrong.audited:
             return
         wrong.audited = True
@@ -69,22 +75,23 @@ class Refusals:
         at = at or self.clock()
         minute = at.replace(second=0, microsecond=0)
         if wrong.code in COUNTED and self.alone[minute] >= ONE_BY_ONE:
-            self.counted[minute, wrong.code, wrong.cause] += 1
+            self.counted[minute, wrong.code, wrong.cause, path] += 1
             return
         self.alone[minute] += wrong.code in COUNTED
-        await self.audit.append(record.refused(wrong, correlation_id=correlation_id, at=at, latency_ms=latency_ms, call=call, caller=caller))
+        entry = record.refused(wrong, correlation_id=correlation_id, at=at, latency_ms=latency_ms, call=call, caller=caller, path=path)
+        await self.audit.append({**entry, **(who or {})})
 
     async def flush(self) -> None:
-        """One entry for each cause and minute counted so far. Raises Refusal when the log is down; what is not written stays counted."""
+        """One entry for each cause, route and minute counted so far. Raises Refusal when the log is down; what is not written stays counted."""
         this_minute = self.clock().replace(second=0, microsecond=0)
         self.alone = Counter({minute: count for minute, count in self.alone.items() if minute >= this_minute})
         while self.counted:
-            (minute, code, cause), count = self.counted.popitem()
-            entry = record.refused_many(code, cause, count, minute, correlation_id=self.new_id(), at=self.clock())
+            (minute, code, cause, path), count = self.counted.popitem()
+            entry = record.refused_many(code, cause, count, minute, correlation_id=self.new_id(), at=self.clock(), path=path)
             try:
                 await self.audit.append(entry)
             except Refusal:
-                self.counted[minute, code, cause] += count
+                self.counted[minute, code, cause, path] += count
                 raise
 
     async def flush_each_minute(self) -> None:

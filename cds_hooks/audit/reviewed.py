@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,20 +21,20 @@ class Reviewer:
 def looked(reviewer: Reviewer, action: str, at: datetime, correlation_id: str, *, asked: Mapping[str, str] | None = None, before: int | None = None) -> Entry:
     """The entry of a search or of another page."""
     said = {"action": action, **({"asked": dict(asked)} if asked else {}), **({"before": before} if before else {})}
-    return kept("review", at, correlation_id, {**_who(reviewer), **said, "outcome": "shown"})
+    return kept("review", at, correlation_id, {**who(reviewer), **said, "outcome": "shown"})
 
 
-def viewed(reviewer: Reviewer, at: datetime, correlation_id: str, *, sequence: int, about: str = "") -> Entry:
-    """The entry of a look at one other entry. It tells about which patient that was, as the log tells it, so that who looked at a patient is found."""
-    said = {"action": "view", "viewed": sequence, **({"about": about} if about else {})}
-    return kept("review", at, correlation_id, {**_who(reviewer), **said, "outcome": "shown"})
+def viewed(reviewer: Reviewer, at: datetime, correlation_id: str, *, sequence: int, about: Sequence[str] = ()) -> Entry:
+    """The entry of a look at one other entry. It tells about which patients that was, as the log tells it, so that who looked at a patient is found."""
+    said = {"action": "view", "viewed": sequence, **({"about": about[0] if len(about) == 1 else list(about)} if about else {})}
+    return kept("review", at, correlation_id, {**who(reviewer), **said, "outcome": "shown"})
 
 
 def exported(reviewer: Reviewer, format: str, at: datetime, correlation_id: str, *, asked: Mapping[str, str], through: int) -> Entry:
     """The entry of an export. It ends at `through`, so that the same filter gives the same export again."""
     said = {"action": "export", "format": format, "asked": dict(asked), "through": through}
-    return kept("export", at, correlation_id, {**_who(reviewer), **said, "outcome": "exported"})
+    return kept("export", at, correlation_id, {**who(reviewer), **said, "outcome": "exported"})
 
 
-def _who(reviewer: Reviewer) -> Entry:
+def who(reviewer: Reviewer) -> Entry:
     return {"reviewer": {"name": reviewer.name, "role": reviewer.role, "by": reviewer.by}}

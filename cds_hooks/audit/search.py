@@ -12,12 +12,13 @@ import msgspec
 from sqlalchemy import Column, Connection, Select, Text, column, desc, func, select, values
 
 from cds_hooks.audit.database import Database
+from cds_hooks.audit.form import Checkpoint
 from cds_hooks.audit.marks import Mark
-from cds_hooks.audit.tables import entries, marks
+from cds_hooks.audit.tables import checkpoints, entries, marks
 
 COUNTED = 20_000
 """How far a mark is counted to learn which one is rare."""
-STEP = 20_000
+STEP = 5_000
 """Candidates looked at in one step of a search."""
 AT_ONCE = 500
 NOTHING = (1, 0)
@@ -94,6 +95,13 @@ def walk(database: Database, wanted: Filter, through: int) -> Iterator[Hit]:
             first = found[-1] + 1
 
 
+def checkpoints_through(database: Database, through: int) -> list[Checkpoint]:
+    """The checkpoints that vouch for the entries up to a sequence, oldest first: what an export of all of them carries along."""
+    wanted = select(checkpoints).where(checkpoints.c.sequence <= through).order_by(checkpoints.c.sequence)
+    with database.reading() as connection:
+        return [Checkpoint(each.sequence, each.hash, each.recorded, each.key, each.signature) for each in connection.execute(wanted)]
+
+
 MOST_ENTRIES = 2**63 - 1
 """The largest number that the databases know."""
 
@@ -140,7 +148,7 @@ class Plan:
         found, sequence = self.candidates(first, last)
         for number, (name, value) in enumerate(self.others):
             other = marks.alias(f"other_{number}")
-            found = found.where(select(1).select_from(other).where(other.c.name == name, other.c.value == value, other.c.sequence == sequence).exists())
+            found = found.where(_looked_up(select(1).select_from(other).where(other.c.name == name, other.c.value == value, other.c.sequence == sequence)))
         if self.wanted.since or self.wanted.until:
             found = found.where(_in_time(self.wanted, sequence))
         return found.order_by(desc(sequence) if newest_first else sequence)
@@ -166,7 +174,12 @@ def _in_time(wanted: Filter, sequence: Column[int]) -> Any:
     recorded = told.c.recorded + ""  # as an expression, so that no index on it is preferred to the order by sequence
     at = select(1).select_from(told).where(told.c.sequence == sequence)
     at = at.where(recorded >= _text(wanted.since)) if wanted.since else at
-    return (at.where(recorded < _text(wanted.until)) if wanted.until else at).exists()
+    return _looked_up(at.where(recorded < _text(wanted.until)) if wanted.until else at)
+
+
+def _looked_up(one: Select[Any]) -> Any:
+    """For each candidate by itself: the offset keeps PostgreSQL from joining, which would read all of a common mark to find none of a rare one."""
+    return one.offset(0).exists()
 
 
 def _count(connection: Connection, mark: Mark, first: int, last: int) -> int:

@@ -46,10 +46,15 @@ class Report:
     checkpoints: int = 0
     problem: Problem | None = None
 
+    @property
+    def whole(self) -> bool:
+        """Nothing is wrong, and a signature says so of at least some of it: a chain alone can be made by anybody."""
+        return self.problem is None and self.checkpoints > 0
+
     def as_json(self) -> dict[str, Any]:
         wrong = {"problem": {"sequence": self.problem.sequence, "what": self.problem.what}} if self.problem else {}
         looked = {name: getattr(self, name) for name in ("entries", "first", "last", "checkpoints")}
-        return {"good": self.problem is None, **looked, "signedThrough": self.signed_through, **wrong}
+        return {"good": self.whole, **looked, "signedThrough": self.signed_through, **wrong}
 
 
 class Damaged(Exception):
@@ -74,18 +79,20 @@ class Read:
 
 def verify(
     rows: Iterable[Row],
-    stored: Sequence[Checkpoint] | None,
+    stored: Sequence[Checkpoint],
     keys: Iterable[Ed25519PublicKey],
     shipped: Sequence[Checkpoint] = (),
     progress: Progress = lambda _: None,
+    *,
+    every: bool = True,
 ) -> Report:
     """Check every entry, its place in the chain, and every checkpoint.
 
-    `stored` are the checkpoints beside the entries, None for an export, which has none; `shipped` were kept elsewhere.
+    `stored` are the checkpoints beside the entries, and all there must be, unless not `every` one need be there; `shipped` were kept elsewhere.
     """
     report = Report()
     try:
-        _Check(report, Trust.of(keys), stored, shipped, progress).run(rows)
+        _Check(report, Trust.of(keys), stored, shipped, progress, every=every).run(rows)
     except Tampered as wrong:
         report.problem = wrong.problem
     except Damaged as wrong:
@@ -137,16 +144,16 @@ class Trust:
 
 
 class _Check:
-    def __init__(self, report: Report, trust: Trust, stored: Sequence[Checkpoint] | None, shipped: Sequence[Checkpoint], progress: Progress) -> None:
+    def __init__(self, report: Report, trust: Trust, stored: Sequence[Checkpoint], shipped: Sequence[Checkpoint], progress: Progress, *, every: bool) -> None:
         self.report = report
         self.trust = trust
         self.progress = progress
         self.expected: dict[int, list[Checkpoint]] = {}
-        for each in (*(stored or ()), *shipped):
+        for each in (*stored, *shipped):
             known = self.expected.setdefault(each.sequence, [])
             if each not in known:
                 known.append(each)
-        self.in_database = None if stored is None else {each.sequence for each in stored}
+        self.stored, self.every = {each.sequence for each in stored}, every
         self.purges: list[tuple[int, object]] = []
 
     def run(self, rows: Iterable[Row]) -> None:
@@ -177,7 +184,7 @@ class _Check:
         self.report.first = entry.sequence
         if entry.sequence == 1 and entry.previous != GENESIS:
             raise Tampered(1, "it is not the first entry that was written")
-        if entry.sequence > 1:
+        if entry.sequence > 1 and self._is_signed_anywhere():
             self._check_checkpoints(entry.sequence - 1, entry.previous)
             if self.report.signed_through != entry.sequence - 1:
                 raise Tampered(1, f"the entries 1 to {entry.sequence - 1} are missing, and no checkpoint says that they ended there")
@@ -193,15 +200,15 @@ class _Check:
 
     def _check_ends(self) -> None:
         first, last = self.report.first, self.report.last
-        purged = [through for sequence, through in self.purges if sequence <= self.report.signed_through]
-        if first > 1 and first - 1 not in purged:
+        purged = [through for sequence, through in self.purges if sequence <= self.report.signed_through and isinstance(through, int)]
+        if first > 1 and first - 1 > max(purged, default=0) and self._is_signed_anywhere():
             raise Tampered(1, f"the entries 1 to {first - 1} are missing, and no signed entry tells of a purge up to there")
         for sequence, found in sorted(self.expected.items()):
-            if sequence > last or (sequence < max(first, 1) and sequence in (self.in_database or ())):
+            if sequence > last or (sequence < max(first, 1) and sequence in self.stored):
                 self._check_signatures(found)
             if sequence > last:
                 raise Tampered(last + 1, f"the entries {last + 1} to {sequence} are missing: a checkpoint says that they were there")
-            if sequence >= first and self.in_database is not None and sequence not in self.in_database:
+            if sequence >= first and self.every and sequence not in self.stored:
                 raise Tampered(sequence, "its checkpoint was removed from the database")
 
     def _check_signatures(self, found: Sequence[Checkpoint]) -> None:
@@ -213,6 +220,10 @@ class _Check:
             return following is not None and _read(following, entry.sequence + 1).previous == entry.hash
         except Tampered:
             return False
+
+    def _is_signed_anywhere(self) -> bool:
+        """An export may come without checkpoints; then nothing can be said of its beginning."""
+        return self.every or bool(self.expected)
 
     def _is_signed(self, entry: Read) -> bool:
         return self.report.signed_through == entry.sequence

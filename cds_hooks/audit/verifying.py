@@ -1,6 +1,6 @@
 """A program of its own that verifies an audit log: python -m cds_hooks.audit.verifying LOG --public-key FILE.
 
-Exit codes: 0 the log is whole, 1 it was tampered with, 2 it or the key cannot be read.
+Exit codes: 0 the log is whole, 1 it was tampered with, 2 it or the key cannot be read, or nothing of it is signed.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cds_hooks.audit.found import CannotRead, opened, shipped
 from cds_hooks.audit.verify import Damaged, Problem, Report, public_keys, verify
 
-Shown = Callable[[int, int | None], None]
-"""Told now and then how many entries were looked at, and how many there are, where that is known."""
+Shown = Callable[[int, int], None]
+"""Told now and then how many entries were looked at, and how many there are."""
 
 
 def check(where: Path | str, key_file: Path, checkpoint_file: Path | None = None, shown: Shown = lambda *_: None) -> Report:
@@ -28,7 +28,7 @@ def check(where: Path | str, key_file: Path, checkpoint_file: Path | None = None
     try:
         with opened(where) as log:
             count = log.count
-            report = verify(log.rows, log.checkpoints, keys, kept, lambda done: shown(done, count))
+            report = verify(log.rows, log.checkpoints, keys, kept, lambda done: shown(done, count), every=log.every)
     except Damaged as wrong:
         report.problem = Problem(1, str(wrong))
     if not report.entries and not report.problem:
@@ -42,13 +42,15 @@ def sentence(report: Report) -> str:
         return f"TAMPERED at entry {report.problem.sequence}: {report.problem.what.rstrip('.')}."
     unsigned = report.last - max(report.signed_through, report.first - 1)
     entries = "1 entry" if report.entries == 1 else f"{report.entries} entries, {report.first} to {report.last}"
+    if not report.whole:
+        return f"NOT SIGNED: {entries}, follow one another, and no checkpoint proves who wrote them. Give the checkpoints that were kept, with --checkpoints."
     checkpoints = "1 checkpoint" if report.checkpoints == 1 else f"{report.checkpoints} checkpoints"
     tail = f"; chained and not signed yet: the newest {unsigned}" if unsigned else ""
     return f"Whole: {entries}, {checkpoints}{tail}."
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="Verify an audit log. Exit codes: 0 whole, 1 tampered with, 2 cannot be read.")
+    parser = argparse.ArgumentParser(description="Verify an audit log. Exit codes: 0 whole, 1 tampered with, 2 cannot be read, or not signed.")
     parser.add_argument("log", help="SQLite file, NDJSON export, or postgresql:// URL")
     parser.add_argument("--public-key", type=Path, required=True, help="PEM file with the public keys")
     parser.add_argument("--checkpoints", type=Path, help="checkpoint file that was kept elsewhere")
@@ -60,7 +62,12 @@ def main(arguments: list[str] | None = None) -> int:
         print(wrong, file=sys.stderr)  # noqa: T201 - a program's own output
         return 2
     print(json.dumps(report.as_json()) if given.json else sentence(report))  # noqa: T201 - a program's own output
-    return 1 if report.problem else 0
+    return code(report)
+
+
+def code(report: Report) -> int:
+    """The exit code."""
+    return 1 if report.problem else 0 if report.whole else 2
 
 
 def _keys(path: Path) -> list[Ed25519PublicKey]:

@@ -232,6 +232,17 @@ def signed_head(connection: Connection, signer: Signer) -> Checkpoint | None:
     return made
 
 
+def sign(database: Database, signer: Signer, folder: Path) -> None:
+    """A checkpoint over the newest entry, whoever wrote it. Raises NoKey and what the store raises."""
+    connection = database.ready()
+    try:
+        with database.writing(connection):
+            made = signed_head(connection, signer)
+        ship(made, folder)
+    finally:
+        connection.close()
+
+
 def ship(made: Checkpoint | None, folder: Path) -> None:
     """Into the file that is meant to be kept elsewhere, once the database has it. A line that a power cut tore stays alone."""
     if made:

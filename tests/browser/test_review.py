@@ -126,6 +126,18 @@ def test_nothing_is_wider_than_a_phone(browser: Browser, base: str, path: str) -
     page = context.new_page()
     page.goto(base + path)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    if path.startswith("/audit"):
+        assert page.evaluate("[...document.querySelectorAll('.wide')].every(each => each.scrollWidth <= each.clientWidth)")
+    context.close()
+
+
+def test_ids_are_not_broken_in_the_middle_of_a_word(browser: Browser, base: str) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto(f"{base}/audit?kind=call")
+    users = page.locator("td[data-of=User] .line", has_text=re.compile(r"^Practitioner/\d+$"))
+    assert users.count() > 10
+    assert {each.evaluate("each => each.firstElementChild.getClientRects().length") for each in users.all()} == {1}
     context.close()
 
 

@@ -103,6 +103,72 @@ def test_an_export_verifies_by_itself_and_with_the_checkpoints_that_were_kept(da
     assert "entry 2" in told.stdout
 
 
+def exported(data: Path, *words: str) -> Path:
+    path = data / "export.ndjson"
+    path.write_bytes(audit(data, "export", *words).stdout_bytes)
+    return path
+
+
+def test_an_export_carries_its_proof_also_after_a_purge(data) -> None:
+    assert audit(data, "purge", "--before", "2026-06-01").exit_code == 0
+    fill(data, NEW)
+    change(data, "DELETE FROM checkpoints WHERE sequence = 6")
+    export = exported(data)
+    told = audit(data, "verify", str(export))
+    assert (told.exit_code, told.stdout) == (0, "Whole: 4 entries, 3 to 6, 4 checkpoints.\n")
+    lines = export.read_bytes().splitlines()
+    for number, tampered in enumerate(
+        (lines[1:], [lines[0], *lines[2:]], [*lines[:3], *lines[4:]], [lines[1], lines[0], *lines[2:]], [*lines[:-1], lines[-1][:-9]])
+    ):
+        export.write_bytes(b"\n".join(tampered))
+        assert audit(data, "verify", str(export)).exit_code == 1, number
+
+
+def test_an_export_is_checked_with_the_key(data, tmp_path_factory) -> None:
+    other = tmp_path_factory.mktemp("other")
+    fill(other, NEW)
+    told = audit(data, "verify", str(exported(data)), "--public-key", str(other / PUBLIC_FILE))
+    assert (told.exit_code, "signed by a key that is not known" in told.stdout) == (1, True)
+
+
+@pytest.mark.parametrize("purged", [False, True])
+def test_entries_that_nothing_signs_are_not_called_whole(data, purged) -> None:
+    """As exports of earlier versions are, and what is left of one whose checkpoints somebody cut off."""
+    if purged:
+        audit(data, "purge", "--before", "2026-06-01")
+    export = exported(data)
+    export.write_bytes(b"".join(each for each in export.read_bytes().splitlines(keepends=True) if b'"kind": "checkpoint"' not in each))
+    told = audit(data, "verify", str(export), "--json")
+    assert (told.exit_code, json.loads(told.stdout)["good"], json.loads(told.stdout)["signedThrough"]) == (2, False, 0)
+    assert audit(data, "verify", str(export)).stdout.startswith("NOT SIGNED: ")
+    told = audit(data, "verify", str(export), "--checkpoints", str(data / CHECKPOINT_FILE))
+    assert (told.exit_code, told.stdout.startswith("Whole: ")) == (0, True)
+
+
+def test_a_log_without_any_checkpoint_is_not_called_whole(data) -> None:
+    change(data, "DELETE FROM checkpoints")
+    (data / CHECKPOINT_FILE).unlink()
+    told = audit(data, "verify")
+    assert (told.exit_code, told.stdout.startswith("NOT SIGNED: 4 entries, 1 to 4")) == (2, True)
+
+
+@pytest.mark.parametrize("content", [b"", b"sequence,recorded,kind\r\n1,2026,call\r\n", b'{"resourceType":"Bundle"}', b"\0" * 5000, b"just words\n"])
+def test_a_file_that_is_no_log_is_not_called_tampered_with(data, content) -> None:
+    (data / "other").write_bytes(content)
+    told = audit(data, "verify", str(data / "other"))
+    assert (told.exit_code, told.stdout) == (2, "")
+    assert ("is no audit log" in told.stderr, "--format ndjson" in told.stderr) == (True, True)
+
+
+def test_a_database_of_something_else_is_not_called_tampered_with(data) -> None:
+    with closing(sqlite3.connect(data / "other.sqlite3")) as connection, connection:
+        connection.execute("CREATE TABLE patients (name TEXT)")
+    told = audit(data, "verify", str(data / "other.sqlite3"))
+    assert (told.exit_code, "is a SQLite database, and no audit log" in told.stderr) == (2, True)
+    change(data, "DROP TABLE entries")
+    assert audit(data, "verify").exit_code == 1
+
+
 def test_what_cannot_be_read(tmp_path, data) -> None:
     assert audit(tmp_path / "nowhere", "verify").exit_code == 2
     assert audit(data, "verify", "--public-key", str(data / CHECKPOINT_FILE)).exit_code == 2
@@ -117,6 +183,15 @@ def test_a_purge_leaves_a_log_that_verifies(data) -> None:
     (*_, told) = store.entries(store.database_of(Settings(data_dir=data)))
     assert (told["kind"], told["through"], told["count"]) == ("purge", 2, 2)
     assert "Nothing" in audit(data, "purge", "--before", "2026-06-01").stdout
+
+
+def test_nothing_of_what_was_purged_is_left_in_the_files(data) -> None:
+    fill_with(data, writing(kept("call", OLD, "c", {"patient": "Patient/gone-canary", "outcome": "cards", "words": "gone-canary " * 2000})))
+    audit(data, "list")
+    with closing(sqlite3.connect(data / "audit.sqlite3")) as somebody:  # whose open connection keeps the write-ahead log from being removed
+        somebody.execute("SELECT count(*) FROM entries").fetchall()
+        assert audit(data, "purge", "--before", "2026-12-31").exit_code == 0
+        assert b"gone-canary" not in b"".join(each.read_bytes() for each in data.glob("audit.sqlite3*"))
 
 
 def test_entries_beyond_the_last_checkpoint_of_their_time_stay(tmp_path) -> None:

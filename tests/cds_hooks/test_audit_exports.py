@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import unicodedata
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from cds_hooks.audit import record, reviewed, search
 from cds_hooks.audit.database import database
 from cds_hooks.audit.events import audit_event
 from cds_hooks.audit.exports import FORMATS, checked_event, harmless
-from cds_hooks.audit.form import digest, sealed
+from cds_hooks.audit.form import Checkpoint, digest, read_checkpoint, sealed
 from cds_hooks.audit.reviewed import Reviewer
 from cds_hooks.audit.search import Filter, Hit
 from cds_hooks.audit.verify import Row, verify
@@ -59,6 +60,14 @@ def test_ndjson_is_byte_by_byte_what_was_hashed_and_verifies(tmp_path) -> None:
     lines = exported("ndjson", *search.walk(log, Filter(), 30)).splitlines()
     assert [digest(each) for each in lines] == [each.hash for each in search.walk(log, Filter(), 30)]
     assert verify([Row(each) for each in lines], [], []).problem is None
+
+
+def test_the_checkpoints_stand_after_the_entries() -> None:
+    signed = [Checkpoint(number, b"\1" * 32, AT.isoformat(), "key", b"\2" * 64) for number in (1, 3)]
+    lines = b"".join(FORMATS["ndjson"].made(iter([hit({"kind": "call"}, 2), hit({"kind": "call"}, 3)]), BASE, lambda _: [], signed)).splitlines()
+    told = [(each["kind"], each["sequence"]) for each in map(json.loads, lines)]
+    assert told == [("call", 2), ("call", 3), ("checkpoint", 1), ("checkpoint", 3)]
+    assert [read_checkpoint(each.decode()) for each in lines[2:]] == signed
 
 
 @pytest.mark.parametrize("entry", every_kind(), ids=lambda each: f"{each['kind']} {each.get('outcome')}")
@@ -124,12 +133,32 @@ def test_csv_has_a_row_for_each_entry() -> None:
     assert call["summaries"]
 
 
-@given(some.sampled_from(("=", "+", "-", "@", "\t", "\r", "\n", " =", "＝", "  @")), some.text())
-def test_no_cell_is_a_formula(begins, rest) -> None:
-    assert harmless(begins + rest).startswith("'")
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
-@pytest.mark.parametrize("comment", ["=cmd|' /C calc'!A0", "@SUM(1)", 'a","b', "line\nbreak", "\t=1"])
+@given(some.sampled_from(("", ";", "; ", "a;", 'a;"', "\t", "\r", "\n", "a\r\n", " ", "\ufeff;")), some.sampled_from(FORMULA), some.text())
+def test_no_cell_is_a_formula(begins, sign, rest) -> None:
+    """Where commas are decimal points, spreadsheets take semicolons for the ends of cells."""
+    cell = harmless(begins + sign + rest)
+    assert not any(each.lstrip(" \"'").startswith(FORMULA) and not each.lstrip(' "').startswith("'") for each in cell.split(";"))
+    assert not any(unicodedata.category(each) == "Cc" for each in cell)
+
+
+@pytest.mark.parametrize(
+    ("cell", "safe"),
+    [
+        (";=1+1", ";'=1+1"),
+        ("fine; =cmd()", "fine;' =cmd()"),
+        ("one\r\ntwo\tthree\rfour", "one two three\\rfour"),
+        ("bell\x07 \u202egnp", "bell\\x07 \\u202egnp"),
+        ("R01; R02, 5-10 mm", "R01; R02, 5-10 mm"),
+    ],
+)
+def test_a_cell_is_one_line_with_what_cannot_be_seen_written_out(cell, safe) -> None:
+    assert harmless(cell) == safe
+
+
+@pytest.mark.parametrize("comment", ["=cmd|' /C calc'!A0", "@SUM(1)", 'a","b', "line\nbreak", "\t=1", ";=1", "\x1b[31m"])
 def test_comments_stay_in_their_cell(comment) -> None:
     (row,) = rows({"kind": "feedback", "feedback": [{"card": "c", "outcome": "overridden", "comment": comment}]})
     assert row["comments"] == harmless(comment)
@@ -138,6 +167,17 @@ def test_comments_stay_in_their_cell(comment) -> None:
 
 def test_an_export_of_nothing_has_its_headings() -> None:
     assert exported("csv").startswith(b"sequence,recorded,kind,")
+    assert exported("csv").endswith(b",hash\r\n")
+
+
+def test_answers_name_the_patients_and_users_of_the_cards() -> None:
+    two = [{"card": each, "outcome": "accepted", "patient": f"Patient/{each}", "user": "Practitioner/7", "encounter": each} for each in ("a", "b")]
+    (row,) = rows(feedback(*two))
+    assert (row["patient"], row["user"], row["encounter"]) == ("Patient/a; Patient/b", "Practitioner/7", "a; b")
+    event = audit_event({"sequence": 7, **feedback(*two)}, b"", BASE)
+    assert [each["what"]["reference"] for each in event["entity"] if each["type"]["display"] == "Person"] == ["Patient/a", "Patient/b"]
+    assert next(each["who"] for each in event["agent"] if not each["requestor"]) == {"reference": "Practitioner/7"}
+    assert r4.is_valid(event)
 
 
 def answered_card() -> tuple[dict[str, Any], dict[str, Any]]:

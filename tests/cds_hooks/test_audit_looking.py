@@ -14,7 +14,7 @@ from many_entries import Plan, fill
 from sqlalchemy import delete
 
 from cds_hooks.app import utc_now
-from cds_hooks.audit import verifying
+from cds_hooks.audit import record, verifying
 from cds_hooks.audit.database import FILE, database
 from cds_hooks.audit.log import writing
 from cds_hooks.audit.record import kept
@@ -22,6 +22,7 @@ from cds_hooks.audit.signing import PUBLIC_FILE
 from cds_hooks.audit.store import prepare
 from cds_hooks.audit.tables import marks
 from cds_hooks.audit.writer import append
+from cds_hooks.errors import Refusal
 from cds_hooks.settings import Settings
 from fhir_mappings import r4
 
@@ -56,6 +57,21 @@ def test_list_for_people(folder) -> None:
     assert audit(folder, "list", "--patient", "nobody").exit_code == 0
 
 
+def test_a_list_says_why_callers_were_refused_and_what_they_asked_for(tmp_path) -> None:
+    prepare(Settings(data_dir=tmp_path), utc_now)
+    log = database(None, tmp_path)
+    wrong = Refusal("unauthorized", "Refused.", cause="expired", claimed="north")
+    one = record.refused(wrong, correlation_id="c", at=utc_now(), latency_ms=1)
+    many = record.refused_many("sign-in-needed", "unknown review token", 9, utc_now(), correlation_id="d", at=utc_now(), path="/audit/rules")
+    connection = log.ready()
+    with log.writing(connection):
+        append(connection, [writing(one), writing(many)])
+    connection.close()
+    told = run("audit", "list", "--data-dir", str(tmp_path), COLUMNS="240").stdout
+    for wanted in ("expired", "claimed: north", "/audit/rules", "unknown review token", "9 times"):
+        assert wanted in told
+
+
 def test_show_gives_the_exact_bytes(folder) -> None:
     answer = audit(folder, "show", "7", "--json")
     assert json.loads(answer.stdout) == entries(folder)[6][1]
@@ -67,9 +83,11 @@ def test_show_gives_the_exact_bytes(folder) -> None:
 def test_an_export_is_verified_as_it_is(folder) -> None:
     exported = run("audit", "export", "--data-dir", str(folder))
     (folder / "export.ndjson").write_text(exported.stdout)
-    assert verifying.check(folder / "export.ndjson", folder / PUBLIC_FILE).problem is None
-    assert len(exported.stdout.splitlines()) == COUNT
+    assert verifying.check(folder / "export.ndjson", folder / PUBLIC_FILE).whole
+    assert [each.get("kind") == "checkpoint" for each in map(json.loads, exported.stdout.splitlines())] == [*[False] * COUNT, True]
     assert entries(folder)[-1][1]["through"] == COUNT
+    part = run("audit", "export", "--kind", "call", "--data-dir", str(folder)).stdout
+    assert {each["kind"] for each in map(json.loads, part.splitlines())} == {"call"}
     assert verifying.check(folder / FILE, folder / PUBLIC_FILE).problem is None
 
 

@@ -24,6 +24,7 @@ from tokens import production_settings
 
 from cds_hooks.app import create_app
 from cds_hooks.audit.database import database
+from cds_hooks.audit.record import rules_hash
 from cds_hooks.audit.review import watch
 from cds_hooks.settings import BadSettings, Settings, load
 
@@ -97,6 +98,40 @@ def test_a_story_from_the_data_to_the_answer(client) -> None:
     assert '<article class="card critical">' in feedback
 
 
+def test_a_call_and_its_answer_say_which_rules_were_in_force(client) -> None:
+    overridden(client)
+    for path, label in (("/audit/entries/2", "Hash of the rules"), ("/audit/entries/3", "Its hash of the rules")):
+        assert f"<dt>{label}</dt><dd><bdi>{rules_hash()}</bdi></dd>" in client.get(path).text
+
+
+def test_a_batch_of_answers_takes_little_room_in_the_list_and_all_of_it_on_its_own_page(client, sandbox) -> None:
+    card = client.post(SERVICE, json=call(RED_FLAG)).json()["cards"][0]["uuid"]
+    said = {"outcome": "overridden", "overrideReason": {"userComment": "a comment " * 20}}
+    batch = [{"card": card, **said}, *({"card": f"unknown {number}", **said} for number in range(499))]
+    assert client.post(f"{SERVICE}/feedback", json={"feedback": batch}).status_code == 200
+    page = client.get("/audit").text
+    assert len(page) < 40_000
+    assert "and 495 more" in page
+    assert f"Patient/{PATIENT}" in page
+    whole = client.get("/audit/entries/3").text
+    assert (whole.count('<article class="answer">'), "450 more answers" in whole) == (500, True)
+    assert latest(sandbox)["about"] == f"Patient/{PATIENT}"
+
+
+def test_who_looked_at_answers_about_several_patients_is_found_by_each(client) -> None:
+    cards = []
+    for patient in ("one", "two"):
+        prefetch = json.loads(
+            json.dumps(RED_FLAG.prefetch()).replace(f"Patient/{PATIENT}", f"Patient/{patient}").replace(f'"id": "{PATIENT}"', f'"id": "{patient}"')
+        )
+        body = call(RED_FLAG, context={"userId": "u", "patientId": patient}, prefetch=prefetch)
+        cards += [each["uuid"] for each in client.post(SERVICE, json=body).json()["cards"]]
+    client.post(f"{SERVICE}/feedback", json={"feedback": [{"card": each, "outcome": "overridden"} for each in cards]})
+    assert "The first of the 2 calls it answers" in client.get("/audit/entries/4").text
+    for patient in ("one", "two"):
+        assert "/audit/entries/5" in client.get(f"/audit?kind=review&patient={patient}").text
+
+
 def test_an_entry_of_another_number_is_a_404(client) -> None:
     assert client.get("/audit/entries/99", headers=HTML).status_code == 404
     assert client.get("/audit/rules/R99", headers=HTML).status_code == 404
@@ -149,9 +184,31 @@ def test_a_wrong_token_is_refused_and_in_the_log(guarded) -> None:
         assert client.get("/audit", headers={"Authorization": "Bearer nobody's"}).status_code == 401
         answer = client.post("/audit/sign-in", data={"token": "nobody's"}, follow_redirects=False)
         assert (answer.status_code, answer.headers["location"], answer.cookies) == (303, "/audit/sign-in?failed=1", {})
-    told = [(entry["outcome"], entry["cause"]) for _, entry in entries(guarded.data_dir)[1:]]
-    assert told == [("sign-in-needed", "unknown review token")] * 2
+    told = [(entry["outcome"], entry["cause"], entry["path"], "service" in entry) for _, entry in entries(guarded.data_dir)[1:]]
+    assert told == [("sign-in-needed", "unknown review token", path, False) for path in ("/audit", "/audit/sign-in")]
     assert "nobody" not in json.dumps(entries(guarded.data_dir))
+
+
+def test_a_refused_page_is_told_by_its_route_and_nothing_of_the_address(guarded) -> None:
+    with running(guarded) as client:
+        client.get("/audit/entries/777?patient=CANARY", headers={"Authorization": "Bearer x"})
+        client.get("/audit/export/ndjson?patient=CANARY", headers=bearer("viewer"))
+        page = client.get("/audit?kind=refused&reviewer=viewer+person", headers=bearer("viewer")).text
+        assert "/audit/export/{format}" in page
+        assert "/audit/entries/{sequence}" not in page
+        assert "/audit/export/{format}" in client.get("/audit/entries/3", headers=bearer("viewer")).text
+    first, second = [entry for _, entry in entries(guarded.data_dir) if entry["kind"] == "refused"]
+    assert (first["path"], "reviewer" in first) == ("/audit/entries/{sequence}", False)
+    assert (second["path"], second["reviewer"]) == ("/audit/export/{format}", {"name": "viewer person", "role": "viewer", "by": "token"})
+    assert "CANARY" not in json.dumps([first, second])
+
+
+def test_refusals_that_are_only_counted_say_where(guarded) -> None:
+    with running(guarded) as client:
+        for _ in range(70):
+            client.get("/audit/rules", headers={"Authorization": "Bearer x"})
+    counted = latest(guarded)
+    assert (counted["count"], counted["path"], "service" in counted) == (10, "/audit/rules", False)
 
 
 def test_signing_in_and_out(guarded) -> None:
@@ -176,7 +233,7 @@ def test_only_exporters_take_entries_away(guarded) -> None:
             assert "Export all" in client.get("/audit", headers=bearer(role)).text
 
 
-@pytest.mark.parametrize("sequence", [10**6, 2**63 - 1, 2**63, 10**22])
+@pytest.mark.parametrize("sequence", [10**6, 2**63 - 1, 2**63, 10**22, "9" * 5_000, "x"])
 def test_an_entry_that_is_not_there(client, sequence) -> None:
     assert client.get(f"/audit/entries/{sequence}").status_code == 404
 
@@ -186,6 +243,24 @@ def test_pages_of_other_sites_get_nothing(client, origin) -> None:
     for path in PAGES:
         answer = client.get(path, headers={"Origin": origin})
         assert (answer.status_code, answer.json()["issue"][0]["code"]) == (403, "forbidden")
+
+
+@pytest.mark.parametrize(
+    ("origin", "host", "status"),
+    [
+        ("https://cds.example", "cds.example", 200),
+        ("https://cds.example:443", "cds.example", 200),
+        ("https://evil.example", "evil.example", 403),
+        ("http://cds.example", "cds.example", 403),
+        ("https://cds.example:8443", "cds.example:8443", 403),
+        ("null", "", 403),
+        ("https://[", "cds.example", 403),
+    ],
+)
+def test_in_production_the_public_address_alone_is_our_own(tmp_path, origin, host, status) -> None:
+    """A Host header is whatever the caller says, for instance where a name of another site leads to this machine."""
+    with running(production(tmp_path, tokens=HOLDERS), "https://cds.example") as client:
+        assert client.get("/audit", headers={**bearer("viewer"), "Origin": origin, "Host": host}).status_code == status
 
 
 def production(folder: Path, **review: Any) -> Settings:
@@ -220,6 +295,10 @@ def test_a_proxy_is_believed_only_where_it_is_trusted(tmp_path, peer, headers, s
         assert client.get("/audit", headers=headers).status_code == status
     if status == 200:
         assert latest(settings)["reviewer"] == {"name": "dr.who", "role": "viewer", "by": "proxy"}
+    elif peer == "10.0.0.5" and headers.get("X-User", " ").strip():
+        assert latest(settings)["reviewer"] == {"name": "dr.who", "role": headers.get("X-Role", ""), "by": "proxy"}
+    else:
+        assert "reviewer" not in latest(settings)
 
 
 @pytest.mark.parametrize(

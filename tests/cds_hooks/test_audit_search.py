@@ -160,8 +160,8 @@ def test_purged_entries_are_forgotten(store: Store) -> None:
     fill(database, Plan(300))
     index.bring_up_to_date(database, batch=100, seconds=float("inf"))
     with database.engine.begin() as connection:
-        connection.execute(delete(entries).where(entries.c.sequence <= 100))
         index.forget(connection, 100)
+        connection.execute(delete(entries).where(entries.c.sequence <= 100))
     assert index.index_matches(database)
     assert found(database, Filter()) == list(range(300, 100, -1))
 

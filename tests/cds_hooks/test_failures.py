@@ -70,6 +70,8 @@ class DeadLog:
     async def append(self, entry) -> None:
         raise Refusal("audit-unavailable", "The call could not be recorded, so it was not answered.", {"Retry-After": "5"})
 
+    async def sign(self) -> None: ...
+
     async def close(self) -> None: ...
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import csv
+import io
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -111,6 +113,18 @@ def test_a_changed_record_shows_it_again_and_a_new_id_alone_does_not(clinic) -> 
     assert topics(clinic.client.post(SERVICE, json=again).json()["cards"]) == ["RedFlagWorkupFound"]
 
 
+def test_what_is_no_evidence_shows_nothing_again(clinic) -> None:
+    """A note is not read, so it cannot change what was answered; the card and the documents say so."""
+    (card,) = clinic.opened()
+    clinic.answered(card)
+    again = call(RED_FLAG)
+    for entry in again["prefetch"]["conditions"]["entry"]:
+        entry["resource"]["note"] = [{"text": "much worse today"}]
+    (reminder,) = clinic.client.post(SERVICE, json=again).json()["cards"]
+    assert topics([reminder]) == ["RedFlagWorkupFound"]
+    assert "a note does not" in reminder["detail"]
+
+
 @pytest.mark.parametrize("reason", [code for code, _ in OVERRIDE_REASONS])
 def test_only_managed_reasons_quiet(clinic, reason) -> None:
     (card,) = clinic.opened()
@@ -144,6 +158,47 @@ def test_an_accepted_suggestion_quiets(clinic) -> None:
     clinic.told({"card": card["uuid"], "outcome": "accepted", "acceptedSuggestions": [{"id": card["suggestions"][0]["uuid"]}]})
     assert topics(clinic.opened()) == ["RedFlagWorkupFound"]
     assert clinic.latest["quieted"][0]["reason"] == "suggestion-accepted"
+
+
+@pytest.mark.parametrize("named", ["made up", "c0ffee00-0000-4000-8000-000000000000", "of another card"])
+def test_a_suggestion_that_the_card_did_not_offer_quiets_nothing(clinic, named) -> None:
+    (card,), (other,) = clinic.opened(), clinic.opened(WARNING)
+    named = other["suggestions"][0]["uuid"] if named == "of another card" else named
+    clinic.told({"card": card["uuid"], "outcome": "accepted", "acceptedSuggestions": [{"id": named}]})
+    (told,) = clinic.latest["feedback"]
+    assert (told["acceptedSuggestions"], told["notOffered"], "quietUntil" in told) == ([named], [named], False)
+    assert topics(clinic.opened()) == ["CaudaEquinaRedFlags"]
+
+
+def test_one_suggestion_that_was_offered_is_enough_however_it_is_spelled(clinic) -> None:
+    (card,) = clinic.opened()
+    clinic.told({"card": card["uuid"], "outcome": "accepted", "acceptedSuggestions": [{"id": "x"}, {"id": card["suggestions"][0]["uuid"].upper()}]})
+    assert clinic.latest["feedback"][0]["notOffered"] == ["x"]
+    assert topics(clinic.opened()) == ["RedFlagWorkupFound"]
+
+
+def test_an_accepted_suggestion_of_a_purged_call_quiets_nothing(clinic) -> None:
+    """Nobody can say any more what was offered; the answer is kept, and the card is shown."""
+    (card,) = clinic.opened()
+    with sqlite3.connect(clinic.settings.data_dir / "audit.sqlite3") as store:
+        store.execute("DELETE FROM entries WHERE kind = 'call'")
+    clinic.told({"card": card["uuid"], "outcome": "accepted", "acceptedSuggestions": [{"id": card["suggestions"][0]["uuid"]}]})
+    assert ("patient" in clinic.latest["feedback"][0], "quietUntil" in clinic.latest["feedback"][0]) == (False, False)
+
+
+def test_an_answer_names_the_patient_and_the_user_who_was_shown_the_card(clinic) -> None:
+    context = {"userId": "Practitioner/seven", "patientId": PATIENT, "encounterId": "enc-5"}
+    (card,) = clinic.opened(context=context)
+    clinic.told({"card": card["uuid"], "outcome": "overridden"}, {"card": "unknown", "outcome": "overridden"})
+    known, unknown = clinic.latest["feedback"]
+    assert [known.get(each) for each in ("patient", "user", "encounter")] == [f"Patient/{PATIENT}", "Practitioner/seven", "enc-5"]
+    assert not {"patient", "user", "encounter"} & unknown.keys()
+    sequence = clinic.latest["sequence"]
+    for asked in (f"patient={PATIENT}", "user=seven", "encounter=enc-5"):
+        assert f"/audit/entries/{sequence}" in clinic.client.get(f"/audit?kind=feedback&{asked}").text
+    assert f"/audit/entries/{sequence}" not in clinic.client.get("/audit?kind=feedback&patient=another").text
+    (row,) = csv.DictReader(io.StringIO(clinic.client.get("/audit/export/csv?kind=feedback").text))
+    assert (row["patient"], row["user"]) == (f"Patient/{PATIENT}", "Practitioner/seven")
 
 
 @pytest.mark.parametrize(
@@ -321,6 +376,7 @@ def test_in_production_feedback_is_signed_and_only_the_client_that_got_the_card_
         assert clinic.client.post(FEEDBACK, json={"feedback": []}, headers=bearer(claims(aud=BASE))).status_code == 401
         clinic.answered(card, headers=bearer(claims(iss="https://other.example", aud=f"{SERVICE_URL}/feedback")))
         assert clinic.latest["feedback"][0]["ofAnotherClient"]
+        assert "patient" not in clinic.latest["feedback"][0]
         assert topics(clinic.opened(chart=today, headers=bearer(claims()))) == ["CaudaEquinaRedFlags"]
         clinic.answered(card, headers=bearer(claims(aud=f"{SERVICE_URL}/feedback", tenant="another")))
         assert clinic.latest["feedback"][0]["ofAnotherClient"]

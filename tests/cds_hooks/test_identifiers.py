@@ -28,17 +28,29 @@ def test_no_reference_is_in_the_log_and_the_card_goes_out_whole(keyed) -> None:
         sent = call(RED_FLAG, context={"userId": "Practitioner/dr-canary", "patientId": PATIENT, "encounterId": "enc-canary"})
         (card,) = client.post(SERVICE, json=sent).json()["cards"]
         client.post(SERVICE, json={**sent, "prefetch": {}})
-        override = {"card": card["uuid"], "outcome": "overridden", "overrideReason": {"reason": {"code": "goals-of-care"}}}
+        reason = {"reason": {"code": "goals-of-care"}, "userComment": "Mrs Canary-Name agrees"}
+        override = {"card": card["uuid"], "outcome": "overridden", "overrideReason": reason}
         client.post(f"{SERVICE}/feedback", json={"feedback": [override]})
         (reminder,) = client.post(SERVICE, json=sent).json()["cards"]
     assert reminder["source"]["topic"]["code"] == "RedFlagWorkupFound"
     references = [each.resource["id"] for each in RED_FLAG.facts]
     assert all(f"Condition/{each}" in json.dumps(card) for each in references)
     written = b"".join(each.read_bytes() for each in keyed.data_dir.glob("audit.sqlite3*")).decode("latin-1")
-    for known in (f"Patient/{PATIENT}", "dr-canary", "enc-canary", *(f"Condition/{each}" for each in references)):
+    for known in (f"Patient/{PATIENT}", "dr-canary", "enc-canary", "Canary-Name", *(f"Condition/{each}" for each in references)):
         assert known not in written
     token = identifiers_of(keyed).token(f"Patient/{PATIENT}")
     assert [entry["patient"] for _, entry in entries(keyed.data_dir) if "patient" in entry] == [token] * 3
+    (answer,) = next(entry["feedback"] for _, entry in entries(keyed.data_dir) if entry["kind"] == "feedback")
+    assert (answer["patient"], answer["user"]) == (token, identifiers_of(keyed).token("Practitioner/dr-canary"))
+    assert answer["commentLength"] == len("Mrs Canary-Name agrees")
+
+
+def test_an_answer_is_found_by_patient_and_user(keyed) -> None:
+    with TestClient(create_app(keyed, clock=lambda: NOW), base_url="http://127.0.0.1:8000") as client:
+        (card,) = client.post(SERVICE, json=call(RED_FLAG)).json()["cards"]
+        client.post(f"{SERVICE}/feedback", json={"feedback": [{"card": card["uuid"], "outcome": "overridden"}]})
+        for asked in (f"patient={PATIENT}", "user=example"):
+            assert "/audit/entries/3" in client.get(f"/audit?kind=feedback&{asked}").text
 
 
 def test_a_record_keeps_one_token_wherever_it_stands(keyed) -> None:

@@ -45,6 +45,8 @@ class HeldLog:
             self.waiting += 1
             await self.go.wait()
 
+    async def sign(self) -> None: ...
+
     async def close(self) -> None: ...
 
 

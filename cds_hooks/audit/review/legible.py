@@ -48,6 +48,11 @@ class Answer(msgspec.Struct):
     indicator: str = ""
     reason: Reason | None = None
     call: int | None = None
+    patient: str = ""
+    user: str = ""
+    comment: str = ""
+    commentLength: int = 0  # noqa: N815 - the entry's name
+    notOffered: list[str] = []  # noqa: N815 - the entry's name
 
 
 class Reviewer(msgspec.Struct):
@@ -72,6 +77,7 @@ class Entry(msgspec.Struct):
     feedback: list[Answer] = []
     reviewer: Reviewer | None = None
     asked: Members = {}
+    about: str | list[str] = ""
     sources: dict[str, str] = {}
     sourceReasons: dict[str, str] = {}  # noqa: N815 - the entry's name
     keysRead: list[str] = []  # noqa: N815 - the entry's name

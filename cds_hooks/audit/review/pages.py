@@ -18,17 +18,18 @@ from cds_hooks.audit.asked import FIELDS, Asked, Unclear, asked
 from cds_hooks.audit.database import Database
 from cds_hooks.audit.dsi import NAMES, REASONS
 from cds_hooks.audit.exports import FORMATS
+from cds_hooks.audit.marks import whose
 from cds_hooks.audit.record import Entry
 from cds_hooks.audit.review import drawn
 from cds_hooks.audit.review.access import COOKIE, ROLES, Access, check_role, sign_in_needed
 from cds_hooks.audit.review.legible import legible
-from cds_hooks.audit.review.story import calls_answered, headline, story
+from cds_hooks.audit.review.story import MOST_ANSWERS, MOST_SHOWN, calls_answered, headline, story
 from cds_hooks.audit.review.watch import Log, Watch
-from cds_hooks.audit.reviewed import Reviewer, exported, looked, viewed
+from cds_hooks.audit.reviewed import Reviewer, exported, looked, viewed, who
 from cds_hooks.audit.signing import PUBLIC_FILE
 from cds_hooks.audit.tally import RULE_IDS, tallies, total
 from cds_hooks.audit.writer import CHECKPOINT_FILE
-from cds_hooks.edge import correlation_id
+from cds_hooks.edge import correlation_id, template
 from cds_hooks.endpoints import Service
 from cds_hooks.errors import Refusal
 from cds_hooks.settings import Settings
@@ -53,7 +54,7 @@ def review_routes(service: Service, settings: Settings) -> Sequence[BaseRoute]:
     pages = ReviewPages(service, settings)
     return (
         Route(HERE, pages.search),
-        Route(f"{HERE}/entries/{{sequence:int}}", pages.entry),
+        Route(f"{HERE}/entries/{{sequence}}", pages.entry),
         Route(f"{HERE}/rules", pages.rules),
         Route(f"{HERE}/rules/{{rule}}", pages.rule),
         Route(f"{HERE}/verification", pages.verification),
@@ -114,10 +115,10 @@ class ReviewPages:
         if reviewer is None:
             return _to_sign_in()
         await self.watch.indexed()
-        found = await to_thread(story, self.database, request.path_params["sequence"])
+        found = await to_thread(story, self.database, _number(request.path_params["sequence"]) or 0)
         if found is None:
             raise Refusal("unknown-path", "There is no entry of that number.")
-        await self._note(viewed(reviewer, self._now(), correlation_id(request), sequence=found.sequence, about=found.patient))
+        await self._note(viewed(reviewer, self._now(), correlation_id(request), sequence=found.sequence, about=found.whose("patient")))
         return await self._page("entry.html", reviewer, story=found, entry=found.entry)
 
     async def rules(self, request: Request) -> Response:
@@ -155,14 +156,9 @@ class ReviewPages:
 
     async def export(self, request: Request) -> Response:
         """A stream that ends with the newest entry there is now; its own entry comes after that."""
-        reviewer = await self._reviewer(request)
+        reviewer = await self._exporter(request)
         if reviewer is None:
             return _to_sign_in()
-        try:
-            check_role(reviewer, "exporter")
-        except Refusal as wrong:
-            await self.service.refusals.note(wrong, correlation_id=correlation_id(request))
-            raise
         format = FORMATS.get(request.path_params["format"])
         if format is None:
             raise Refusal("unknown-path", "There is no export of that form.")
@@ -170,14 +166,15 @@ class ReviewPages:
             wanted = self._asked(dict(request.query_params))
         except Unclear as unclear:
             raise Refusal("invalid-request", str(unclear)) from None
+        await self.service.audit.sign()
         through = (await self.watch.indexed(patience=30)).through
         await self._note(exported(reviewer, format.name, self._now(), correlation_id(request), asked=wanted.told, through=through))
+        checkpoints = [] if wanted.told else await to_thread(search.checkpoints_through, self.database, through)
         hits = search.walk(self.database, wanted.filter, through)
         name = f"audit-{self._now():%Y%m%dT%H%M%SZ}.{format.ending}"
         headers = {**html.HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
-        return StreamingResponse(
-            format.made(hits, self.settings.canonical_base, partial(search.those, self.database)), media_type=format.media_type, headers=headers
-        )
+        pieces = format.made(hits, self.settings.canonical_base, partial(search.those, self.database), checkpoints)
+        return StreamingResponse(pieces, media_type=format.media_type, headers=headers)
 
     async def sign_in(self, request: Request) -> Response:
         if request.method == "GET":
@@ -188,7 +185,7 @@ class ReviewPages:
             self.access.check_origin(request)
             reviewer = self.access.holder(token)
         except Refusal as wrong:
-            await self.service.refusals.note(wrong, correlation_id=correlation_id(request))
+            await self._refuse(request, wrong, None)
             return RedirectResponse(f"{HERE}/sign-in?failed=1", 303, headers=html.HEADERS)
         await self._note(looked(reviewer, "sign-in", self._now(), correlation_id(request)))
         answer = RedirectResponse(HERE, 303, headers=html.HEADERS)
@@ -208,17 +205,34 @@ class ReviewPages:
         try:
             reviewer = self.access.reviewer(request)
         except Refusal as wrong:
-            await self.service.refusals.note(wrong, correlation_id=correlation_id(request))
+            await self._refuse(request, wrong, self.access.said_to_be(request))
             raise
         if reviewer is None and "text/html" not in request.headers.get("accept", ""):
             raise sign_in_needed()
         return reviewer
 
+    async def _exporter(self, request: Request) -> Reviewer | None:
+        """A reviewer who may take entries away."""
+        reviewer = await self._reviewer(request)
+        try:
+            if reviewer:
+                check_role(reviewer, "exporter")
+        except Refusal as wrong:
+            await self._refuse(request, wrong, reviewer)
+            raise
+        return reviewer
+
+    async def _refuse(self, request: Request, wrong: Refusal, reviewer: Reviewer | None) -> None:
+        """In the log before it is told: which page was asked for, and by whom, where that is known."""
+        path = template(request.app.routes, request.scope)
+        await self.service.refusals.note(wrong, correlation_id=correlation_id(request), path=path, who=who(reviewer) if reviewer else None)
+
     async def _page(self, template: str, reviewer: Reviewer, **values: object) -> Response:
         verdict = await self.watch.current()
         shared = {"reviewer": reviewer, "verdict": verdict, "now": self._now(), "headline": headline, "names": NAMES, "reasons": REASONS}
+        lists = {"concerned": whose, "most_shown": MOST_SHOWN, "most_answers": MOST_ANSWERS}
         may_export = ROLES.index("exporter") <= [*ROLES].index(reviewer.role)  # type: ignore[arg-type]
-        return _pages.page(template, **shared, may_export=may_export, **values)
+        return _pages.page(template, **shared, **lists, may_export=may_export, **values)
 
     async def _note(self, entry: Entry) -> None:
         """In the chain before anything leaves. Raises Refusal when the log is down."""

@@ -13,6 +13,7 @@ from cds_hooks.audit import search
 from cds_hooks.audit.database import Database
 from cds_hooks.audit.dsi import NAMES, REASONS
 from cds_hooks.audit.form import Checkpoint, digest
+from cds_hooks.audit.marks import whose
 from cds_hooks.audit.review.legible import legible
 from cds_hooks.audit.search import Filter, Hit
 from cds_hooks.audit.tables import checkpoints
@@ -20,6 +21,9 @@ from fhir_mappings.queries import QUERIES
 
 Entry = Mapping[str, Any]
 MOST_ANSWERS = 50
+"""Answers to one card, and those of one entry that its page shows before it is asked for more."""
+MOST_SHOWN = 5
+"""Answers of one entry in a list of entries; its own page has all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +62,9 @@ class Story:
     others: tuple[Entry, ...] = field(default=())
     """Calls besides the first that the entry answers."""
 
-    @property
-    def patient(self) -> str:
-        return str(self.entry.get("patient") or (self.call or {}).get("patient") or "")
+    def whose(self, name: str) -> list[str]:
+        """The patients, users or encounters it is about; answers taken before they told so themselves are about those of their call."""
+        return whose(self.entry, name) or whose(self.call or {}, name)
 
     @property
     def sources(self) -> dict[str, list[tuple[str, str, bool]]]:
@@ -110,7 +114,7 @@ def _calls(database: Database, entry: Entry) -> list[Hit]:
 
 def calls_answered(database: Database, entries: Sequence[Entry]) -> dict[int, Entry]:
     """By their sequence, the calls whose cards these entries answer."""
-    named = {sequence for each in entries for sequence in _answered(each)}
+    named = {sequence for each in entries for sequence in _answered(each)[:MOST_SHOWN]}
     return {hit.sequence: legible(hit) for hit in search.those(database, sorted(named))}
 
 

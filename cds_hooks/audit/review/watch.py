@@ -44,7 +44,7 @@ class Verdict:
 
     @property
     def whole(self) -> bool:
-        return self.report.problem is None
+        return self.report.whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class Watch:
     def _verified(self, found: Found, keys: Sequence[Ed25519PublicKey], kept: Sequence[Checkpoint]) -> tuple[Report, tuple[int, bytes]]:
         """The report, and the newest entry with its hash."""
         seen: dict[int, bytes] = {}
-        report = verify(self._gently(found.rows, seen), found.checkpoints, keys, kept)
+        report = verify(self._gently(found.rows, seen), found.checkpoints, keys, kept, every=found.every)
         sequence, hash = self._newest
         if report.problem is None and sequence and seen.get(sequence) != hash:
             report.problem = Problem(min(sequence, report.last + 1), f"the entry {sequence} was there at the last look, and is gone or another one")
