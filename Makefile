@@ -1,4 +1,4 @@
-# The doors to the project: make run, test, test-heavy, fuzz, mutate, bench, bench-audit, drill, check, check-deploy, audit-deps, docs, screenshots, render, sbom.
+# The doors to the project: make run, test, test-heavy, fuzz, mutate, bench, bench-growth, soak, bench-audit, drill, check, check-deploy, audit-deps, docs, screenshots, render, sbom.
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 PORT ?= 8000
@@ -57,6 +57,13 @@ mutate: $(VENV)/.installed-dev ## try 500 changes of the guidance and the reader
 bench: $(VENV)/.installed-dev ## measure calls beside floors, a few minutes; BENCH=--write keeps docs/performance.md
 	$(BIN)/python -m tests.bench $(BENCH)
 
+bench-growth: $(VENV)/.installed-dev ## how the cost of a call grows, with plots; some ten minutes and 5 GB; BENCH=--write keeps docs/performance-growth.md
+	$(BIN)/python -m tests.bench.growth $(BENCH)
+
+MINUTES ?= 45
+soak: $(VENV)/.installed-dev ## hold the service at 70 % of what it can do; fails when memory or descriptors grow; BENCH=--write keeps docs/performance-soak.md
+	$(BIN)/python -m tests.bench.soak --minutes $(MINUTES) $(BENCH)
+
 bench-audit: $(VENV)/.installed-dev ## fill, index, search and verify an audit log of a million entries; about 20 minutes and 10 GB
 	$(BIN)/python -m tests.bench_audit
 
@@ -96,4 +103,4 @@ lock: $(VENV)/.installed-dev ## make the lock files anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url requirements-deploy.in -o requirements-deploy.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url requirements-peers.in -o requirements-peers.lock
 
-.PHONY: help run test peers test-heavy fuzz mutate bench bench-audit drill check check-deploy audit-deps render sbom docs screenshots lock
+.PHONY: help run test peers test-heavy fuzz mutate bench bench-growth soak bench-audit drill check check-deploy audit-deps render sbom docs screenshots lock

@@ -16,12 +16,15 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from bench.bodies import SIZES, body  # noqa: E402
-from bench.load import PATH, Measured, cpu_seconds, measured, memory_mib, request  # noqa: E402
-from bench.report import Report, page  # noqa: E402
+from bench.load import PATH, Measured, audit_seconds, cpu_seconds, measured, memory_mib, request  # noqa: E402
+from bench.plots import draw  # noqa: E402
+from bench.pure import rules_ms  # noqa: E402
+from bench.report import Report, curves, page  # noqa: E402
 from serving import free_port, serving, wait_until_ready  # noqa: E402
 from tokens import bearer, claims, header, jwks_file, key, production_options  # noqa: E402
 
 FLOORS = ("F0", "F1")
+PEER_PATH = "/cds/cds-services/pinched-nerve-patient-view"
 CONNECTIONS = (1, 8, 64)
 LARGEST = "5 MB"
 """Of which no service holds 64 at once."""
@@ -39,6 +42,7 @@ class Subject:
     name: str
     port: int
     pid: int
+    path: str = PATH
     found: dict[tuple[str, int], list[Measured]] = field(default_factory=dict)
 
     def take(self, what: str, requests: list[bytes], seconds: float, connections: int) -> None:
@@ -67,8 +71,26 @@ def floor(name: str) -> Iterator[Subject]:
 
 
 @contextmanager
+def peer() -> Iterator[Subject | None]:
+    """HealthChain, where `make peers` has installed it."""
+    python = ROOT / ".venv-peers" / "bin" / "python"
+    if not [*python.parents[1].glob("lib/python*/site-packages/healthchain")]:
+        yield None
+        return
+    port = free_port()
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen([python, str(Path(__file__).with_name("healthchain_service.py")), str(port)], **quiet)
+    try:
+        wait_until_ready(f"http://127.0.0.1:{port}", process, "/health")
+        yield Subject("HealthChain", port, process.pid, PEER_PATH)
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+@contextmanager
 def service(name: str, folder: Path, *options: str, port: int = 0) -> Iterator[Subject]:
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     with serving(folder, *options, port=port) as running:
         yield Subject(name, int(running.base.rpartition(":")[2]), running.process.pid)
 
@@ -96,6 +118,7 @@ def main() -> int:
         return 1
     if chosen.write:
         (ROOT / "docs" / "performance.md").write_text("\n".join(page(report)) + "\n")
+        draw("cpu", "CPU of a call by the size of its body, 8 connections", "KB", "ms", curves(report))
     return 0
 
 
@@ -113,15 +136,36 @@ def _measure(folder: Path, running: ExitStack, chosen: argparse.Namespace) -> Re
         config = folder / "postgresql.toml"
         config.write_text(f'database_url = "{chosen.database_url}"\n')
         others.append(running.enter_context(service("PostgreSQL", folder / "postgresql", "--config", str(config))))
+    compared = running.enter_context(peer())
     for _ in range(chosen.rounds):
-        _round([*floors, ours], others, chosen.seconds)
-    whole = {each.name: {what: each.median(*what) for what in each.found} for each in (*floors, ours, *others)}
-    return Report(whole, max(each.varied("50 KB", 8) for each in floors), idle_mib, memory_mib(ours.pid), ready_s, chosen.rounds)
+        _round([*floors, ours], others, chosen.seconds, compared)
+    whole = {each.name: {what: each.median(*what) for what in each.found} for each in (*floors, ours, *others, *([compared] if compared else []))}
+    return Report(
+        whole=whole,
+        variation=max(each.varied("50 KB", 8) for each in floors),
+        idle_mib=idle_mib,
+        used_mib=memory_mib(ours.pid),
+        ready_s=ready_s,
+        rounds=chosen.rounds,
+        audit_share=_audit_share(ours, chosen.seconds * chosen.rounds),
+        rules_ms=rules_ms(body("500 KB")),
+    )
 
 
-def _round(alike: list[Subject], others: list[Subject], seconds: float) -> None:
+def _audit_share(ours: Subject, seconds: float) -> float:
+    """Of all CPU of calls of 121 KB, that of the thread that writes the audit log."""
+    before, writing = cpu_seconds(ours.pid), audit_seconds(ours.pid)
+    measured(ours.port, ours.pid, [request(body("121 KB"))], seconds, 8)
+    return (audit_seconds(ours.pid) - writing) / (cpu_seconds(ours.pid) - before)
+
+
+def _round(alike: list[Subject], others: list[Subject], seconds: float, compared: Subject | None) -> None:
     """Everybody in turn with the same calls, so that a busy moment of the machine falls on all."""
+    alike[1].take("50 KB", [request(body("50 KB"))], seconds, 4)
+    alike[-1].take("50 KB, cards", [request(body("50 KB", cards=True))], seconds, 4)
     for size in SIZES:
+        if compared and size != LARGEST:
+            compared.take(size, [request(body(size), path=compared.path)], seconds, 8)
         for connections in CONNECTIONS if size != LARGEST else CONNECTIONS[:-1]:
             for each in alike:
                 each.take(size, [request(body(size))], seconds, connections)

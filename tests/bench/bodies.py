@@ -128,11 +128,16 @@ def body(size: str, *, cards: bool = False, now: datetime | None = None) -> byte
     """A call of about that size; with `cards` the chart holds what makes a critical one."""
     conditions, observations, whole = SIZES[size]
     now = now or datetime.now(UTC)
-    patient = {"resourceType": "Patient", "id": PATIENT, "name": [{"family": "Example"}], "gender": "female", "birthDate": "1970-05-05"}
-    problems = [condition(each, now) for each in range(conditions)]
     measured = [observation(each, now, whole=whole) for each in range(observations)]
-    if cards:
-        cramps, incontinence = alarming(now)
-        problems, measured = [*problems, incontinence], [*measured, cramps]
-    listed = {"conditions": problems, "exam": measured}
+    cramps, incontinence = alarming(now)
+    return call_with([*problems(conditions, now), *([incontinence] if cards else [])], [*measured, *([cramps] if cards else [])])
+
+
+def problems(count: int, now: datetime) -> list[dict[str, Any]]:
+    return [condition(each, now) for each in range(count)]
+
+
+def call_with(conditions: list[dict[str, Any]], observations: list[dict[str, Any]]) -> bytes:
+    patient = {"resourceType": "Patient", "id": PATIENT, "name": [{"family": "Example"}], "gender": "female", "birthDate": "1970-05-05"}
+    listed = {"conditions": conditions, "exam": observations}
     return _call({"patient": patient, **{key: _bundle(found) if found else None for key, found in listed.items()}})

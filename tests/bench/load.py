@@ -22,9 +22,9 @@ class Measured:
     p99_ms: float
 
 
-def request(body: bytes, authorization: str = "") -> bytes:
+def request(body: bytes, authorization: str = "", path: str = PATH) -> bytes:
     said = f"Authorization: {authorization}\r\n" if authorization else ""
-    head = f"POST {PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n{said}Content-Length: {len(body)}\r\n\r\n"
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n{said}Content-Length: {len(body)}\r\n\r\n"
     return head.encode() + body
 
 
@@ -70,6 +70,12 @@ async def _caller(port: int, waiting: Iterator[bytes], until: float) -> list[flo
 # --- the process and its children
 def cpu_seconds(pid: int) -> float:
     return sum(int(path.read_text().split()[0]) for each in _tree(pid) for path in Path(f"/proc/{each}/task").glob("*/schedstat")) / 1e9
+
+
+def audit_seconds(pid: int) -> float:
+    """CPU of the thread that writes the audit log: the oldest beside the main one."""
+    oldest = min(each for each in map(int, os.listdir(f"/proc/{pid}/task")) if each != pid)
+    return int(Path(f"/proc/{pid}/task/{oldest}/schedstat").read_text().split()[0]) / 1e9
 
 
 def memory_mib(pid: int) -> float:

@@ -1,0 +1,24 @@
+"""HealthChain's CDS Hooks service as its README writes one, with a handler that answers no card: `python healthchain_service.py PORT`, in its own environment."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import uvicorn
+from healthchain.gateway import CDSHooksService, HealthChainAPI
+from healthchain.models import CDSResponse
+
+cds = CDSHooksService()
+
+
+@cds.hook("patient-view", id="pinched-nerve-patient-view", title="Floor", description="Answers no card.")
+def answer(request: Any) -> Any:
+    return CDSResponse(cards=[])
+
+
+app = HealthChainAPI()
+app.register_service(cds)
+
+if __name__ == "__main__":
+    uvicorn.run(app, port=int(sys.argv[1]), access_log=False, log_level="warning")
