@@ -1,4 +1,4 @@
-# The doors to the project: make run, test, test-heavy, fuzz, mutate, bench, bench-growth, soak, bench-audit, drill, check, check-deploy, audit-deps, docs, screenshots, render, sbom.
+# The doors to the project: make run, test, test-heavy, fuzz, mutate, bench, bench-growth, bench-memory, soak, bench-audit, drill, check, check-deploy, audit-deps, docs, screenshots, render, sbom.
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 PORT ?= 8000
@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 PEERS := .venv-peers
 DEPLOY := .venv-deploy
 PRODUCTION := .venv-production
+PYTHON_FOR_BENCH ?= $(BIN)/python
 
 help: ## list these
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -55,14 +56,18 @@ mutate: $(VENV)/.installed-dev ## try 500 changes of the guidance and the reader
 	$(BIN)/python -m tests.mutate
 
 bench: $(VENV)/.installed-dev ## measure calls beside floors, a few minutes; BENCH=--write keeps docs/performance.md
-	$(BIN)/python -m tests.bench $(BENCH)
+	$(PYTHON_FOR_BENCH) -m tests.bench $(BENCH)
 
 bench-growth: $(VENV)/.installed-dev ## how the cost of a call grows, with plots; some ten minutes and 5 GB; BENCH=--write keeps docs/performance-growth.md
-	$(BIN)/python -m tests.bench.growth $(BENCH)
+	$(PYTHON_FOR_BENCH) -m tests.bench.growth $(BENCH)
+
+CALLS ?= 10000
+bench-memory: $(VENV)/.installed-dev ## CALLS (10000) of 5 MB; fails when memory grows; some 20 minutes; BENCH=--write keeps docs/performance-memory.md
+	$(PYTHON_FOR_BENCH) -m tests.bench.memory --calls $(CALLS) $(BENCH)
 
 MINUTES ?= 45
 soak: $(VENV)/.installed-dev ## hold the service at 70 % of what it can do; fails when memory or descriptors grow; BENCH=--write keeps docs/performance-soak.md
-	$(BIN)/python -m tests.bench.soak --minutes $(MINUTES) $(BENCH)
+	$(PYTHON_FOR_BENCH) -m tests.bench.soak --minutes $(MINUTES) $(BENCH)
 
 bench-audit: $(VENV)/.installed-dev ## fill, index, search and verify an audit log of a million entries; about 20 minutes and 10 GB
 	$(BIN)/python -m tests.bench_audit
@@ -103,4 +108,4 @@ lock: $(VENV)/.installed-dev ## make the lock files anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url requirements-deploy.in -o requirements-deploy.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url requirements-peers.in -o requirements-peers.lock
 
-.PHONY: help run test peers test-heavy fuzz mutate bench bench-growth soak bench-audit drill check check-deploy audit-deps render sbom docs screenshots lock
+.PHONY: help run test peers test-heavy fuzz mutate bench bench-growth bench-memory soak bench-audit drill check check-deploy audit-deps render sbom docs screenshots lock

@@ -1,4 +1,4 @@
-"""HealthChain's CDS Hooks service as its README writes one, with a handler that answers no card: `python healthchain_service.py PORT`, in its own environment."""
+"""HealthChain's CDS Hooks service as its README writes one, with a handler that answers no card: `python healthchain_service.py LOOP PORT`, where it lives."""
 
 from __future__ import annotations
 
@@ -21,4 +21,5 @@ app = HealthChainAPI()
 app.register_service(cds)
 
 if __name__ == "__main__":
-    uvicorn.run(app, port=int(sys.argv[1]), access_log=False, log_level="warning")
+    http = "httptools" if sys.argv[1] == "uvloop" else "h11"
+    uvicorn.run(app, port=int(sys.argv[2]), loop=sys.argv[1], http=http, access_log=False, log_level="warning")

@@ -1,13 +1,13 @@
-"""Calls over kept connections of loopback, and what they cost the process that answers: its CPU, its memory, and the time each call took."""
+"""Calls over kept connections of loopback, what they cost the process that answers, and the time each took."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+
+from bench.process import cpu_seconds
 
 PATH = "/cds-services/pinched-nerve-patient-view"
 
@@ -35,6 +35,11 @@ def measured(port: int, pid: int, requests: Sequence[bytes], seconds: float, con
     passed, used = time.perf_counter() - began, cpu_seconds(pid) - used
     times.sort()
     return Measured(used / len(times) * 1000, len(times) / passed, times[len(times) // 2] * 1000, times[min(len(times) - 1, len(times) * 99 // 100)] * 1000)
+
+
+def answered(port: int, requests: Sequence[bytes], connections: int) -> list[float]:
+    """How long each call took, in seconds, when all are sent, however long that takes."""
+    return asyncio.run(_load(port, requests, float("inf"), connections))
 
 
 async def _load(port: int, requests: Sequence[bytes], seconds: float, connections: int) -> list[float]:
@@ -65,24 +70,3 @@ async def _caller(port: int, waiting: Iterator[bytes], until: float) -> list[flo
     finally:
         writer.close()
     return times
-
-
-# --- the process and its children
-def cpu_seconds(pid: int) -> float:
-    return sum(int(path.read_text().split()[0]) for each in _tree(pid) for path in Path(f"/proc/{each}/task").glob("*/schedstat")) / 1e9
-
-
-def audit_seconds(pid: int) -> float:
-    """CPU of the thread that writes the audit log: the oldest beside the main one."""
-    oldest = min(each for each in map(int, os.listdir(f"/proc/{pid}/task")) if each != pid)
-    return int(Path(f"/proc/{pid}/task/{oldest}/schedstat").read_text().split()[0]) / 1e9
-
-
-def memory_mib(pid: int) -> float:
-    pages = sum(int(Path(f"/proc/{each}/statm").read_text().split()[1]) for each in _tree(pid))
-    return pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
-
-
-def _tree(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(each for child in children for each in _tree(int(child)))]
