@@ -8,6 +8,7 @@ import pytest
 from bench.bodies import SIZES
 from bench.goals import F1_MS_WHERE_SET, Goal, Report, goals
 from bench.load import Measured
+from bench.machine import built
 from bench.report import curves, page
 
 SAME = Measured(cpu_ms=1.0, per_second=100.0, p50_ms=2.0, p99_ms=10.0)
@@ -64,3 +65,17 @@ def test_what_is_drawn_is_by_size_and_by_cards() -> None:
     drawn = curves(replace(REPORT, whole={"F1": FIGURES, "service": carded, "PostgreSQL": FIGURES}))
     assert list(drawn) == ["F1", "service", "service, cards"]
     assert all([across for across, _ in points] == sorted(across for across, _ in points) and len(points) == len(SIZES) for points in drawn.values())
+
+
+@pytest.mark.parametrize(
+    ("configured", "prefix", "told"),
+    [
+        ("'--enable-optimizations' '--with-lto'", "/opt/python", "built with --enable-optimizations"),
+        ("'--enable-optimizations'", "/usr", "built with --enable-optimizations"),
+        ("'--enable-shared'", "/usr", "as the distribution builds it"),
+        ("'--enable-shared'", "/opt/python", "built without --enable-optimizations (which costs about 20 %)"),
+        ("", "/opt/python", "built without --enable-optimizations (which costs about 20 %)"),
+    ],
+)
+def test_the_build_of_python_is_named(configured, prefix, told) -> None:
+    assert built(configured, prefix) == told

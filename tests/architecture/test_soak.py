@@ -30,6 +30,7 @@ def samples(memory: list[float], descriptors: list[int], failed: int = 0) -> lis
         (FLAT, [30] * 8 + [38] * 4, 0, []),
         (FLAT, [30] * 8 + [39] * 4, 0, ["Open file descriptors grew from 30 to 39."]),
         (FLAT, [30, 60, *FILES[2:]], 0, []),
+        (FLAT, [*FILES[1:], 62], 0, []),
         (FLAT, FILES, 1, ["12 calls failed."]),
         (
             [150.0] * 8 + [300.0] * 4,

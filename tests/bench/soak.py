@@ -34,6 +34,7 @@ STRETCH_SECONDS, SAMPLES = 15.0, 12
 """A sample each, or more often where the run would have fewer."""
 SETTLED_SECONDS = 0.3
 """Until the connections of a stretch are closed on the other side too."""
+WARM_UP_SECONDS = 3
 ROWS = 20
 PAGE = ROOT / "docs" / "performance-soak.md"
 
@@ -47,8 +48,9 @@ def mixed(seed: int) -> Iterator[bytes]:
 
 
 def warm_up(ours: Subject) -> None:
-    """As many of the largest at once as there are threads for them, so that what each keeps for its work is there before anybody looks."""
-    measured(ours.port, ours.pid, [request(body("5 MB", cards=True))], 3, 16)
+    """As many at once as ever will be, so that the threads, what each keeps for its work, and the connections to the store are there before anybody looks."""
+    for size, connections in (("5 MB", CONNECTIONS // 2), ("50 KB", CONNECTIONS)):
+        measured(ours.port, ours.pid, [request(body(size, cards=True))], WARM_UP_SECONDS, connections)
 
 
 def capacity(ours: Subject, seconds: float) -> float:

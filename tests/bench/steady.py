@@ -44,7 +44,7 @@ def wrong(samples: Sequence[Sample]) -> list[str]:
     third = max(1, len(warm) // 3)
     first, last = warm[:third], warm[-third:]
     memory = [statistics.median(each.memory for each in part) for part in (first, last)]
-    descriptors = [max(each.descriptors for each in part) for part in (first, last)]
+    descriptors = [statistics.median_high(each.descriptors for each in part) for part in (first, last)]
     failed, found = sum(each.failed for each in samples), []
     if failed:
         found.append(f"{failed} calls failed.")
