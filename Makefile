@@ -55,10 +55,10 @@ fuzz: $(VENV)/.installed-dev ## 100,000 hostile bodies: no 5xx, no echo, memory 
 mutate: $(VENV)/.installed-dev ## try 500 changes of the guidance and the readers; the tests must notice nine in ten
 	$(BIN)/python -m tests.mutate
 
-bench: $(VENV)/.installed-dev ## measure calls beside floors, a few minutes; BENCH=--write keeps docs/performance.md
+bench: $(VENV)/.installed-dev ## measure calls beside floors, a few minutes; BENCH=--write keeps docs/performance.md; PYTHON_FOR_BENCH for another Python
 	$(PYTHON_FOR_BENCH) -m tests.bench $(BENCH)
 
-bench-growth: $(VENV)/.installed-dev ## how the cost of a call grows, with plots; some ten minutes and 5 GB; BENCH=--write keeps docs/performance-growth.md
+bench-growth: $(VENV)/.installed-dev ## how the cost of a call grows, with plots; some ten minutes and 10 GB; BENCH=--write keeps docs/performance-growth.md
 	$(PYTHON_FOR_BENCH) -m tests.bench.growth $(BENCH)
 
 CALLS ?= 10000

@@ -33,7 +33,7 @@ ENTRIES = (0, 10_000, 100_000, 1_000_000)
 TIMES = (1, 2, 5, 10)
 WORKERS = (1, 2)
 ROUNDS = 5
-AGAIN = 20
+AGAIN = 50
 """Times that work in this process is done in each round."""
 PAGE = ROOT / "docs" / "performance-growth.md"
 QUIET, CARD = "without cards", "with a critical card"
