@@ -82,11 +82,11 @@ def read(resources: Iterable[Resource], patient_id: str, terms: Terminology, res
 def _unique(resources: Iterable[Resource]) -> list[Resource]:
     """Each record once, however many routes brought it; of two dated versions the later. Records that share an id and nothing else all stay."""
     resources = list(resources)
-    if len({each.identity() for each in resources}) == len(resources):
+    if len({each.identity for each in resources}) == len(resources):
         return resources
     kept: dict[tuple[str, object], list[Resource]] = {}
     for resource in resources:
-        same = kept.setdefault(resource.identity(), [])
+        same = kept.setdefault(resource.identity, [])
         if not any(each.raw == resource.raw for each in same):
             same.append(resource)
     return [each for same in kept.values() for each in (same if len(same) == 1 else _latest(same))]

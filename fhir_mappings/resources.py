@@ -100,7 +100,7 @@ def plain(raw: bytes | memoryview) -> Any:
 class Resource:
     """A resource as it arrived: its bytes, and what has been decoded of them so far."""
 
-    __slots__ = ("_body", "full_url", "glance", "id", "raw", "subject", "type")
+    __slots__ = ("_body", "full_url", "glance", "id", "identity", "raw", "subject", "type")
 
     def __init__(self, raw: bytes | memoryview | msgspec.Raw, full_url: str = "") -> None:
         self.raw = bytes(raw)
@@ -117,6 +117,8 @@ class Resource:
             self.type, self.id = glance.resourceType, (glance.id or "").strip()
             subject = (glance.subject and glance.subject.reference) or ""
         self.subject = _tidy(subject)
+        self.identity: tuple[str, str | bytes] = (self.type, self.id or self.raw)
+        """The same record arriving twice has the same."""
 
     @property
     def body(self) -> Element:
@@ -150,10 +152,6 @@ class Resource:
     def of(cls, resource: Element, full_url: str = "") -> Resource:
         """A resource that is already plain JSON."""
         return cls(msgspec.json.encode(resource), full_url)
-
-    def identity(self) -> tuple[str, Any]:
-        """The same record arriving twice has the same identity."""
-        return (self.type, self.id or self.raw)
 
 
 def _tidy(subject: str) -> str:

@@ -24,15 +24,11 @@ def is_other_version(resources: Iterable[Resource]) -> bool:
 
 def _is_older(resource: Resource) -> bool:
     """Members R4 never had; for a Condition also a status that is a bare word or a category that is no list."""
-    if _has_old_members(resource):
+    if resource.glance and _GLANCED[resource.type](resource.glance) != _NONE_OF_THEM:
+        return True
+    if resource.glance is None and any(member in resource.body for member in _NEVER_IN_R4[resource.type]):
         return True
     return resource.type == "Condition" and (_is(resource, "clinicalStatus", str) or _is(resource, "category", dict))
-
-
-def _has_old_members(resource: Resource) -> bool:
-    if resource.glance is None:
-        return any(member in resource.body for member in _NEVER_IN_R4[resource.type])
-    return bool(_GLANCED[resource.type](resource.glance) != _NONE_OF_THEM)
 
 
 def _is_r4(resource: Resource) -> bool:

@@ -63,6 +63,7 @@ HAZARDS: tuple[Hazard, ...] = (
         ("Refuted, entered in error and doubtful are told apart", "fhir_mappings/test_conditions.py::test_verification fhir_mappings/test_observations.py::test_status fhir_mappings/test_orders.py::test_entered_in_error"),
         ("An answer takes the polarity of its question", "fhir_mappings/test_observations.py::test_polarity_follows_the_question"),
         ("Units are never guessed, scales never mixed", "fhir_mappings/test_observations.py::test_a_laboratory_value_is_never_guessed fhir_mappings/test_observations.py::test_scales"),
+        ("The quick way of reading laboratory results says what the long way says, for every code there is", "fhir_mappings/test_results.py::test_both_ways_read_every_code_of_ours_the_same"),
         ("A code belongs to one value set, and has a source", "fhir_mappings/test_terminology.py::test_a_code_claimed_twice_is_refused fhir_mappings/test_terminology.py::test_value_set_is_r4_and_every_code_has_source_and_licence"),
     ),
     _hazard(

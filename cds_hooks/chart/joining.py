@@ -23,8 +23,8 @@ def joined(sent: Answers, read: Answers, patient_id: str, *, known: bool) -> Ans
 
 def with_page(found: Answer, following: Answer) -> Answer:
     """Two pages as one answer: whole when nothing follows the second and no more was promised. A page that brings nothing new changes nothing."""
-    known = {each.identity() for each in found.resources}
-    new = tuple(each for each in following.resources if each.identity() not in known)
+    known = {each.identity for each in found.resources}
+    new = tuple(each for each in following.resources if each.identity not in known)
     if following.resources and not new:
         return found
     both = replace(found, resources=(*found.resources, *new), broken=found.broken + following.broken, next_page=following.next_page)
@@ -63,9 +63,9 @@ def _with_what_was_sent(came: Answer, found: Answer, mine: frozenset[str]) -> An
     """
     sent = frozenset(came.resources)
     kept = [each for each in found.resources if each in sent or not _is_anothers(each, mine)]
-    known = {each.identity() for each in kept}
+    known = {each.identity for each in kept}
     others = len(found.resources) - len(kept)
-    resources = (*kept, *(each for each in came.resources if each.identity() not in known))
+    resources = (*kept, *(each for each in came.resources if each.identity not in known))
     if others and found.state is State.DATA and found.total != found.entries:
         found = replace(found, state=State.TRUNCATED, reason="the server did not search for this patient alone")
     return replace(found, resources=resources, passed_over=others)

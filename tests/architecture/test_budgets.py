@@ -73,8 +73,8 @@ def counted(sent: bytes) -> Counter[str]:
 BUDGETS = {
     ("315 B", False): {"functions": 420, "decodes": 5, "validations": 0},
     ("315 B", True): {"functions": 7_600, "decodes": 13, "validations": 2},
-    ("50 KB", False): {"functions": 3_000, "decodes": 59, "validations": 0},
-    ("121 KB", False): {"functions": 7_000, "decodes": 190, "validations": 0},
+    ("50 KB", False): {"functions": 2_900, "decodes": 59, "validations": 0},
+    ("121 KB", False): {"functions": 6_800, "decodes": 190, "validations": 0},
     ("121 KB", True): {"functions": 13_800, "decodes": 196, "validations": 2},
 }
 
