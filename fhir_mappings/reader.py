@@ -66,12 +66,12 @@ def read(resources: Iterable[Resource], patient_id: str, terms: Terminology, res
     evidence: list[Evidence] = []
     ignored: Counter[Ignored] = Counter()
     unmapped = 0
-    matters = Glancing(terms)
+    matters, usual = Glancing(terms), results.Results(terms, results_since)
     for resource in clinical:
         if not matters(resource):
             unmapped += 1
             continue
-        outcome = results.read(resource, terms, results_since) or _read_one(resource, terms, person.born, results_since)
+        outcome = usual(resource) or _read_one(resource, terms, person.born, results_since)
         evidence += outcome.evidence
         if outcome.ignored is not None:
             ignored[outcome.ignored] += 1

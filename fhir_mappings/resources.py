@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -70,6 +70,13 @@ class Glance(msgspec.Struct, gc=False):
     effectiveDateTime: Any = None  # noqa: N815 - FHIR's name
     issued: Any = None
     focus: Member = msgspec.UNSET
+    valueQuantity: Member = msgspec.UNSET  # noqa: N815 - FHIR's name
+    interpretation: Member = msgspec.UNSET
+    referenceRange: Member = msgspec.UNSET  # noqa: N815 - FHIR's name
+    encounter: Member = msgspec.UNSET
+    specimen: Member = msgspec.UNSET
+    bodySite: Member = msgspec.UNSET  # noqa: N815 - FHIR's name
+    note: Member = msgspec.UNSET
     assertedDate: Member = msgspec.UNSET  # noqa: N815 - FHIR's name
     patient: Member = msgspec.UNSET
     context: Member = msgspec.UNSET
@@ -97,19 +104,24 @@ def plain(raw: bytes | memoryview) -> Any:
         return json.loads(bytes(raw), parse_int=float)
 
 
+class Written(Protocol):
+    """Several resources as they were written."""
+
+    def __getitem__(self, place: int, /) -> bytes: ...
+
+
 class Resource:
-    """A resource as it arrived: its bytes, and what has been decoded of them so far."""
+    """A resource as it arrived: what a glance at it tells, and its bytes, `written[place]`, which are looked for once they are needed."""
 
-    __slots__ = ("_body", "full_url", "glance", "id", "identity", "raw", "subject", "type")
+    __slots__ = ("_body", "_place", "_written", "full_url", "glance", "id", "identity", "subject", "type")
 
-    def __init__(self, raw: bytes | memoryview | msgspec.Raw, full_url: str = "") -> None:
-        self.raw = bytes(raw)
+    def __init__(self, glance: Glance | None, written: Written, place: int = 0, full_url: str = "") -> None:
+        self.glance = glance
+        self._written = written
+        self._place = place
         self.full_url = full_url
         self._body: Element | None = None
-        self.glance: Glance | None = None
-        try:
-            glance = self.glance = _glance.decode(self.raw)
-        except msgspec.ValidationError:
+        if glance is None:
             self.type, self.id = string(self.body.get("resourceType")), string(self.body.get("id"))
             stated = self.body.get("subject")
             subject = string(stated) or reference(stated)  # a bare string is taken for a reference
@@ -119,6 +131,19 @@ class Resource:
         self.subject = _tidy(subject)
         self.identity: tuple[str, str | bytes] = (self.type, self.id or self.raw)
         """The same record arriving twice has the same."""
+
+    @classmethod
+    def read(cls, raw: bytes, full_url: str = "") -> Resource:
+        """A resource from its bytes alone."""
+        try:
+            glance = _glance.decode(raw)
+        except msgspec.ValidationError:
+            glance = None
+        return cls(glance, (raw,), 0, full_url)
+
+    @property
+    def raw(self) -> bytes:
+        return self._written[self._place]
 
     @property
     def body(self) -> Element:
@@ -151,7 +176,7 @@ class Resource:
     @classmethod
     def of(cls, resource: Element, full_url: str = "") -> Resource:
         """A resource that is already plain JSON."""
-        return cls(msgspec.json.encode(resource), full_url)
+        return cls.read(msgspec.json.encode(resource), full_url)
 
 
 def _tidy(subject: str) -> str:

@@ -1,10 +1,12 @@
-"""The usual laboratory result, read in one go: most records of a chart that matter are such. Anything unusual about one is left to `observations`.
+"""The usual laboratory result, read from a glance: most records of a chart that matter are such. Anything unusual about one is left to `observations`.
 
 Both read the same out of it; a test says so.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from msgspec import UNSET, Raw, Struct, ValidationError
@@ -50,62 +52,53 @@ class Range(Struct, gc=False):
         return self.type is self.appliesTo is self.age is UNSET
 
 
-class Result(Struct, gc=False):
-    """A laboratory Observation as laboratories send them."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a laboratory was asked: the targets of the code, none where it names anything else, and its words."""
 
-    status: str
-    code: Concept
-    effectiveDateTime: str  # noqa: N815 - FHIR's name
-    valueQuantity: Quantity  # noqa: N815 - FHIR's name
-    id: str = ""
-    issued: str = ""
-    encounter: Reference | None = None
-    specimen: Member = UNSET
-    interpretation: list[Concept] = []
-    referenceRange: list[Range] = []  # noqa: N815 - FHIR's name
-    note: Member = UNSET
-    focus: Member = UNSET
-    bodySite: Member = UNSET  # noqa: N815 - FHIR's name
-
-    @property
-    def is_usual(self) -> bool:
-        plain_ranges = len(self.referenceRange) <= 1 and all(each.is_for_anybody for each in self.referenceRange)
-        return self.status in SETTLED and self.specimen is self.note is self.focus is self.bodySite is UNSET and plain_ranges
+    targets: tuple[Target, ...]
+    words: str
 
 
-_result = Decoder(Result)
+_quantity, _concept, _concepts, _ranges = Decoder(Quantity), Decoder(Concept), Decoder(list[Concept]), Decoder(list[Range])
+_encounter = Decoder(Reference | None)
 
 
-def read(resource: Resource, terms: Terminology, since: date) -> Outcome | None:
-    """What a usual result says; None for whatever is not one. Those from before `since` are passed over."""
-    glance = resource.glance
-    if glance is None or glance.code is UNSET or glance.has_words or not resource.subject.startswith("Patient/"):
-        return None
-    named = _analytes(glance.code, terms)
-    if not named:
-        return None
-    if _is_past(glance, since):
-        return Outcome(ignored=Ignored.PAST)
-    try:
-        result = _result.decode(resource.raw)
-    except ValidationError:
-        return None
-    drawn = interval(result.effectiveDateTime)
-    if drawn is None or not result.is_usual:
-        return None
-    issued = drawn if result.issued == result.effectiveDateTime else interval(result.issued)
-    record = _record(result, drawn, issued)
-    measured = [_measured(concept, each, record, result) for each in named for concept in each.concepts]
-    return Outcome(tuple(measured) if len(measured) == 1 else tuple(dict.fromkeys(measured)))
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Reads the results of one chart. Those from before `since` are passed over."""
 
+    terms: Terminology
+    since: date
+    known: dict[bytes, Asked] = field(default_factory=dict)
+    """Of each code as it is written."""
 
-def _is_past(glance: Glance, since: date) -> bool:
-    """Of a day before then by every date it gives, whatever else it says."""
-    drawn = interval(glance.effectiveDateTime)
-    if not (isinstance(glance.status, str) and glance.status in SETTLED) or glance.focus is not UNSET or drawn is None or drawn.latest >= since:
-        return False
-    issued = interval(glance.issued)
-    return issued is None or issued.latest < since
+    def __call__(self, resource: Resource) -> Outcome | None:
+        """What a usual result says; None for whatever is not one."""
+        glance = resource.glance
+        if glance is None or glance.code is UNSET or glance.has_words or not resource.subject.startswith("Patient/"):
+            return None
+        try:
+            asked = self._asked(glance.code)
+            if not asked.targets or glance.focus is not UNSET or not (isinstance(glance.status, str) and glance.status in SETTLED):
+                return None
+            drawn = interval(glance.effectiveDateTime)
+            issued = drawn if glance.issued == glance.effectiveDateTime else interval(glance.issued)
+            if drawn is None:
+                return None
+            if drawn.latest < self.since and (issued is None or issued.latest < self.since):
+                return Outcome(ignored=Ignored.PAST)
+            return _usual(glance, asked, drawn, issued)
+        except ValidationError:
+            return None
+
+    def _asked(self, written: Raw) -> Asked:
+        key = bytes(written)
+        asked = self.known.get(key)
+        if asked is None:
+            named = _analytes(written, self.terms)
+            asked = self.known[key] = Asked(named, _concept.decode(written).words if named else "")
+        return asked
 
 
 @Remembered
@@ -115,23 +108,37 @@ def _analytes(written: Raw, terms: Terminology) -> tuple[Target, ...]:
     return named if all(each.concepts and meanings.LABORATORY.issuperset(each.concepts) for each in named) else ()
 
 
-def _record(result: Result, drawn: Interval, issued: Interval | None) -> Record:
-    asked = result.code.words
+def _usual(glance: Glance, asked: Asked, drawn: Interval, issued: Interval | None) -> Outcome | None:
+    """What a recent result says. Raises ValidationError where a member is not what laboratories send."""
+    if glance.valueQuantity is UNSET or not (glance.specimen is glance.note is glance.bodySite is UNSET):
+        return None
+    ranges = _ranges.decode(glance.referenceRange) if glance.referenceRange else ()
+    if len(ranges) > 1 or not all(each.is_for_anybody for each in ranges):
+        return None
+    verdicts = _concepts.decode(glance.interpretation) if glance.interpretation else ()
+    quantity, limits = _quantity.decode(glance.valueQuantity), ranges[0] if ranges else Range()
+    record = _record(glance, asked.words, drawn, issued)
+    measured = [_measured(concept, each, record, _reading(concept, quantity, limits, verdicts)) for each in asked.targets for concept in each.concepts]
+    return Outcome(tuple(measured) if len(measured) == 1 else tuple(dict.fromkeys(measured)))
+
+
+def _record(glance: Glance, asked: str, drawn: Interval, issued: Interval | None) -> Record:
+    id = (glance.id or "").strip()
+    encounter = _encounter.decode(glance.encounter) if glance.encounter else None
     return Record(
-        reference=f"Observation/{result.id.strip()}" if result.id.strip() else "Observation",
+        reference=f"Observation/{id}" if id else "Observation",
         kind=Kind.OBSERVATION,
         onset=drawn,
         recorded=issued,
         label=asked,
         words=asked,
-        status="" if result.status == "final" else result.status,
-        encounter=result.encounter.literal if result.encounter else "",
-        shown_date=result.effectiveDateTime.strip(),
+        status="" if glance.status == "final" else glance.status,
+        encounter=encounter.literal if encounter else "",
+        shown_date=glance.effectiveDateTime.strip(),
     )
 
 
-def _measured(concept: Measure, target: Target, record: Record, result: Result) -> Evidence:
-    reading = _reading(concept, result)
+def _measured(concept: Measure, target: Target, record: Record, reading: Reading | None) -> Evidence:
     return Evidence(
         concept=concept,
         record=record,
@@ -144,12 +151,11 @@ def _measured(concept: Measure, target: Target, record: Record, result: Result) 
     )
 
 
-def _reading(concept: Measure, result: Result) -> Reading | None:
+def _reading(concept: Measure, quantity: Quantity, limits: Range, verdicts: Sequence[Concept]) -> Reading | None:
     """The number with its unit, and the limits only where they are in that same unit."""
-    quantity, limits = result.valueQuantity, result.referenceRange[0] if result.referenceRange else Range()
     value, unit = quantity.value, quantity.ucum
     if value is None or value < 0 or unit not in UNITS[concept]:
         return None
     low, high = (each.value if each and each.ucum in {unit, ""} else None for each in (limits.low, limits.high))
-    flag = verdict({coding.code.strip() for each in result.interpretation for coding in each.coding or () if coding.code})
+    flag = verdict({coding.code.strip() for each in verdicts for coding in each.coding or () if coding.code})
     return Reading(value, unit, flag, low, high, COMPARATORS.get(quantity.comparator.strip(), ""))

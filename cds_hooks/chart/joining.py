@@ -27,7 +27,8 @@ def with_page(found: Answer, following: Answer) -> Answer:
     new = tuple(each for each in following.resources if each.identity not in known)
     if following.resources and not new:
         return found
-    both = replace(found, resources=(*found.resources, *new), broken=found.broken + following.broken, next_page=following.next_page)
+    weight, broken = found.weight + following.weight, found.broken + following.broken
+    both = replace(found, resources=(*found.resources, *new), broken=broken, next_page=following.next_page, weight=weight)
     failed = following.state in {State.ERROR, State.WRONG_VERSION} or following.reason not in {"", MORE_PAGES}
     if failed:
         return replace(both, reason=reasons(found.reason, following.reason))
@@ -40,7 +41,7 @@ def without_more(came: Answer, reason: str) -> Answer:
     """A read that failed leaves what had been sent, and says why there is no more."""
     if came.state is State.TRUNCATED:
         return replace(came, reason=reasons(came.reason, reason))
-    return Answer(came.key, State.ERROR, came.resources, reasons(came.reason, reason), came.broken)
+    return Answer(came.key, State.ERROR, came.resources, reasons(came.reason, reason), came.broken, weight=came.weight)
 
 
 def reasons(*each: str) -> str:
@@ -68,7 +69,7 @@ def _with_what_was_sent(came: Answer, found: Answer, mine: frozenset[str]) -> An
     resources = (*kept, *(each for each in came.resources if each.identity not in known))
     if others and found.state is State.DATA and found.total != found.entries:
         found = replace(found, state=State.TRUNCATED, reason="the server did not search for this patient alone")
-    return replace(found, resources=resources, passed_over=others)
+    return replace(found, resources=resources, passed_over=others, weight=came.weight + found.weight)
 
 
 def _is_anothers(resource: Resource, mine: frozenset[str]) -> bool:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
+from cds_hooks.chart.envelope import Entry, Json, Opened, is_object, opened
 from fhir_mappings.elements import items, mapping, string
 from fhir_mappings.queries import QUERIES, Query
 from fhir_mappings.resources import TYPES, Resource, plain
@@ -31,7 +32,7 @@ class State(StrEnum):
 class Answer:
     """What came under one key. `broken` counts entries that held nothing readable, `passed_over` records of other patients in a search of ours.
 
-    `next_page` is the link to further entries, `total` how many the server says there are.
+    `next_page` is the link to further entries, `total` how many the server says there are, `weight` the bytes of all that came.
     """
 
     key: str
@@ -42,11 +43,7 @@ class Answer:
     next_page: str = ""
     total: int = 0
     passed_over: int = 0
-
-    @property
-    def weight(self) -> int:
-        """Bytes of what it brought."""
-        return sum(len(each.raw) for each in self.resources)
+    weight: int = 0
 
     @property
     def entries(self) -> int:
@@ -56,39 +53,8 @@ class Answer:
         return any(each.type == resource_type for each in self.resources)
 
 
-class Search(msgspec.Struct):
-    mode: str | None = None
-
-
-class Entry(msgspec.Struct):
-    resource: msgspec.Raw = msgspec.Raw(b"null")
-    fullUrl: str | None = None  # noqa: N815 - FHIR's name
-    search: Search | None = None
-
-
-class Link(msgspec.Struct):
-    relation: str | None = None
-    url: str | None = None
-
-
-class Envelope(msgspec.Struct):
-    """As much of any prefetch value as tells what it is."""
-
-    resourceType: str | None = None  # noqa: N815 - FHIR's name
-    entry: list[Entry] | None = None
-    total: int | None = None
-    link: list[Link] | None = None
-    resource: msgspec.Raw = msgspec.Raw(b"null")
-
-
-Json = bytes | memoryview
-"""One value as it was written, without blanks around it."""
 MORE_PAGES = "more pages"
-MAX_DIGITS = 18
-
 NOTHING_SENT = MappingProxyType({key: Answer(key, State.ABSENT) for key in QUERIES})
-
-_envelope = msgspec.json.Decoder(Envelope)
 _NO_MEMBERS = re.compile(rb"\{\s*\}")
 
 
@@ -101,56 +67,47 @@ def answer(key: str, value: Json, most: int | None = None) -> Answer:
     """What one value means, sent or read: its state and its resources. It is strict JSON; of a Bundle no more than `most` entries are looked at."""
     if value == b"null" or _NO_MEMBERS.fullmatch(value):
         return Answer(key, State.EMPTY)
-    if not _is_object(value):
+    if not is_object(value):
         return Answer(key, State.ERROR, reason="not a FHIR resource")
-    return _checked(_read(key, value, most), QUERIES.get(key))
+    return replace(_checked(_read(key, value, most), QUERIES.get(key)), weight=len(value))
 
 
-def is_bundle(raw: Json) -> bool:
-    envelope = _open(raw, 0) if _is_object(raw) else None
-    return envelope is not None and envelope.resourceType == "Bundle"
-
-
-def _is_object(value: Json) -> bool:
-    return value[:1] == b"{"
+def is_bundle(value: Json) -> bool:
+    return is_object(value) and opened(value, 0)[0].resourceType == "Bundle"
 
 
 def _read(key: str, value: Json, most: int | None) -> Answer:
-    envelope = _open(value, most)
-    if envelope is None:
-        return Answer(key, State.ERROR, reason="unreadable")
+    envelope, resources = opened(value, most)
     if envelope.resourceType == "Bundle":
-        return _bundle(key, envelope, most)
+        return _bundle(key, envelope, resources, most)
     if envelope.resourceType == "OperationOutcome":
-        return Answer(key, State.ERROR if _is_error(value) else State.EMPTY, reason="OperationOutcome")
+        return Answer(key, State.ERROR if _is_error(plain(value)) else State.EMPTY, reason="OperationOutcome")
     if envelope.resourceType:
-        return Answer(key, State.DATA, (Resource(value),))
-    wrapped = memoryview(envelope.resource)
-    return _read(key, wrapped, most) if _is_object(wrapped) else Answer(key, State.ERROR, reason="not a FHIR resource")
+        return Answer(key, State.DATA, (Resource.read(bytes(value)),))
+    wrapped = memoryview(envelope.resource) if envelope.resource else b""
+    return _read(key, wrapped, most) if is_object(wrapped) else Answer(key, State.ERROR, reason="not a FHIR resource")
 
 
-def _bundle(key: str, envelope: Envelope, most: int | None) -> Answer:
-    resources, failed, broken, beside = [], False, 0, 0
-    entries = envelope.entry or []
-    for entry in entries[:most]:
-        raw, mode = memoryview(entry.resource), (entry.search.mode or "").casefold() if entry.search else ""
-        resource = Resource(raw, entry.fullUrl or "") if _is_object(raw) else None
+def _bundle(key: str, envelope: Opened, resources: list[Resource | None], most: int | None) -> Answer:
+    matches, failed, broken, beside = [], False, 0, 0
+    entries: Sequence[Entry[Any]] = envelope.entry or ()
+    for entry, resource in zip(entries, resources, strict=False):
         if resource is None or resource.type in {"", "Bundle"}:
             broken += 1
         elif resource.type == "OperationOutcome":
-            failed = failed or _is_error(raw)
-        elif mode in {"", "match"}:
-            resources.append(resource)
+            failed = failed or _is_error(resource.body)
+        elif entry.search is None or entry.search.is_match:
+            matches.append(resource)
         else:
             beside += 1
-    if beside and not (resources or failed or broken):
+    if beside and not (matches or failed or broken):
         return Answer(key, State.ERROR, reason="no entry is a match of the search")
     if most is not None and len(entries) > most:
-        return Answer(key, State.TRUNCATED, tuple(resources), "too many entries", broken)
-    return _bundle_answer(key, envelope, tuple(resources), failed, broken)
+        return Answer(key, State.TRUNCATED, tuple(matches), "too many entries", broken)
+    return _bundle_answer(key, envelope, tuple(matches), failed, broken)
 
 
-def _bundle_answer(key: str, envelope: Envelope, resources: tuple[Resource, ...], failed: bool, broken: int) -> Answer:
+def _bundle_answer(key: str, envelope: Opened, resources: tuple[Resource, ...], failed: bool, broken: int) -> Answer:
     """Entries that are no resources are counted; a Bundle of nothing else is no answer."""
     if failed or (broken and not resources):
         return Answer(key, State.TRUNCATED if resources else State.ERROR, resources, "OperationOutcome" if failed else "no readable entry", broken)
@@ -170,38 +127,7 @@ def _checked(answer: Answer, query: Query | None) -> Answer:
     return answer
 
 
-def _open(value: Json, most: int | None) -> Envelope | None:
-    """The envelope; one with a member of the wrong type is read leniently, with one entry too many where there are too many."""
-    try:
-        return _envelope.decode(value)
-    except msgspec.ValidationError:
-        return _lenient(mapping(plain(value)), most)
-
-
-def _lenient(body: Mapping[str, Any], most: int | None) -> Envelope | None:
-    stated = body.get("entry")
-    listed = stated if isinstance(stated, list) else [] if stated is None else [stated]
-    entries = [_lenient_entry(mapping(each)) for each in (listed if most is None else listed[: most + 1])]
-    links = [Link(string(each.get("relation")), string(each.get("url"))) for each in items(body.get("link"))]
-    return Envelope(string(body.get("resourceType")) or None, entries, _count(body.get("total")), links, _raw(body.get("resource")))
-
-
-def _count(total: object) -> int | None:
-    """A number of matches, also where it was written as text or with a decimal point."""
-    if isinstance(total, float) and total.is_integer():
-        return int(total)
-    return int(total) if isinstance(total, int) or (isinstance(total, str) and total.isdecimal() and len(total) < MAX_DIGITS) else None
-
-
-def _lenient_entry(entry: Mapping[str, Any]) -> Entry:
-    return Entry(_raw(entry.get("resource")), string(entry.get("fullUrl")) or None, Search(string(mapping(entry.get("search")).get("mode")) or None))
-
-
-def _raw(value: object) -> msgspec.Raw:
-    return msgspec.Raw(msgspec.json.encode(value))
-
-
-def _is_error(raw: Json) -> bool:
+def _is_error(outcome: object) -> bool:
     """Some servers say 'no results' with a warning; an outcome that says nothing readable is no such answer."""
-    severities = {string(each.get("severity")) for each in items(mapping(plain(raw)).get("issue"))}
+    severities = {string(each.get("severity")) for each in items(mapping(outcome).get("issue"))}
     return not severities or not severities <= {"information", "warning"}

@@ -19,7 +19,7 @@ UUID = "7d9e3c52-3b7c-4f0e-9a43-5b1c0f3a2e11"
 
 
 def resource(body: dict, full_url: str = "") -> Resource:
-    return Resource(json.dumps(body).encode(), full_url)
+    return Resource.read(json.dumps(body).encode(), full_url)
 
 
 def read(*bodies: dict | Resource, patient: str = PATIENT):

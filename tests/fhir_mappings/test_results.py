@@ -1,4 +1,4 @@
-"""The usual laboratory result is read in one go, and says just what it says when it is read the long way."""
+"""The usual laboratory result is read from a glance, and says just what it says when it is read the long way."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from cards.guidance.findings import Concept, Presence
 from cards.guidance.interpretations import INTERPRETATIONS
-from fhir_mappings import reader, results
+from fhir_mappings import reader
 from fhir_mappings.outcome import Ignored
 from fhir_mappings.queries import RESULTS_READ_DAYS
 from fhir_mappings.resources import Resource
+from fhir_mappings.results import Results
 from fhir_mappings.terminology import terminology
 
 TERMS = terminology()
@@ -81,7 +82,7 @@ changes = st.lists(st.sampled_from(sorted(members)), max_size=3, unique=True).fl
 @given(changes)
 def test_both_ways_read_the_same(changed) -> None:
     resource = Resource.of({**USUAL, **changed})
-    quick = results.read(resource, TERMS, SINCE)
+    quick = Results(TERMS, SINCE)(resource)
     assert quick in (None, reader._read_one(resource, TERMS, None, SINCE))
 
 
@@ -92,7 +93,7 @@ def test_both_ways_read_every_code_of_ours_the_same(days, value) -> None:
     for coded in TERMS:
         code = {"coding": [{"system": coded.system, "code": coded.code}]}
         asked = {**lab("potassium", value, "mL", days).resource, "code": code}
-        quick = results.read(Resource.of(asked), TERMS, SINCE)
+        quick = Results(TERMS, SINCE)(Resource.of(asked))
         assert quick in (None, reader._read_one(Resource.of(asked), TERMS, None, SINCE)), coded
 
 
@@ -114,8 +115,8 @@ def test_a_continence_scale_answered_by_a_number_is_read(days) -> None:
         {"encounter": {"reference": "Encounter/1"}},
     ],
 )
-def test_the_usual_ones_are_read_in_one_go(changed) -> None:
-    assert results.read(Resource.of({**USUAL, **changed}), TERMS, SINCE)
+def test_the_usual_ones_are_read_from_a_glance(changed) -> None:
+    assert Results(TERMS, SINCE)(Resource.of({**USUAL, **changed}))
 
 
 @pytest.mark.parametrize(("days", "ignored"), [(RESULTS_READ_DAYS, None), (RESULTS_READ_DAYS + 1, Ignored.PAST)])
