@@ -17,7 +17,7 @@ from fhir_mappings.dates import interval
 from fhir_mappings.elements import Element, items, mapping, string
 from fhir_mappings.outcome import Ignored, Outcome
 from fhir_mappings.remembered import Remembered
-from fhir_mappings.resources import Answers, Concept, Resource
+from fhir_mappings.resources import Answers, Concept, Resource, tidy
 from fhir_mappings.sites import MAX_LENGTH
 from fhir_mappings.terminology import Terminology
 
@@ -58,8 +58,8 @@ def read(resources: Iterable[Resource], patient_id: str, terms: Terminology, res
     his = [each for each in patients if _is_his(each, patient_id)]
     names = _names(his, patient_id)
     clinical = [each for each in unique if each.type in CLINICAL]
-    others = {each for each in {each.subject for each in clinical} if _is_somebody_else(each, names)}
-    of_others = [*(each for each in patients if not _is_his(each, patient_id)), *(each for each in clinical if each.subject in others)]
+    others = {each for each in {each.stated for each in clinical} if _is_somebody_else(tidy(each), names)}
+    of_others = [*(each for each in patients if not _is_his(each, patient_id)), *(each for each in clinical if each.stated in others)]
     if of_others:
         return Reading(of_others=tuple(of_others))
     person = _person(patients, patient_id)

@@ -110,47 +110,57 @@ class Written(Protocol):
     def __getitem__(self, place: int, /) -> bytes: ...
 
 
-class Resource:
-    """A resource as it arrived: what a glance at it tells, and its bytes, `written[place]`, which are looked for once they are needed."""
+class Resource(msgspec.Struct, eq=False, gc=False):
+    """A resource as it arrived: what a glance at it tells, and its bytes, `written[place]`, which are looked for once they are needed.
 
-    __slots__ = ("_body", "_place", "_written", "full_url", "glance", "id", "identity", "subject", "type")
+    `stated` is the reference to its subject as it is written.
+    """
 
-    def __init__(self, glance: Glance | None, written: Written, place: int = 0, full_url: str = "") -> None:
-        self.glance = glance
-        self._written = written
-        self._place = place
-        self.full_url = full_url
-        self._body: Element | None = None
-        if glance is None:
-            self.type, self.id = string(self.body.get("resourceType")), string(self.body.get("id"))
-            stated = self.body.get("subject")
-            subject = string(stated) or reference(stated)  # a bare string is taken for a reference
-        else:
-            self.type, self.id = glance.resourceType, (glance.id or "").strip()
-            subject = (glance.subject and glance.subject.reference) or ""
-        self.subject = _tidy(subject)
-        self.identity: tuple[str, str | bytes] = (self.type, self.id or self.raw)
-        """The same record arriving twice has the same."""
+    type: str
+    id: str
+    stated: str
+    glance: Glance | None
+    written: Written
+    place: int = 0
+    full_url: str = ""
+    decoded: Element | None = None
+
+    @classmethod
+    def at_a_glance(cls, glance: Glance, written: Written, place: int, full_url: str) -> Resource:
+        subject = glance.subject
+        stated = (subject.reference or "") if subject else ""
+        return cls(glance.resourceType, (glance.id or "").strip(), stated, glance, written, place, full_url)
 
     @classmethod
     def read(cls, raw: bytes, full_url: str = "") -> Resource:
         """A resource from its bytes alone."""
         try:
-            glance = _glance.decode(raw)
+            return cls.at_a_glance(_glance.decode(raw), (raw,), 0, full_url)
         except msgspec.ValidationError:
-            glance = None
-        return cls(glance, (raw,), 0, full_url)
+            body = mapping(plain(raw))
+        subject = body.get("subject")
+        stated = string(subject) or reference(subject)  # a bare string is taken for a reference
+        return cls(string(body.get("resourceType")), string(body.get("id")), stated, None, (raw,), 0, full_url, body)
 
     @property
     def raw(self) -> bytes:
-        return self._written[self._place]
+        return self.written[self.place]
 
     @property
     def body(self) -> Element:
         """The whole resource as plain JSON; empty when it is no object."""
-        if self._body is None:
-            self._body = mapping(plain(self.raw))
-        return self._body
+        if self.decoded is None:
+            self.decoded = mapping(plain(self.raw))
+        return self.decoded
+
+    @property
+    def identity(self) -> tuple[str, str | bytes]:
+        """The same record arriving twice has the same."""
+        return self.type, self.id or self.raw
+
+    @property
+    def subject(self) -> str:
+        return tidy(self.stated)
 
     @property
     def answers(self) -> Answers | None:
@@ -179,10 +189,10 @@ class Resource:
         return cls.read(msgspec.json.encode(resource), full_url)
 
 
-def _tidy(subject: str) -> str:
+def tidy(subject: str) -> str:
     """A literal reference without a version and in FHIR's own spelling of the type."""
     if _USUAL.fullmatch(subject):
         return subject
-    tidy = subject.strip().split("/_history/")[0].rstrip("/")
-    is_plain = tidy.startswith("Patient/") and tidy.count("/") == 1
-    return tidy if is_plain else _MISSPELT.sub(r"\1Patient/", tidy)
+    bare = subject.strip().split("/_history/")[0].rstrip("/")
+    is_plain = bare.startswith("Patient/") and bare.count("/") == 1
+    return bare if is_plain else _MISSPELT.sub(r"\1Patient/", bare)

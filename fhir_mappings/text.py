@@ -15,7 +15,7 @@ from fhir_mappings.sites import MAX_LENGTH, Region
 from fhir_mappings.text_context import Assertion, Hit, Line, is_plain, judge_function, judge_symptom, line
 from fhir_mappings.text_places import places
 
-_SPACES = str.maketrans(dict.fromkeys("-/,.;:()[]{}&+'?!=%$@^\\", " "))
+_HEADS = re.compile(r"\b\w{1,4}")
 _DECORATION = str.maketrans({**dict.fromkeys(map(chr, range(32)), " "), **dict.fromkeys('#*_~|<>"“”«»`•·', " "), "’": "'", "‘": "'"})
 _SHORT_FORMS = (
     ("w/out", "without"),
@@ -77,7 +77,7 @@ def may_name_something(text: str) -> bool:
     """A quick look: could `mentions` find anything in this text?"""
     if len(text) > MAX_LENGTH:
         return False
-    return not words.HEADS.isdisjoint([each[:4] for each in normal(text).translate(_SPACES).split()])
+    return not words.HEADS.isdisjoint(_HEADS.findall(normal(text)))
 
 
 def answer(text: str, *, asks_function: bool = False) -> Answer | None:

@@ -71,7 +71,7 @@ def opened(value: Json, most: int | None) -> tuple[Opened, list[Resource | None]
         return _opened_otherwise(value, most)
     bundled = Bundled(value)
     entries = enumerate((envelope.entry or ())[:most])
-    return envelope, [Resource(each.resource, bundled, place, each.fullUrl or "") if each.resource else None for place, each in entries]
+    return envelope, [Resource.at_a_glance(each.resource, bundled, place, each.fullUrl or "") if each.resource else None for place, each in entries]
 
 
 def _opened_otherwise(value: Json, most: int | None) -> tuple[Opened, list[Resource | None]]:

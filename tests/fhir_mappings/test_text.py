@@ -414,10 +414,16 @@ def test_the_quick_look_never_loses_a_mention(said: str) -> None:
     assert may_name_something(said) or not mentions(said)
 
 
+@pytest.mark.parametrize("between", [*"\x7f-–—‐/·…;→⇒|", "\u200b", "\u2028", "\xad"])
+def test_whatever_parts_two_words_parts_them_for_the_quick_look_too(between) -> None:
+    said = f"new{between}incontinence"
+    assert may_name_something(said) or not mentions(said)
+
+
 @pytest.mark.parametrize(("kind", "stem"), [*text_words.STEM_WORDS, *text_words.FUNCTION_WORDS], ids=lambda each: str(each)[:30])
 @given(data=st.data())
 def test_the_quick_look_knows_every_stem(kind, stem, data) -> None:
-    said = data.draw(st.from_regex(re.sub(r"\(\?[=!<][^()]*(?:\([^()]*\)[^()]*)*\)|\\b", "", stem), fullmatch=True, alphabet=st.characters(codec="ascii")))
+    said = data.draw(st.from_regex(re.sub(r"\(\?[=!<][^()]*(?:\([^()]*\)[^()]*)*\)|\\b", "", stem), fullmatch=True, alphabet=st.characters(codec="utf-8")))
     assert may_name_something(said) or not mentions(said)
 
 
