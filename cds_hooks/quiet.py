@@ -139,7 +139,7 @@ def quiets(rule: str, urgency: Urgency, reason: str) -> timedelta | None:
 def fingerprint(decision: Decision, advice: Advice) -> Counter[str]:
     """The content of every record that now bears on a rule of the same lane: a new or changed one among them makes another fingerprint."""
     wanted = {finding for rule in RULES if rule.lane is advice.rule.lane for finding in rule.when.needs()}
-    present = [found for found in map(decision.findings, wanted) if found.present]
+    present = [found for finding in wanted if (found := decision.findings[finding]).present]
     records = {each for found in present for each in found.evidence} | set(advice.evidence)
     return Counter(map(_content, records))
 

@@ -45,10 +45,10 @@ class Case:
         return recorded[0] if len(recorded) == 1 else tuple(chain.from_iterable(recorded))
 
     def positives(self, *concepts: Concept) -> tuple[Evidence, ...]:
-        return tuple(each for each in self.facts(*concepts) if each.presence is Presence.PRESENT)
+        return tuple([each for each in self.facts(*concepts) if each.presence is Presence.PRESENT])
 
     def negatives(self, *concepts: Concept) -> tuple[Evidence, ...]:
-        return tuple(each for each in self.facts(*concepts) if each.presence is Presence.ABSENT)
+        return tuple([each for each in self.facts(*concepts) if each.presence is Presence.ABSENT])
 
     # --- days
     def positive_day(self, evidence: Evidence) -> date | None:
@@ -110,12 +110,14 @@ class Case:
 
     def _trusted(self, span: Interval | None) -> Interval | None:
         """A span that begins before birth or lies further in the future than clocks may differ is no date."""
-        if span is None or self.is_ahead(span):
+        if span is None:
             return None
         born = self.chart.person.born
         if born and span.latest < born.earliest:
             return None
-        return Interval(min(span.earliest, self.as_of), min(span.latest, self.as_of))
+        if span.latest <= self.as_of:
+            return span
+        return None if self.is_ahead(span) else Interval(min(span.earliest, self.as_of), self.as_of)
 
     # --- who
     def years(self) -> int | None:

@@ -72,6 +72,8 @@ BOWEL_OWN = Feature((Concept.BOWEL_INCONTINENCE_OWN_MECHANISM,), (Concept.BOWEL_
 def change(case: Case, feature: Feature) -> Change:
     """The course of one feature as of the case's day; a suspicion counts where nothing firmer is of today."""
     lost = _losses(case, feature.lost)
+    if not lost:
+        return Change(Age.NONE)
     firm = tuple(each for each in lost if not each.has(Flag.SUSPECTED))
     found = _firm(case, firm, feature) if firm else Change(Age.NONE)
     over = found.age is Age.LONG_STANDING and not any(case.holds(each) for each in firm)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import lru_cache
+from types import MappingProxyType
 
 from cards.guidance import criteria
 from cards.guidance.case import Case
@@ -70,31 +71,33 @@ def decide(
     """The advice for `chart` as of `as_of`. Red-flag rules are judged first; a finding that fails never stops another."""
     case = Case(chart, as_of, numbers)
     findings = Findings(case, derivations)
-    if len(findings.silent) == len(derivations):
-        return Decision((), _nothing_heard(chart.supplied, disabled, case.is_adult()), findings, case)
-    verdicts: dict[str, Verdict] = {}
+    verdicts = dict(_unheard(chart.supplied, frozenset(findings.silent), disabled, case.is_adult()))
     met: dict[str, Advice] = {}
     for rule in RED_FLAGS_FIRST:
-        verdict, because = _judge(rule, findings, disabled)
-        verdicts[rule.id] = verdict
+        if rule.id in verdicts:
+            continue
+        verdicts[rule.id], because = _judge(rule, findings)
         if because:
             met[rule.id] = Advice(rule, because)
     shown = _show([met[rule.id] for rule in RULES if rule.id in met], verdicts)
-    return Decision(shown, tuple(verdicts[rule.id] for rule in RULES), findings, case)
+    return Decision(shown, tuple([verdicts[rule.id] for rule in RULES]), findings, case)
 
 
-def _judge(rule: Rule, findings: Findings, disabled: frozenset[str]) -> tuple[Verdict, tuple[Found, ...]]:
-    if verdict := _barred(rule, disabled, findings.case.is_adult()):
-        return verdict, ()
-    if all(finding in findings.silent for finding in rule.when.needs()):
-        return _unheard(rule.id, findings.case.chart.supplied), ()
-    because = rule.when.because(findings)
+def _judge(rule: Rule, findings: Findings) -> tuple[Verdict, tuple[Found, ...]]:
+    because = rule.when.because(findings.__getitem__)
     if because:
         return Verdict(rule.id, "met"), because
     failed = [finding for finding in rule.when.needs() if finding in findings.failed]
     if failed:
         return Verdict(rule.id, "failed", f"could not work out: {', '.join(failed)}"), ()
-    return Verdict(rule.id, "not met", _unmet(rule, findings)), ()
+    return Verdict(rule.id, "not met", _unmet(rule, findings.__getitem__)), ()
+
+
+@lru_cache(maxsize=1_024)
+def _unheard(supplied: Supplied, silent: frozenset[Finding], disabled: frozenset[str], is_adult: bool) -> Mapping[str, Verdict]:
+    """The verdicts on rules that need not be judged: on those that are barred, and on those of which the chart records nothing."""
+    verdicts = {rule.id: _barred(rule, disabled, is_adult) or _silenced(rule, supplied, silent) for rule in RULES}
+    return MappingProxyType({rule: verdict for rule, verdict in verdicts.items() if verdict})
 
 
 def _barred(rule: Rule, disabled: frozenset[str], is_adult: bool) -> Verdict | None:
@@ -110,17 +113,11 @@ def _unmet(rule: Rule, look: Look) -> str:
     return "; ".join(f"{found.finding}: {found.status}" for found in wanted)
 
 
-@cache
-def _unheard(rule_id: str, supplied: Supplied) -> Verdict:
+def _silenced(rule: Rule, supplied: Supplied, silent: frozenset[Finding]) -> Verdict | None:
     """The verdict on a rule of which the chart records nothing: the same for every such chart."""
-    (rule,) = (each for each in RULES if each.id == rule_id)
-    return Verdict(rule_id, "not met", _unmet(rule, lambda finding: silences(supplied)[finding].found))
-
-
-@cache
-def _nothing_heard(supplied: Supplied, disabled: frozenset[str], is_adult: bool) -> tuple[Verdict, ...]:
-    """The verdicts on a chart that records nothing of what any rule looks at."""
-    return tuple(_barred(rule, disabled, is_adult) or _unheard(rule.id, supplied) for rule in RULES)
+    if not silent.issuperset(rule.when.needs()):
+        return None
+    return Verdict(rule.id, "not met", _unmet(rule, lambda finding: silences(supplied)[finding].found))
 
 
 def _show(met: list[Advice], verdicts: dict[str, Verdict]) -> tuple[Advice, ...]:

@@ -196,12 +196,12 @@ def silences(supplied: Supplied) -> Mapping[Finding, Silence]:
 
 
 @lru_cache(maxsize=1_024)
-def _silent(supplied: Supplied, recorded: frozenset[Concept]) -> Mapping[Finding, Found]:
+def silent(supplied: Supplied, recorded: frozenset[Concept]) -> Mapping[Finding, Found]:
     """The findings of which a chart with these concepts records nothing. Charts are many, the sets of concepts they record are few."""
     return MappingProxyType({finding: each.found for finding, each in silences(supplied).items() if each.concepts.isdisjoint(recorded)})
 
 
-class Findings:
+class Findings(dict[Finding, Found]):
     """The findings of one case, each worked out when first asked for. One that fails is kept as not assessable and named in `failed`.
 
     `silent` are those of which the chart records nothing: they are what they are in every such chart.
@@ -210,19 +210,17 @@ class Findings:
     def __init__(self, case: Case, derivations: Mapping[Finding, Derivation] = DERIVATIONS) -> None:
         self.case = case
         self.failed: dict[Finding, str] = {}
-        self.silent = _silent(case.chart.supplied, frozenset(case.recorded)) if derivations is DERIVATIONS else {}
+        self.silent = silent(case.chart.supplied, frozenset(case.recorded)) if derivations is DERIVATIONS else {}
         self._derivations = derivations
-        self._known: dict[Finding, Found] = {}
+        super().__init__(self.silent)
 
-    def __call__(self, finding: Finding) -> Found:
-        found = self.silent.get(finding) or self._known.get(finding)
-        if found is None:
-            found = self._known[finding] = self._derive(finding).named(finding)
+    def __missing__(self, finding: Finding) -> Found:
+        found = self[finding] = self._derive(finding).named(finding)
         return found
 
     def looked_at(self) -> Mapping[Finding, Found]:
         """Those of which the chart records anything, as far as any rule asked for them."""
-        return MappingProxyType(self._known)
+        return {finding: found for finding, found in self.items() if finding not in self.silent}
 
     def _derive(self, finding: Finding) -> Found:
         try:

@@ -22,10 +22,13 @@ def as_found(case: Case, evidence: tuple[Evidence, ...], *concepts: Concept, say
 
 def not_present(case: Case, concepts: tuple[Concept, ...]) -> Found:
     """Recorded absent, could not be assessed, or not recorded: told apart by what the records say."""
-    denied = case.negatives(*concepts)
+    facts = case.facts(*concepts)
+    if not facts:
+        return Found(Status.NOT_RECORDED)
+    denied = tuple(each for each in facts if each.presence is Presence.ABSENT)
     if denied:
         return Found(Status.ABSENT, denied)
-    unread = tuple(each for each in case.facts(*concepts) if each.presence is Presence.NOT_ASSESSED)
+    unread = tuple(each for each in facts if each.presence is Presence.NOT_ASSESSED)
     return Found(Status.NOT_ASSESSABLE, unread) if unread else Found(Status.NOT_RECORDED)
 
 

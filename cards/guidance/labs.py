@@ -139,9 +139,11 @@ def _hours_apart(one: date | None, other: date | None) -> float:
 def _newest(case: Case, concept: Concept, window: str) -> tuple[Evidence, ...]:
     """The newest valid result inside the window, as a tuple of none or one; a haemolysed one only where there is no other."""
     dated = [(day, each) for day, each in _dated(case, concept) if case.within(day, window)]
-    sound = [pair for pair in dated if not pair[1].has(Flag.HAEMOLYSED)]
-    newest = max(sound or dated, key=lambda pair: (pair[0], _moment(pair[1])), default=None)
-    return (newest[1],) if newest else ()
+    sound = [pair for pair in dated if not pair[1].has(Flag.HAEMOLYSED)] or dated
+    if not sound:
+        return ()
+    last = max(day for day, _ in sound)
+    return (max((each for day, each in sound if day == last), key=_moment),)
 
 
 @per_case

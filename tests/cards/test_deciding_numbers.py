@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cache
+from itertools import product
 
 import pytest
 from charts import AS_OF, Chart
@@ -18,6 +20,9 @@ from cards.guidance.rules import RULES
 
 SEPARATES = {"R04i": {"persistent_days"}}
 """Named on the card though nothing of the rule looks it up: beyond it another rule applies."""
+
+EARLIER = AS_OF - timedelta(days=30)
+"""A day on which most records of those charts still lie ahead."""
 
 
 class Noted(dict[str, float]):
@@ -37,9 +42,9 @@ def looked_up() -> dict[Finding, set[str]]:
     read: dict[Finding, set[str]] = {finding: set() for finding in DERIVATIONS}
     charts = [*(row.chart() for row in ROWS), *(Chart(row.edge.facts, row.sources) for row in ROWS if row.edge)]
     for decision in filter(None, (evaluated(chart).decision for chart in charts)):
-        for finding, derivation in DERIVATIONS.items():
+        for (finding, derivation), day in product(DERIVATIONS.items(), (AS_OF, EARLIER)):
             numbers = Noted()
-            derivation(Case(decision.case.chart, AS_OF, Numbers(numbers)))
+            derivation(Case(decision.case.chart, day, Numbers(numbers)))
             read[finding] |= numbers.read
     return read
 

@@ -143,7 +143,7 @@ STATES = {
 @pytest.mark.parametrize(("finding", "what"), STATES.items(), ids=list(STATES))
 def test_denied_not_assessed_and_not_recorded_are_kept_apart(finding: F, what: str) -> None:
     charts = (Chart((seen(what, 2, "no"),)), Chart((seen(what, 2, "not assessed"),)), Chart((seen("hypertension", 2, "no"),)))
-    assert [evaluated(chart).decision.findings(finding).status for chart in charts] == [Status.ABSENT, Status.NOT_ASSESSABLE, Status.NOT_RECORDED]
+    assert [evaluated(chart).decision.findings[finding].status for chart in charts] == [Status.ABSENT, Status.NOT_ASSESSABLE, Status.NOT_RECORDED]
 
 
 CRAMPS = problem("leg cramps", 20)
@@ -186,7 +186,7 @@ SAID_OF_FINDINGS = [
 @pytest.mark.parametrize(("finding", "facts", "status"), SAID_OF_FINDINGS, ids=[f"{each[0]} {each[2]} {index}" for index, each in enumerate(SAID_OF_FINDINGS)])
 def test_what_a_chart_says_of_a_finding(finding: F, facts: tuple[Fact, ...], status: Status) -> None:
     """Where no card shows it because a higher one is shown."""
-    assert evaluated(Chart(facts)).decision.findings(finding).status is status
+    assert evaluated(Chart(facts)).decision.findings[finding].status is status
 
 
 def says_otherwise(one: Chart, other: Chart) -> bool:
