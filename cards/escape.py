@@ -15,7 +15,8 @@ def quoted(words: str) -> str:
 
 def plain(words: str) -> str:
     """Chart text on one line without control, format or private characters, at most MAX_WORDS long."""
-    visible = "".join(_visible(each) for each in words[: 4 * MAX_WORDS])
+    shown = words[: 4 * MAX_WORDS]
+    visible = shown if shown.isprintable() else "".join(map(_visible, shown))
     line = " ".join(visible.translate(_REPLACED).split())
     return line if len(line) <= MAX_WORDS else line[: MAX_WORDS - 1].rstrip() + "…"
 

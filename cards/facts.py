@@ -15,6 +15,7 @@ from cards.guidance.findings import Evidence, Flag, Kind, Presence, Record, Stat
 from cards.guidance.found import COMPARED, days_ago
 from cards.guidance.interpretations import Interpretation
 
+Domains = tuple[gaps.Domain, ...]
 MAX_FACTS = 8
 _WHOLE_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _DATE_OR_AGE = re.compile(r"\d{4}(-\d\d){0,2}|age \d+(\.\d+)?")
@@ -40,20 +41,19 @@ def number(interpretation: Interpretation, value: float) -> str:
     return f"{name} {value:g} {interpretation.unit}{changed}"
 
 
-def denied_lines(case: Case, advice: Advice) -> list[str]:
+def denied_lines(case: Case, domains: Domains) -> list[str]:
     """Bladder, bowel and saddle function recorded as intact of late, also where something else says that it is lost."""
-    return [line(case, each) for domain in gaps.continence(case, advice) for each in domain.evidence if each.presence is Presence.ABSENT]
+    return [line(case, each) for domain in domains for each in domain.evidence if each.presence is Presence.ABSENT]
 
 
-def beside_lines(case: Case, advice: Advice) -> list[str]:
+def beside_lines(case: Case, domains: Domains) -> list[str]:
     """What else is recorded of bladder, bowel and saddle sensation of late: it answers the question, and raises nothing by itself."""
-    said = [each for domain in gaps.continence(case, advice) for each in domain.evidence if each.presence is Presence.PRESENT]
+    said = [each for domain in domains for each in domain.evidence if each.presence is Presence.PRESENT]
     return [f"Also recorded: {line(case, each)}" for each in said[:MAX_FACTS]]
 
 
-def unassessed_lines(case: Case, advice: Advice) -> list[str]:
+def unassessed_lines(case: Case, advice: Advice, domains: Domains) -> list[str]:
     """Bladder, bowel and saddle sensation since the leg symptom began: what could not be read, and what nobody recorded."""
-    domains = gaps.continence(case, advice)
     unread = [f"Could not be assessed, {domain.name}: {line(case, domain.evidence[-1])}" for domain in domains if domain.status is Status.NOT_ASSESSABLE]
     open_ones = [domain.name for domain in domains if domain.status is Status.NOT_RECORDED]
     return [*unread, *([_not_recorded(open_ones, gaps.window(case, advice))] if open_ones else [])]

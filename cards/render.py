@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from cards import facts, suggestions
 from cards.guidance import gaps
@@ -87,7 +88,7 @@ def answered_before(decision: Decision, advice: Advice, answered: Answered, sett
         detail=f"{body}\n\n{_footer(advice.rule.id, advice.rule.marks, (), setting, decision)}",
         indicator="info",
         source=_source(WORKUP_FOUND_TOPIC, setting),
-        overrideReasons=_reasons(setting),
+        overrideReasons=_reasons(setting.canonical_base),
         links=_rule_page(advice.rule.id, setting) or None,
     )
 
@@ -102,7 +103,7 @@ def not_evaluated(reason: str, lines: Sequence[str], setting: Setting) -> Card:
         detail=detail,
         indicator="info",
         source=_source(NOT_EVALUATED_TOPIC, setting),
-        overrideReasons=_reasons(setting),
+        overrideReasons=_reasons(setting.canonical_base),
         links=_rule_page(NOT_EVALUATED, setting) or None,
     )
 
@@ -117,7 +118,7 @@ def _card(decision: Decision, advice: Advice, setting: Setting) -> Card:
         source=_source(advice.rule.topic, setting),
         suggestions=offered or None,
         selectionBehavior="any" if offered else None,
-        overrideReasons=_reasons(setting),
+        overrideReasons=_reasons(setting.canonical_base),
         links=(*_guidelines(advice.rule), *_rule_page(advice.rule.id, setting)) or None,
     )
 
@@ -142,14 +143,14 @@ def _fitted(text: str) -> str:
 # --- detail
 def _detail(decision: Decision, advice: Advice, setting: Setting) -> str:
     case = decision.case
-    nerve = advice.rule.lane is Lane.NERVE
+    domains = gaps.continence(case, advice) if advice.rule.lane is Lane.NERVE else ()
     found = [facts.line(case, each, each.record.reference in setting.unverified) for each in facts.ordered(advice.evidence)]
-    background = [*facts.beside_lines(case, advice), *facts.earlier_lines(case, advice)] if nerve else []
+    background = [*facts.beside_lines(case, domains), *facts.earlier_lines(case, advice)] if domains else []
     met = "; ".join(dict.fromkeys(each.finding.value for each in advice.because if each.finding))
     sections = (
         ("Found", [*found, *gaps.calcium_lines(case, advice), *_mentioned(decision, advice), *background]),
-        ("Recorded absent", facts.denied_lines(case, advice) if nerve else []),
-        ("Not recorded or not assessed", _missing(decision, advice, setting)),
+        ("Recorded absent", facts.denied_lines(case, domains)),
+        ("Not recorded or not assessed", _missing(decision, advice, domains, setting)),
         ("Why this matters", [f"Criteria met: {met}.", *advice.rule.why]),
         ("Options to consider", [*advice.rule.options, *gaps.remarks(case, advice)]),
         ("What would change this", list(advice.rule.changes)),
@@ -166,11 +167,11 @@ def _mentioned(decision: Decision, advice: Advice) -> list[str]:
     return [*told, *(gaps.context(decision.case) if advice.rule.lane is Lane.NERVE and not advice.rule.red_flag else ())]
 
 
-def _missing(decision: Decision, advice: Advice, setting: Setting) -> list[str]:
+def _missing(decision: Decision, advice: Advice, domains: facts.Domains, setting: Setting) -> list[str]:
     case, supplied = decision.case, decision.case.chart.supplied
     lines = list(setting.notes)
-    if advice.rule.lane is Lane.NERVE:
-        lines += facts.unassessed_lines(case, advice)
+    if domains:
+        lines += facts.unassessed_lines(case, advice, domains)
     if advice.rule.red_flag and not supplied.orders:
         lines.append("Orders and imaging were not supplied: work-up already under way could not be looked for.")
     if case.years() is None:
@@ -211,8 +212,9 @@ def _rule_page(rule: str, setting: Setting) -> tuple[Link, ...]:
     return (Link(label=f"About this rule ({rule})", url=f"{setting.pages}/rules/{rule}", type="absolute"),) if setting.pages else ()
 
 
-def _reasons(setting: Setting) -> tuple[Coding, ...]:
-    return tuple(Coding(system=f"{setting.canonical_base}/CodeSystem/override-reason", code=code, display=display) for code, display in OVERRIDE_REASONS)
+@cache
+def _reasons(canonical_base: str) -> tuple[Coding, ...]:
+    return tuple(Coding(system=f"{canonical_base}/CodeSystem/override-reason", code=code, display=display) for code, display in OVERRIDE_REASONS)
 
 
 def _suggestion(id: str, advice: Advice, setting: Setting) -> Suggestion:

@@ -156,7 +156,10 @@ class Glancing:
         worth = self.known.get(written)
         if worth is None:
             worth = self.known[written] = _is_worth_reading(glance.code, self.terms)
-        return worth or (glance.has_words and _may_answer(resource.answers, self.terms))
+        # As `has_words` says, but for the call of a function: most records of a chart come this way and go no further.
+        if worth or glance.component is glance.valueString is glance.valueCodeableConcept is UNSET:
+            return worth
+        return _may_answer(resource.answers, self.terms)
 
 
 def _may_answer(answers: Answers | None, terms: Terminology) -> bool:

@@ -18,8 +18,8 @@ _OPENS: dict[type, bytes] = {str: b'"', dict: b"{"}
 def is_other_version(resources: Iterable[Resource]) -> bool:
     """True when resources carry the marks of an older version and none of them carries R4's own."""
     judged = [each for each in resources if each.type in _NEVER_IN_R4]
-    older = {each for each in judged if _is_older(each)}
-    return bool(older) and not any(_is_r4(each) for each in judged if each not in older)
+    older = [_is_older(each) for each in judged]
+    return any(older) and not any(_is_r4(each) for each, is_older in zip(judged, older, strict=True) if not is_older)
 
 
 def _is_older(resource: Resource) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
@@ -28,10 +28,10 @@ class Advice:
     rule: Rule
     because: tuple[Found, ...]
     mentioned: tuple[Found, ...] = ()
+    evidence: tuple[Evidence, ...] = field(init=False, repr=False, compare=False)
 
-    @property
-    def evidence(self) -> tuple[Evidence, ...]:
-        return criteria.facts(self.because)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "evidence", criteria.facts(self.because))
 
 
 @dataclass(frozen=True, slots=True)
