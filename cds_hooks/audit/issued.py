@@ -5,32 +5,30 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, bindparam, delete, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from cards.guidance.rule import Urgency
 from cds_hooks.audit.database import PATIENCE_SECONDS, Database, Unavailable
+from cds_hooks.audit.statements import prepared, run
 from cds_hooks.audit.tables import entries, issued
 from cds_hooks.audit.writer import Also
 from cds_hooks.errors import Refusal
 from cds_hooks.quiet import KEPT_FOR, Shown
 
 T = TypeVar("T")
-# Made once: to put a statement together takes longer than to run it.
-_INFORMED = (issued.c.urgency == str(Urgency.ROUTINE)) & (issued.c.shown_at > bindparam("shown_since"))
-TO = select(issued).where(
-    issued.c.scope == bindparam("scope"),
-    issued.c.rule.in_(bindparam("rules", expanding=True)),
-    (issued.c.quiet_until > bindparam("now")) | _INFORMED,
-)
+_INFORMED = (issued.c.urgency == bindparam("seen_once")) & (issued.c.shown_at > bindparam("shown_since"))
+TO = prepared(select(issued).where(issued.c.scope == bindparam("scope"), (issued.c.quiet_until > bindparam("now")) | _INFORMED))
+ADDED = prepared(issued.insert().values({each.name: bindparam(each.name) for each in issued.c if each.name not in {"quiet_until", "reason", "overridden_at"}}))
+TOO_OLD = prepared(delete(issued).where(issued.c.shown_at < bindparam("before")))
+EVERY = 100
+"""Entries; so seldom is there a look at which cards are too old to matter."""
 KNOWN = select(issued).where(issued.c.card.in_(bindparam("cards", expanding=True)))
-TOO_OLD = delete(issued).where(issued.c.shown_at < bindparam("before"))
-ADDED = issued.insert()
 FIRST = (
     update(issued)
     .where(issued.c.card == bindparam("answered"), issued.c.quiet_until.is_(None))
@@ -56,12 +54,12 @@ class Issued:
     unreadable: Callable[[], None] = lambda: None
 
     async def to(self, scope: bytes, rules: Collection[str], now: datetime, shown_since: datetime) -> list[Shown]:
-        asked = {"scope": scope, "rules": list(rules), "now": now.timestamp(), "shown_since": shown_since.timestamp()}
-        return await self._read(lambda connection: _found(connection, TO, asked))
+        asked = {"scope": scope, "seen_once": str(Urgency.ROUTINE), "now": now.timestamp(), "shown_since": shown_since.timestamp()}
+        return await self._read(lambda connection: [_shown(row) for row in run(connection, TO, asked) if row.rule in rules])
 
     async def known(self, cards: Collection[str]) -> dict[str, Shown]:
         possible = {"cards": [each for each in cards if "\0" not in each]}
-        found = await self._read(lambda connection: _with_calls(connection, _found(connection, KNOWN, possible)))
+        found = await self._read(lambda connection: _with_calls(connection, [_shown(row) for row in connection.execute(KNOWN, possible)]))
         return {each.card: each for each in found}
 
     async def _read(self, look: Callable[[Connection], T]) -> T:
@@ -78,12 +76,13 @@ class Issued:
 
 
 def issue(shown: Iterable[Shown]) -> Also:
-    """Keeps cards in the transaction of their call's entry; those too old to matter go."""
+    """Keeps cards in the transaction of their call's entry; now and then those too old to matter go."""
     cards = list(shown)
 
     def write(connection: Connection, sequence: int) -> None:
-        connection.execute(TOO_OLD, {"before": (cards[0].at - KEPT_FOR).timestamp()})
-        connection.execute(ADDED, [{**_row(each), "sequence": sequence} for each in cards])
+        if sequence % EVERY == 0:
+            run(connection, TOO_OLD, {"before": (cards[0].at - KEPT_FOR).timestamp()})
+        run(connection, ADDED, [{**_row(each), "sequence": sequence} for each in cards])
 
     return write
 
@@ -95,10 +94,6 @@ def answer(card: str, reason: str, at: datetime, until: datetime) -> Also:
         connection.execute(FIRST, {"answered": card, "until": until.timestamp(), "why": reason, "at": at.timestamp()})
 
     return write
-
-
-def _found(connection: Connection, wanted: Select[Any], asked: Mapping[str, Any]) -> list[Shown]:
-    return [_shown(row) for row in connection.execute(wanted, asked)]
 
 
 class _Suggestion(msgspec.Struct):

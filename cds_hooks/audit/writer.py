@@ -12,15 +12,14 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from time import monotonic
-from types import MappingProxyType
 from typing import BinaryIO
 
-from sqlalchemy import Connection, Dialect, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, select
 
 from cds_hooks.audit.database import PATIENCE_SECONDS, Database, Unavailable
 from cds_hooks.audit.form import GENESIS, Checkpoint, sealed
 from cds_hooks.audit.signing import Signer
+from cds_hooks.audit.statements import prepared, run
 from cds_hooks.audit.tables import checkpoints, entries
 from cds_hooks.logs import logger
 
@@ -36,9 +35,7 @@ RETRY_SECONDS = 5.0
 Also = Callable[[Connection, int], None]
 """What else is written in the transaction of an entry, given its sequence."""
 HEAD = "SELECT sequence, hash FROM entries ORDER BY sequence DESC LIMIT 1"
-DIALECTS: tuple[Dialect, ...] = (sqlite.dialect(paramstyle="named"), postgresql.dialect())  # type: ignore[no-untyped-call]
-INSERT = MappingProxyType({each.name: str(entries.insert().compile(dialect=each)) for each in DIALECTS})
-"""As the drivers take it: to make it anew for each entry took more time than all else but the disk."""
+ADDED = prepared(entries.insert())
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +214,7 @@ def append(connection: Connection, batch: Sequence[Writing]) -> int:
         )
         for also in each.also:
             also(connection, sequence)
-    connection.exec_driver_sql(INSERT[connection.dialect.name], rows)
+    run(connection, ADDED, rows)
     return sequence
 
 
