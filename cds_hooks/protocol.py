@@ -14,7 +14,8 @@ from cds_hooks.errors import Refusal
 from cds_hooks.strict_json import Once, decode
 
 MAX_ID = 256
-_PREFETCH = b'"prefetch"'
+_PREFETCH, _LIKE_PREFETCH = b'"prefetch"', b"fetch"
+"""Where the short one stands once the long one does, and it is looked for in half the time."""
 _ESCAPED_LETTER = re.compile(rb"\\u00[4-7]")
 _ID_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:")
 
@@ -63,7 +64,7 @@ class CdsResponse(BaseModel):
 def read_call(body: bytes, hook: str) -> HookCall:
     """The call in `body`, checked for `hook`. Raises Refusal, which repeats nothing of the body."""
     call = decode(body, HookCall)
-    if body.count(_PREFETCH) > 1 or (b"\\" in body and _ESCAPED_LETTER.search(body)):
+    if (body.count(_LIKE_PREFETCH) > 1 and body.count(_PREFETCH) > 1) or (b"\\" in body and _ESCAPED_LETTER.search(body)):
         _refuse_two_charts(body)
     if call.hook != hook:
         raise Refusal("wrong-hook", f"This service answers the hook {hook}.")
