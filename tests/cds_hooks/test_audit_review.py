@@ -104,6 +104,12 @@ def test_a_call_and_its_answer_say_which_rules_were_in_force(client) -> None:
         assert f"<dt>{label}</dt><dd><bdi>{rules_hash()}</bdi></dd>" in client.get(path).text
 
 
+def test_a_call_leads_to_the_settings_it_was_answered_under(client) -> None:
+    overridden(client)
+    (there,) = re.findall(r'<a href="(/audit\?kind=start[^"]*)">', client.get("/audit/entries/2").text)
+    assert re.findall(r'href="/audit/entries/(\d+)"', client.get(there.replace("&amp;", "&")).text) == ["1"]
+
+
 def test_a_batch_of_answers_takes_little_room_in_the_list_and_all_of_it_on_its_own_page(client, sandbox) -> None:
     card = client.post(SERVICE, json=call(RED_FLAG)).json()["cards"][0]["uuid"]
     said = {"outcome": "overridden", "overrideReason": {"userComment": "a comment " * 20}}
