@@ -12,8 +12,8 @@ from cards.guidance import criteria
 from cards.guidance.case import Case
 from cards.guidance.chart import Chart, Supplied
 from cards.guidance.criteria import Look
-from cards.guidance.derive import DERIVATIONS, Derivation, Findings, silences
-from cards.guidance.findings import Evidence, Finding, Found
+from cards.guidance.derive import DERIVATIONS, Derivation, Findings, silent
+from cards.guidance.findings import Concept, Evidence, Finding, Found
 from cards.guidance.interpretations import Numbers
 from cards.guidance.rule import Lane, Rule, Urgency
 from cards.guidance.rules import MENTIONED_ON, RULES
@@ -71,7 +71,7 @@ def decide(
     """The advice for `chart` as of `as_of`. Red-flag rules are judged first; a finding that fails never stops another."""
     case = Case(chart, as_of, numbers)
     findings = Findings(case, derivations)
-    verdicts = dict(_unheard(chart.supplied, frozenset(findings.silent), disabled, case.is_adult()))
+    verdicts = dict(_unheard(chart.supplied, findings.recorded if findings.silent else None, disabled, case.is_adult()))
     met: dict[str, Advice] = {}
     for rule in RED_FLAGS_FIRST:
         if rule.id in verdicts:
@@ -94,9 +94,10 @@ def _judge(rule: Rule, findings: Findings) -> tuple[Verdict, tuple[Found, ...]]:
 
 
 @lru_cache(maxsize=1_024)
-def _unheard(supplied: Supplied, silent: frozenset[Finding], disabled: frozenset[str], is_adult: bool) -> Mapping[str, Verdict]:
-    """The verdicts on rules that need not be judged: on those that are barred, and on those of which the chart records nothing."""
-    verdicts = {rule.id: _barred(rule, disabled, is_adult) or _silenced(rule, supplied, silent) for rule in RULES}
+def _unheard(supplied: Supplied, recorded: frozenset[Concept] | None, disabled: frozenset[str], is_adult: bool) -> Mapping[str, Verdict]:
+    """The verdicts on rules that need not be judged: those that are barred, and those of which a chart with these concepts records nothing."""
+    unspoken = silent(supplied, recorded) if recorded is not None else {}
+    verdicts = {rule.id: _barred(rule, disabled, is_adult) or _silenced(rule, unspoken) for rule in RULES}
     return MappingProxyType({rule: verdict for rule, verdict in verdicts.items() if verdict})
 
 
@@ -113,11 +114,9 @@ def _unmet(rule: Rule, look: Look) -> str:
     return "; ".join(f"{found.finding}: {found.status}" for found in wanted)
 
 
-def _silenced(rule: Rule, supplied: Supplied, silent: frozenset[Finding]) -> Verdict | None:
+def _silenced(rule: Rule, unspoken: Mapping[Finding, Found]) -> Verdict | None:
     """The verdict on a rule of which the chart records nothing: the same for every such chart."""
-    if not silent.issuperset(rule.when.needs()):
-        return None
-    return Verdict(rule.id, "not met", _unmet(rule, lambda finding: silences(supplied)[finding].found))
+    return Verdict(rule.id, "not met", _unmet(rule, unspoken.__getitem__)) if unspoken.keys() >= set(rule.when.needs()) else None
 
 
 def _show(met: list[Advice], verdicts: dict[str, Verdict]) -> tuple[Advice, ...]:

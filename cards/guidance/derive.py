@@ -204,13 +204,14 @@ def silent(supplied: Supplied, recorded: frozenset[Concept]) -> Mapping[Finding,
 class Findings(dict[Finding, Found]):
     """The findings of one case, each worked out when first asked for. One that fails is kept as not assessable and named in `failed`.
 
-    `silent` are those of which the chart records nothing: they are what they are in every such chart.
+    `silent` are those of which the chart records nothing: they are what they are in every chart that records the same concepts (`recorded`).
     """
 
     def __init__(self, case: Case, derivations: Mapping[Finding, Derivation] = DERIVATIONS) -> None:
         self.case = case
         self.failed: dict[Finding, str] = {}
-        self.silent = silent(case.chart.supplied, frozenset(case.recorded)) if derivations is DERIVATIONS else {}
+        self.recorded = frozenset(case.recorded)
+        self.silent = silent(case.chart.supplied, self.recorded) if derivations is DERIVATIONS else {}
         self._derivations = derivations
         super().__init__(self.silent)
 
