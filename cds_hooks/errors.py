@@ -145,6 +145,13 @@ KINDS = {
             "The audit entry could not be written to disk.",
             "Try again shortly; the operator should check the audit store's disk.",
         ),
+        Kind(
+            "index-behind",
+            503,
+            "transient",
+            "The search index does not reach the newest entries yet.",
+            "Try again shortly, or export without a filter, which needs no index.",
+        ),
         Kind("internal-error", 500, "exception", "Something failed that never should.", "This is a bug: report it with the correlation id."),
     )
 }

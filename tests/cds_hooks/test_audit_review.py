@@ -138,6 +138,21 @@ def test_who_looked_at_answers_about_several_patients_is_found_by_each(client) -
         assert "/audit/entries/5" in client.get(f"/audit?kind=review&patient={patient}").text
 
 
+def test_nothing_is_left_out_unsaid_while_the_search_index_lags(client, sandbox, monkeypatch) -> None:
+    """An index that gets no time stands for one over hundreds of thousands of entries that nobody has searched yet."""
+    for _ in range(3):
+        overridden(client)
+    monkeypatch.setattr(watch.index, "bring_up_to_date", lambda log, *_, **__: watch.index.coverage_of(log))
+    before = len(entries(sandbox.data_dir))
+    whole = [json.loads(line) for line in client.get("/audit/export/ndjson").text.splitlines()]
+    assert [each["sequence"] for each in whole if "correlationId" in each] == list(range(1, before + 1))
+    refused = client.get("/audit/export/csv?kind=call")
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "30")
+    assert "0 of" in refused.json()["issue"][0]["diagnostics"]
+    for page in ("/audit", "/audit/rules", "/audit/rules/R01", "/audit/entries/2"):
+        assert "search index is being brought up to date" in client.get(page).text, page
+
+
 def test_an_entry_of_another_number_is_a_404(client) -> None:
     assert client.get("/audit/entries/99", headers=HTML).status_code == 404
     assert client.get("/audit/rules/R99", headers=HTML).status_code == 404

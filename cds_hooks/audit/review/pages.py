@@ -114,12 +114,12 @@ class ReviewPages:
         reviewer = await self._reviewer(request)
         if reviewer is None:
             return _to_sign_in()
-        await self.watch.indexed()
+        reached = await self.watch.indexed()
         found = await to_thread(story, self.database, _number(request.path_params["sequence"]) or 0)
         if found is None:
             raise Refusal("unknown-path", "There is no entry of that number.")
         await self._note(viewed(reviewer, self._now(), correlation_id(request), sequence=found.sequence, about=found.whose("patient")))
-        return await self._page("entry.html", reviewer, story=found, entry=found.entry)
+        return await self._page("entry.html", reviewer, story=found, entry=found.entry, reached=reached)
 
     async def rules(self, request: Request) -> Response:
         """Every rule in one table."""
@@ -127,10 +127,10 @@ class ReviewPages:
         if reviewer is None:
             return _to_sign_in()
         days, since, until, _ = self._span(request)
-        await self.watch.indexed()
+        reached = await self.watch.indexed()
         told = [(rule, total(await to_thread(tallies, self.database, rule, since, until, until - since))) for rule in RULE_IDS]
         await self._note(looked(reviewer, "rules", self._now(), correlation_id(request), asked={"days": str(days)}))
-        return await self._page("rules.html", reviewer, told=told, days=days, spans=SPANS)
+        return await self._page("rules.html", reviewer, told=told, days=days, spans=SPANS, reached=reached)
 
     async def rule(self, request: Request) -> Response:
         """One rule over time, drawn and as a table."""
@@ -141,11 +141,12 @@ class ReviewPages:
         if rule not in RULE_IDS:
             raise Refusal("unknown-path", "There is no such rule.")
         days, since, until, step = self._span(request)
-        await self.watch.indexed()
+        reached = await self.watch.indexed()
         stretches = await to_thread(tallies, self.database, rule, since, until, step)
         await self._note(looked(reviewer, "rule", self._now(), correlation_id(request), asked={"rule": rule, "days": str(days)}))
         charts = await to_thread(lambda: [drawn.answers(stretches), drawn.shown_again(stretches), drawn.latency(stretches)])
-        return await self._page("rule.html", reviewer, rule=rule, stretches=stretches, whole=total(stretches), charts=charts, days=days, spans=SPANS)
+        told = {"stretches": stretches, "whole": total(stretches), "charts": charts}
+        return await self._page("rule.html", reviewer, rule=rule, **told, days=days, spans=SPANS, reached=reached)
 
     async def verification(self, request: Request) -> Response:
         reviewer = await self._reviewer(request)
@@ -167,7 +168,7 @@ class ReviewPages:
         except Unclear as unclear:
             raise Refusal("invalid-request", str(unclear)) from None
         await self.service.audit.sign()
-        through = (await self.watch.indexed(patience=30)).through
+        through = await self.watch.newest(filtered=bool(wanted.told))
         await self._note(exported(reviewer, format.name, self._now(), correlation_id(request), asked=wanted.told, through=through))
         checkpoints = [] if wanted.told else await to_thread(search.checkpoints_through, self.database, through)
         hits = search.walk(self.database, wanted.filter, through)

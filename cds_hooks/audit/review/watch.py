@@ -20,11 +20,14 @@ from cds_hooks.audit.found import CannotRead, Found, opened, shipped
 from cds_hooks.audit.index import Coverage
 from cds_hooks.audit.verified import Verified, note_verified
 from cds_hooks.audit.verify import Damaged, Problem, Report, Row, public_keys, verify
+from cds_hooks.errors import Refusal
 
 AGAIN_SECONDS = 10.0
 """From the end of one pass to the beginning of the next."""
 LOOKED_AT_SECONDS = 180.0
 """So long after the last look the passes end; the next look begins them again."""
+INDEX_PATIENCE_SECONDS = 30.0
+"""How long an export waits for the search index."""
 BATCH = 100
 """Entries; after each batch as long a rest as it took, so that calls come first."""
 
@@ -87,6 +90,15 @@ class Watch:
         if not reached.complete and (self._indexing is None or self._indexing.done()):
             self._indexing = asyncio.create_task(self._aside(lambda: index.bring_up_to_date(self.log.database, told=lambda *_: self._check_ending())))
         return reached
+
+    async def newest(self, *, filtered: bool) -> int:
+        """The newest entry. Raises Refusal when the index, in which a filter is looked up, does not get there in time: nothing is left out unsaid."""
+        if not filtered:
+            return (await asyncio.to_thread(index.coverage_of, self.log.database)).head
+        reached = await self.indexed(INDEX_PATIENCE_SECONDS)
+        if reached.complete:
+            return reached.head
+        raise Refusal("index-behind", f"The search index covers {reached.through} of {reached.head} entries.", {"Retry-After": "30"})
 
     async def _watch(self) -> None:
         while monotonic() < self._looked_at + LOOKED_AT_SECONDS:
