@@ -26,6 +26,7 @@ KINDS_OF_ENTRY: tuple[Choice, ...] = (
     ("keeping", "What was done with the log and the service"),
     ("review", "Looks at the log"),
     ("export", "Exports of the log"),
+    ("unsent", "Answers not sent"),
     ("start", "Start-ups"),
     ("purge", "Purges"),
     ("rotate-key", "New signing keys"),

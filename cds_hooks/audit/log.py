@@ -42,7 +42,7 @@ class AuditLog(Protocol):
     async def append(self, entry: Entry, *also: Also) -> int:
         """Commit the entry, and what else belongs to it. Returns its sequence.
 
-        Raises Refusal 'audit-unavailable' when it could not be made durable in time; it may still be written later.
+        Raises Refusal 'audit-unavailable' when it could not be made durable in time. It is then not written, or another one says that nothing was sent.
         """
 
     async def sign(self) -> None:
@@ -69,12 +69,15 @@ class ChainedLog:
 
     async def append(self, entry: Entry, *also: Also) -> int:
         begun, entry = perf_counter(), {**entry, **self._start}
+        told = writing(self.identifiers.hide(entry), *also)
         if entry["kind"] == "start":  # later entries name it: it holds the host and the settings that they were written under
             self._start = {"start": entry["correlationId"]}
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                return await asyncio.wrap_future(self._gather(writing(self.identifiers.hide(entry), *also)).done)
+                return await asyncio.wrap_future(self._gather(told).done)
         except Unavailable:
+            if not told.settle() and not told.done.exception(PATIENCE_SECONDS):  # written in the very moment in which it was to be given up
+                return told.done.result()
             raise Refusal("audit-unavailable", "The call could not be recorded, so it was not answered.", {"Retry-After": "5"}) from None
         finally:
             self.told(perf_counter() - begun)

@@ -9,7 +9,7 @@ from typing import Any
 Mark = tuple[str, str]
 """A name and a value."""
 
-CLINICAL = frozenset({"call", "feedback", "refused"})
+CLINICAL = frozenset({"call", "feedback", "refused", "unsent"})
 """Kinds of entry that tell what passed between the EHR and the service; the others tell how the service and its log were kept."""
 SLOW_MS = (100, 250, 450, 1000)
 PLAIN = ("client", "tenant", "hookInstance", "service", "outcome", "correlationId")

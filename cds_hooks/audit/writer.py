@@ -9,18 +9,21 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 from pathlib import Path
 from time import monotonic
 from typing import BinaryIO
 
-from sqlalchemy import Connection, select
+import msgspec
+from sqlalchemy import Connection, delete, select
 
-from cds_hooks.audit.database import PATIENCE_SECONDS, Database, Unavailable
+from cds_hooks.audit.database import PATIENCE_SECONDS, Database, Unavailable, UnsafeStore
 from cds_hooks.audit.form import GENESIS, Checkpoint, sealed
+from cds_hooks.audit.record import kept
 from cds_hooks.audit.signing import Signer
 from cds_hooks.audit.statements import prepared, run
-from cds_hooks.audit.tables import checkpoints, entries
+from cds_hooks.audit.tables import checkpoints, entries, issued
 from cds_hooks.logs import logger
 
 log = logger()
@@ -34,6 +37,8 @@ RETRY_SECONDS = 5.0
 
 Also = Callable[[Connection, int], None]
 """What else is written in the transaction of an entry, given its sequence."""
+ABOUT = frozenset({"client", "tenant", "hookInstance", "user", "patient", "encounter", "service", "start"})
+"""What an entry that says so repeats of the one that was not sent."""
 HEAD = "SELECT sequence, hash FROM entries ORDER BY sequence DESC LIMIT 1"
 ADDED = prepared(entries.insert())
 
@@ -48,6 +53,16 @@ class Writing:
     body: bytes
     also: tuple[Also, ...] = ()
     done: Future[int] = field(default_factory=Future)
+    _settled: threading.Lock = field(default_factory=threading.Lock)
+
+    def settle(self) -> bool:
+        """True once, for whoever asks first: the thread that wrote it, or the caller who gave it up."""
+        return self._settled.acquire(blocking=False)
+
+    @property
+    def given_up(self) -> bool:
+        """Before it was written."""
+        return self._settled.locked()
 
 
 class Word(Enum):
@@ -80,7 +95,7 @@ class Writer:
         return self._failed or not self._thread.is_alive() or (since is not None and monotonic() > since + PATIENCE_SECONDS)
 
     def write(self, writing: Writing) -> Future[int]:
-        """Hand an entry over. Nobody can call it back; a caller who stops waiting leaves it to be written all the same."""
+        """Hand an entry over. One that its caller gives up is not begun; if it was on its way by then, another entry says that nothing was sent."""
         writing.done.set_running_or_notify_cancel()
         if not self._thread.is_alive():
             writing.done.set_exception(OSError("the audit log is closed"))
@@ -145,11 +160,14 @@ class Writer:
         try:
             connection = self._open()
             with self.database.writing(connection):
-                last = append(connection, batch)
-            for sequence, each in enumerate(batch, last - len(batch) + 1):
-                each.done.set_result(sequence)
+                wanted = [each for each in batch if not each.given_up]
+                last = append(connection, wanted) if wanted else 0
+            late = [unsent(each, sequence, self.signer.now()) for sequence, each in enumerate(wanted, last - len(wanted) + 1) if not _told(each, sequence)]
+            if late:
+                with self.database.writing(connection):
+                    append(connection, late)
             self._failed = False
-            self._unsigned += len(batch)
+            self._unsigned += len(wanted) + len(late)
         except Unavailable:
             self._fail()
         finally:
@@ -214,8 +232,30 @@ def append(connection: Connection, batch: Sequence[Writing]) -> int:
         )
         for also in each.also:
             also(connection, sequence)
-    run(connection, ADDED, rows)
+    added = run(connection, ADDED, rows)
+    end = connection.exec_driver_sql(HEAD).first()
+    if added.rowcount != len(rows) or end is None or (end.sequence, bytes(end.hash)) != (sequence, previous):
+        raise UnsafeStore("The audit store did not keep what it was given: a trigger or a rule of the database may drop entries.")
     return sequence
+
+
+def _told(writing: Writing, sequence: int) -> bool:
+    """Tells whoever waits for it; False when nobody does any more."""
+    if not writing.settle():
+        return False
+    writing.done.set_result(sequence)
+    return True
+
+
+def unsent(writing: Writing, sequence: int, at: datetime) -> Writing:
+    """The entry that says that the answer of another one was never sent. Its cards can neither be answered nor keep others quiet."""
+    told = {name: said for name, said in msgspec.json.decode(writing.body).items() if name in ABOUT}
+    entry = kept("unsent", at, writing.correlation_id, {**told, "of": sequence, "outcome": "answer not sent"})
+
+    def forget(connection: Connection, _: int) -> None:
+        connection.execute(delete(issued).where(issued.c.sequence == sequence))
+
+    return Writing(entry["recorded"], "unsent", writing.correlation_id, msgspec.json.encode(entry), (forget,))
 
 
 def signed_head(connection: Connection, signer: Signer) -> Checkpoint | None:

@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import closing, contextmanager
 
 import pytest
@@ -20,7 +20,7 @@ from calls import SERVICE, call
 from charts import Chart, problem
 from commands import run_here
 from serving import free_port
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from starlette.testclient import TestClient
 from stores import Store, an_entry, unbroken
 
@@ -29,7 +29,7 @@ from cds_hooks.audit import database, log, writer
 from cds_hooks.audit.database import CHAIN_LOCK, FILE, UnsafeStore
 from cds_hooks.audit.tables import metadata
 from cds_hooks.audit.verify import Problem
-from cds_hooks.audit.writer import CHECKPOINT_FILE
+from cds_hooks.audit.writer import CHECKPOINT_FILE, Writing
 from cds_hooks.errors import Refusal
 
 RED_FLAG = Chart((problem("leg cramps", 5), problem("urinary incontinence", 2)))
@@ -197,6 +197,61 @@ def test_while_the_store_is_held_all_who_wait_are_told_together(store, monkeypat
         asyncio.run(each.close())
     write(store, 1)
     assert unbroken(store.rows())
+
+
+def test_what_was_given_up_is_not_written_later(store, monkeypatch) -> None:
+    """The caller was told that it failed and asks again: no entry may say that the first answer was sent."""
+    with service(store) as client:
+        monkeypatch.setattr(log, "PATIENCE_SECONDS", 0.3)
+        with held(store):
+            assert client.post(SERVICE, json=call(RED_FLAG)).status_code == 503
+    assert "call" not in [each.kind for each in store.rows()]
+    assert unbroken(store.rows())
+
+
+def test_what_was_on_its_way_when_it_was_given_up_is_told_as_not_sent(store, monkeypatch) -> None:
+    """And its card can neither be answered nor keep the next one quiet."""
+    append, slow = writer.append, iter([1.5])
+
+    def slowly(connection: Connection, batch: Sequence[Writing]) -> int:
+        last = append(connection, batch)
+        time.sleep(next(slow, 0) if batch[0].kind == "call" else 0)
+        return last
+
+    monkeypatch.setattr(writer, "append", slowly)
+    with service(store) as client:
+        monkeypatch.setattr(log, "PATIENCE_SECONDS", 0.5)
+        assert client.post(SERVICE, json=call(RED_FLAG)).status_code == 503
+        monkeypatch.undo()
+        assert soon(lambda: "unsent" in [each.kind for each in store.rows()])
+        named, told = (next(json.loads(each.entry) for each in store.rows() if each.kind == kind) for kind in ("call", "unsent"))
+        assert (told["of"], told["correlationId"], told["patient"]) == (named["sequence"], named["correlationId"], named["patient"])
+        client.post(f"{SERVICE}/feedback", json={"feedback": [{"card": named["cards"][0]["uuid"], "outcome": "accepted"}]})
+        assert not json.loads(store.rows()[-1].entry)["feedback"][0]["known"]
+        page = client.get(f"/audit/entries/{named['sequence']}").text
+        assert f'The caller was told that the call failed: <a href="/audit/entries/{told["sequence"]}"' in page
+    assert unbroken(store.rows())
+
+
+DROPPED = {
+    "sqlite": "CREATE TRIGGER other BEFORE INSERT ON entries BEGIN SELECT RAISE(IGNORE); END",
+    "postgresql": "CREATE RULE other AS ON INSERT TO entries DO INSTEAD NOTHING",
+}
+REMOVED = {
+    "sqlite": "CREATE TRIGGER other AFTER INSERT ON entries BEGIN DELETE FROM entries WHERE sequence = NEW.sequence; END",
+    "postgresql": "CREATE RULE other AS ON INSERT TO entries DO ALSO DELETE FROM entries WHERE kind = 'call'",
+}
+
+
+@pytest.mark.parametrize("by", [DROPPED, REMOVED], ids=["dropped", "removed"])
+def test_a_database_that_drops_entries_lets_no_answer_out(store, by, refused) -> None:
+    with service(store) as client:
+        before = len(store.rows())
+        with store.database.engine.begin() as connection:
+            connection.exec_driver_sql(by["postgresql" if store.url else "sqlite"])
+        assert client.post(SERVICE, json=call(RED_FLAG)).status_code == 503
+        assert len(store.rows()) == before
+    assert "could change or drop entries" in refused()
 
 
 @pytest.mark.parametrize(("version", "words"), [("0000", "a version that nobody knows"), ("9999", "a newer version of this service")])

@@ -61,6 +61,8 @@ class Story:
     answers: tuple[Answer, ...] = ()
     others: tuple[Entry, ...] = field(default=())
     """Calls besides the first that the entry answers."""
+    unsent: int = 0
+    """The entry that says that the answer of this call was never sent."""
 
     def whose(self, name: str) -> list[str]:
         """The patients, users or encounters it is about; answers taken before they told so themselves are about those of their call."""
@@ -102,6 +104,7 @@ def story(database: Database, sequence: int) -> Story | None:
         call=calls[0] if calls else None,
         answers=tuple(_answers(database, calls[0])) if calls else tuple(Answer(each, entry) for each in entry.get("feedback") or ()),
         others=tuple(calls[1:]),
+        unsent=_unsent(database, entry) if entry.get("kind") == "call" else 0,
     )
 
 
@@ -132,6 +135,11 @@ def _answers(database: Database, call: Entry) -> list[Answer]:
     return [Answer(said, found[number]) for number in sorted(found) for said in found[number].get("feedback") or () if said.get("card") in cards]
 
 
+def _unsent(database: Database, call: Entry) -> int:
+    page = search.page(database, Filter((("correlationId", str(call.get("correlationId"))), ("kind", "unsent"))), size=1)
+    return next((hit.sequence for hit in page.hits if legible(hit).get("of") == call.get("sequence")), 0)
+
+
 def _seal(database: Database, hit: Hit, entry: Entry) -> Seal:
     covering = select(checkpoints).where(checkpoints.c.sequence >= hit.sequence).order_by(checkpoints.c.sequence).limit(1)
     with database.reading() as connection:
@@ -150,6 +158,9 @@ def headline(entry: Entry) -> str:
         return f"Card {answers[0]}" if len(answers) == 1 else f"{len(answers)} cards answered"
     if kind == "refused":
         return f"Refused: {outcome}"
-    return {"review": f"Log looked at: {entry.get('action', '')}", "export": f"Log exported: {entry.get('format', '')}", "start": "Service started"}.get(
-        kind, outcome or kind
-    )
+    return {
+        "review": f"Log looked at: {entry.get('action', '')}",
+        "export": f"Log exported: {entry.get('format', '')}",
+        "start": "Service started",
+        "unsent": "Answer not sent",
+    }.get(kind, outcome or kind)
