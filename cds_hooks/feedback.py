@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -12,15 +13,18 @@ import msgspec
 from cds_hooks.errors import Refusal
 from cds_hooks.quiet import SUGGESTION_ACCEPTED, Shown, quiets
 from cds_hooks.strict_json import decode
-from fhir_mappings.elements import NOTHING, Element, items, string
+from fhir_mappings.elements import items, mapping, string
 
 MOST_ITEMS = 500
 MAX_COMMENT = 1_000
 """Characters; what is beyond is cut off. Never trusted, only kept."""
 MAX_TEXT = 256
+MAX_REASONS = 10
 MAX_SUGGESTIONS = 20
 OUTCOMES = ("accepted", "overridden")
 NOT_STATED = "not stated"
+_UUID = re.compile(r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""Letters of either case are one to whoever reads it."""
 
 
 class FeedbackBody(msgspec.Struct, frozen=True):
@@ -29,29 +33,41 @@ class FeedbackBody(msgspec.Struct, frozen=True):
     feedback: list[dict[str, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """The code of an override reason, ours or anybody's, and the system that says whose."""
+
+    system: str
+    code: str
+
+    def as_said(self) -> dict[str, str]:
+        return {name: value for name, value in (("system", self.system), ("code", self.code)) if value}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feedback:
-    """One answer to one card. `reason` is the code of an override reason, ours or anybody's; `system` is whose."""
+    """One answer to one card. `comment` holds all words that came with it, `unread` the members of which something could not be understood."""
 
     card: str
     outcome: str
-    system: str = ""
-    reason: str = ""
+    reasons: tuple[Reason, ...] = ()
     comment: str = ""
     suggestions: tuple[str, ...] = ()
     told_at: str = ""
+    unread: tuple[str, ...] = ()
 
     def as_said(self) -> dict[str, Any]:
-        reason = {name: value for name, value in (("system", self.system), ("code", self.reason)) if value}
-        said = {"reason": reason, "comment": self.comment, "acceptedSuggestions": list(self.suggestions), "outcomeTimestamp": self.told_at}
-        return {"card": self.card, "outcome": self.outcome, **{name: value for name, value in said.items() if value}}
+        first, *further = [each.as_said() for each in self.reasons] or [{}]
+        said = {"reason": first, "furtherReasons": further, "comment": self.comment, "acceptedSuggestions": list(self.suggestions)}
+        odd = {"outcomeTimestamp": self.told_at, "notUnderstood": list(self.unread)}
+        return {"card": self.card, "outcome": self.outcome, **{name: value for name, value in (said | odd).items() if value}}
 
-    def why(self, canonical_base: str, offered: frozenset[str]) -> str:
-        """The reason in our own words, as far as it is one of ours; an accepted suggestion that the card offered is one, and "accepted" alone is none."""
+    def whys(self, canonical_base: str, offered: frozenset[str]) -> tuple[str, ...]:
+        """The reasons in our own words, "" for one that is none of ours; an accepted suggestion that the card offered is one, and "accepted" alone is none."""
         if self.outcome == "accepted":
-            return SUGGESTION_ACCEPTED if len(self.made_up(offered)) < len(self.suggestions) else ""
-        ours = self.system in ("", f"{canonical_base}/CodeSystem/override-reason")
-        return self.reason if ours and self.outcome == "overridden" else ""
+            return (SUGGESTION_ACCEPTED,) if len(self.made_up(offered)) < len(self.suggestions) else ()
+        ours = ("", f"{canonical_base}/CodeSystem/override-reason")
+        return tuple(each.code if each.system in ours else "" for each in self.reasons) if self.outcome == "overridden" else ()
 
     def made_up(self, offered: frozenset[str]) -> list[str]:
         """The suggestions it names that the card did not offer."""
@@ -82,9 +98,14 @@ class Taken:
     shown: Shown | None = None
     of_another_client: bool = False
     repeated: bool = False
-    reason: str = ""
+    reasons: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
+
+    @property
+    def reason(self) -> str:
+        """The first in our own words."""
+        return next(iter(self.reasons), "")
 
 
 def all_taken(told: Iterable[Feedback], known: Mapping[str, Shown], client: str, canonical_base: str, at: datetime) -> list[Taken]:
@@ -99,14 +120,15 @@ def all_taken(told: Iterable[Feedback], known: Mapping[str, Shown], client: str,
 
 
 def taken(feedback: Feedback, shown: Shown | None, client: str, canonical_base: str, at: datetime) -> Taken:
-    """Only the client that received a card can quiet it, once, only with a reason that says somebody has seen to it, and only from then on."""
+    """Only the client that received a card can quiet it, once, only with reasons that all say somebody has seen to it, and only from then on."""
     if shown is None:
         return Taken(feedback)
     if shown.client != client:
         return Taken(feedback, of_another_client=True)
-    reason = feedback.why(canonical_base, shown.offered)
-    quiet_for = quiets(shown.rule, shown.urgency, reason) if shown.evidence and not shown.quiet_until else None
-    bare = Taken(feedback, shown, repeated=shown.quiet_until is not None, reason=reason)
+    reasons = feedback.whys(canonical_base, shown.offered)
+    managed = [quiets(shown.rule, shown.urgency, each) for each in reasons] if shown.evidence and not shown.quiet_until else []
+    quiet_for = min(filter(None, managed)) if managed and all(managed) else None
+    bare = Taken(feedback, shown, repeated=shown.quiet_until is not None, reasons=reasons)
     since = feedback.given(shown.at, at)
     return replace(bare, since=since, until=since + quiet_for) if quiet_for and since + quiet_for > at else bare
 
@@ -116,20 +138,43 @@ def _item(said: Mapping[str, Any]) -> Feedback:
     if not card:
         raise Refusal("invalid-request", "The member card of an answer is missing, empty or no text.")
     outcome = string(said.get("outcome")).lower()
-    override = _first(said.get("overrideReason")) or _first(said.get("overrideReasons"))
-    reason = _first(override.get("reason"))
-    accepted = [string(each.get("id")) for each in items(said.get("acceptedSuggestions"))]
+    overrides = [*_listed(said.get("overrideReason")), *_listed(said.get("overrideReasons"))]
+    reasons = list(dict.fromkeys(found for each in overrides if (found := _reason(each))))
+    words = [*(one for each in overrides for one in _words(each)), string(said.get("userComment"))]
+    accepted = [string(each) or string(mapping(each).get("id")) for each in _listed(said.get("acceptedSuggestions"))]
+    odd = {
+        "overrideReasons": len(reasons) > MAX_REASONS or not all(_reason(each) or any(_words(each)) for each in overrides),
+        "acceptedSuggestions": len(accepted) > MAX_SUGGESTIONS or not all(accepted),
+    }
     return Feedback(
-        card=card[:MAX_TEXT],
+        card=(card.lower() if _UUID.fullmatch(card) else card)[:MAX_TEXT],
         outcome=outcome if outcome in OUTCOMES else NOT_STATED,
-        system=string(reason.get("system"))[:MAX_TEXT],
-        reason=string(reason.get("code"))[:MAX_TEXT],
-        comment=string(override.get("userComment"))[:MAX_COMMENT],
+        reasons=tuple(reasons[:MAX_REASONS]),
+        comment="; ".join(dict.fromkeys(filter(None, words)))[:MAX_COMMENT],
         suggestions=tuple(each[:MAX_TEXT] for each in accepted if each)[:MAX_SUGGESTIONS],
         told_at=string(said.get("outcomeTimestamp"))[:40],
+        unread=tuple(name for name, is_odd in odd.items() if is_odd),
     )
 
 
-def _first(value: object) -> Element:
-    """An object, whether it was sent alone or in a list."""
-    return next(iter(items(value)), NOTHING)
+def _listed(value: object) -> list[object]:
+    """What was sent, alone or in a list."""
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _reason(override: object) -> Reason | None:
+    """The code, wherever it stands: in the reason, in its first coding, or beside the comment."""
+    reason = mapping(override).get("reason", override)
+    coding = next(iter(items(mapping(reason).get("coding"))), mapping(reason))
+    code = string(coding.get("code"))[:MAX_TEXT]
+    return Reason(string(coding.get("system"))[:MAX_TEXT], code) if code else None
+
+
+def _words(override: object) -> list[str]:
+    """The comment; and of a reason without a code, what it says instead."""
+    if isinstance(override, str):
+        return [override.strip()]
+    comment, reason = string(mapping(override).get("userComment")), mapping(override).get("reason")
+    if _reason(override):
+        return [comment]
+    return [string(reason) or string(mapping(reason).get("text")) or string(mapping(reason).get("display")), comment]

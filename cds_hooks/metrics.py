@@ -109,7 +109,7 @@ class Metrics:
             rule = each.shown.rule if each.shown else NONE
             rule = NOT_EVALUATED if rule == NOT_EVALUATED_TOPIC else rule
             outcome = each.feedback.outcome if each.feedback.outcome in OUTCOMES else NOT_STATED
-            reason = each.reason if each.reason in REASONS else OTHER if each.reason or each.feedback.reason else NONE
+            reason = each.reason if each.reason in REASONS else OTHER if each.feedback.reasons or each.reason else NONE
             self._feedback.labels(rule if rule in RULE_IDS or rule == NONE else REMINDER, outcome, reason).inc()
 
     def refused(self, refusal: Refusal) -> None:

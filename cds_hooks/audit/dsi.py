@@ -66,7 +66,8 @@ def _told(entry: Entry, answer: Entry, call: Entry) -> dict[str, Any]:
     rule, reason, versions = answer.get("rule", ""), answer.get("reason") or {}, call.get("versions") or {}
     card: Entry = next((each for each in call.get("cards") or () if each.get("uuid") == answer["card"]), {})
     offered = {each.get("uuid"): each.get("label") for each in card.get("suggestions") or ()}
-    words = (REASONS.get(reason.get("code", ""), reason.get("code", "")), answer.get("comment", ""))
+    codes = [str(each.get("code", "")) for each in (reason, *(answer.get("furtherReasons") or ()))]
+    words = (", ".join(REASONS.get(each, each) for each in codes), answer.get("comment", ""))
     return {
         "intervention": " ".join(filter(None, (rule, NAMES.get(rule, "")))) or "not a card that is known",
         "action": answer["outcome"],
@@ -82,7 +83,7 @@ def _told(entry: Entry, answer: Entry, call: Entry) -> dict[str, Any]:
         "shown": call.get("recorded"),
         "received": entry.get("recorded"),
         "reasonSystem": reason.get("system"),
-        "reasonCode": reason.get("code"),
+        "reasonCode": "; ".join(filter(None, codes)),
         "suggestions": "; ".join(offered.get(each) or each for each in answer.get("acceptedSuggestions") or ()),
         "card": answer["card"],
         "callEntry": answer.get("call"),

@@ -134,7 +134,7 @@ def _cells(entry: Mapping[str, Any], hash: bytes) -> Iterator[str]:
     yield _listed(each.get("summary") for each in cards)
     yield _listed(each.get("uuid") or each.get("card") for each in (*cards, *answers))
     yield _listed(each.get("outcome") for each in answers)
-    yield _listed((each.get("reason") or {}).get("code") for each in answers)
+    yield _listed(said.get("code") for each in answers for said in (each.get("reason") or {}, *(each.get("furtherReasons") or ())))
     yield _listed(each.get("comment") for each in answers)
     yield str((entry.get("reviewer") or {}).get("name", ""))
     yield _listed(f"{name}={said}" for name, said in (entry.get("asked") or {}).items())

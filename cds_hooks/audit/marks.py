@@ -96,6 +96,7 @@ def _answer(answer: Mapping[str, Any], recorded: str) -> Iterator[Mark]:
     yield "indicator", _word(answer.get("indicator"))
     yield "answer", outcome
     yield "reason", reason
+    yield from (("reason", _word(each.get("code"))) for each in _members(answer, "furtherReasons"))
     if rule:
         yield "rule", rule
         yield "rule", rule[:3]

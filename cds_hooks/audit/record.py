@@ -95,7 +95,7 @@ def _taken(each: Taken) -> Entry:
         return {**told, **({"ofAnotherClient": True} if each.of_another_client else {})}
     card = {"call": each.shown.sequence, "rule": each.shown.rule, "indicator": INDICATOR[each.shown.urgency]}
     quiet = {"quietUntil": each.until.isoformat(timespec="seconds")} if each.until else {}
-    data_quality = {"dataQuality": True} if each.reason == "record-wrong" else {}
+    data_quality = {"dataQuality": True} if "record-wrong" in each.reasons else {}
     made_up = each.feedback.made_up(each.shown.offered)
     odd = {**({"notOffered": made_up} if made_up else {}), **({"repeat": True} if each.repeated else {})}
     return {**told, **card, **each.shown.whose, **quiet, **data_quality, **odd}

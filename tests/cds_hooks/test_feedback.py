@@ -309,6 +309,51 @@ def test_dialects_and_unknown_cards_are_taken(clinic) -> None:
     assert clinic.latest["kind"] == "feedback"
 
 
+READ = [
+    ({"overrideReason": {"reason": {"code": "1"}}, "overrideReasons": [{"reason": {"code": "2"}, "userComment": "b"}]}, ["1", "2"], "b", []),
+    ({"overrideReasons": [{"reason": {"code": x}, "userComment": f"of {x}"} for x in ("1", "2")]}, ["1", "2"], "of 1; of 2", []),
+    ({"overrideReason": {"reason": {"coding": [{"system": "urn:x", "code": "1"}], "text": "Seen"}}}, ["1"], None, []),
+    ({"overrideReason": {"code": "1", "system": "urn:x"}}, ["1"], None, []),
+    ({"overrideReason": {"reason": {"text": "Seen already"}, "userComment": "yes"}}, [], "Seen already; yes", []),
+    ({"overrideReason": "Seen already"}, [], "Seen already", []),
+    ({"userComment": "at the top"}, [], "at the top", []),
+    ({"overrideReason": 7}, [], None, ["overrideReasons"]),
+    ({"overrideReasons": [{"reason": {"code": str(x)}} for x in range(11)]}, [str(x) for x in range(10)], None, ["overrideReasons"]),
+]
+
+
+@pytest.mark.parametrize(("said", "codes", "comment", "unread"), READ)
+def test_every_reason_and_every_word_is_kept(clinic, said, codes, comment, unread) -> None:
+    clinic.told({"card": "x", "outcome": "overridden", **said})
+    (kept,) = clinic.latest["feedback"]
+    reasons = [kept.get("reason", {}), *kept.get("furtherReasons", [])]
+    assert ([each["code"] for each in reasons if each], kept.get("comment"), kept.get("notUnderstood", [])) == (codes, comment, unread)
+
+
+def test_suggestions_told_as_bare_ids_are_read(clinic) -> None:
+    (card,) = clinic.opened()
+    clinic.told({"card": card["uuid"].upper(), "outcome": "accepted", "acceptedSuggestions": [card["suggestions"][0]["uuid"]]})
+    (kept,) = clinic.latest["feedback"]
+    assert (kept["known"], kept["card"], "quietUntil" in kept) == (True, card["uuid"], True)
+
+
+@pytest.mark.parametrize(
+    ("codes", "quiet"),
+    [
+        (["examined-no-red-flag", "imaging-requested-or-done"], True),
+        (["examined-no-red-flag", "record-wrong"], False),
+        (["record-wrong", "examined-no-red-flag"], False),
+        (["examined-no-red-flag", "other"], False),
+    ],
+)
+def test_several_reasons_quiet_a_card_only_if_each_says_that_somebody_has_seen_to_it(clinic, codes, quiet) -> None:
+    (card,) = clinic.opened()
+    clinic.told({"card": card["uuid"], "outcome": "overridden", "overrideReasons": [{"reason": {"code": each}} for each in codes]})
+    (kept,) = clinic.latest["feedback"]
+    assert ("quietUntil" in kept, kept.get("dataQuality", False)) == (quiet, "record-wrong" in codes)
+    assert (topics(clinic.opened()) != ["CaudaEquinaRedFlags"]) is quiet
+
+
 def test_a_foreign_code_that_sounds_like_ours_quiets_nothing(clinic) -> None:
     (card,) = clinic.opened()
     clinic.told({"card": card["uuid"], "outcome": "overridden", "overrideReason": {"reason": {"system": "http://else", "code": "goals-of-care"}}})

@@ -47,6 +47,7 @@ class Answer(msgspec.Struct):
     rule: str = ""
     indicator: str = ""
     reason: Reason | None = None
+    furtherReasons: list[Reason] = []  # noqa: N815 - the entry's name
     call: int | None = None
     patient: str = ""
     user: str = ""
