@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
 import licences  # noqa: E402 - tests are no package
+from pod_security import offences  # noqa: E402
 
 PYTHON = ROOT / ".venv" / "bin" / "python"
 """Where the shipped packages are installed, among others."""
@@ -106,6 +107,9 @@ def objects() -> Iterator[str]:
         return
     if not RENDERED.exists() or RENDERED.read_text() != rendered:
         yield f"{RENDERED.name} is stale: make render"
+    for each in yaml.safe_load_all(other):
+        template = each.get("spec", {}).get("jobTemplate", each).get("spec", {}).get("template")
+        yield from (f"{each['kind']} {each['metadata']['name']}, other choices: {one}" for one in (offences(template["spec"]) if template else ()))
     for each in [*yaml.safe_load_all(rendered), *yaml.safe_load_all(other)]:
         if each["apiVersion"] == "monitoring.coreos.com/v1":
             yield from _of_the_operator(each)

@@ -178,8 +178,13 @@ def test_what_compose_mounts_is_there() -> None:
         assert (each["read_only"], each["cap_drop"], each["security_opt"]) == (True, ["ALL"], ["no-new-privileges:true"])
 
 
+def test_what_compose_mounts_is_a_file() -> None:
+    """Anything else an engine would have to write into the container, which it refuses where that is read-only."""
+    assert {kind: [name for name, each in COMPOSE[kind].items() if set(each) != {"file"}] for kind in ("configs", "secrets")} == {"configs": [], "secrets": []}
+
+
 def test_prometheus_asks_the_service_and_grafana_prometheus() -> None:
-    said = {name: yaml.safe_load(each["content"]) for name, each in COMPOSE["configs"].items() if "content" in each}
+    said = {name: yaml.safe_load((DEPLOY / COMPOSE["configs"][name]["file"]).read_text()) for name in ("scrapes", "datasource")}
     assert said["scrapes"]["scrape_configs"] == [{"job_name": JOB, "static_configs": [{"targets": ["service:8000"]}]}]
     assert said["scrapes"]["alerting"]["alertmanagers"] == [{"static_configs": [{"targets": ["alertmanager:9093"]}]}]
     assert set(COMPOSE["services"]["alertmanager"]["networks"]) == {"watch", "desk"}, "asked by Prometheus, and able to tell somebody"
