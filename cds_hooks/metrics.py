@@ -38,6 +38,7 @@ REASONS = frozenset({code for code, _ in OVERRIDE_REASONS} | {SUGGESTION_ACCEPTE
 URGENCY = {rule.id: INDICATOR[rule.urgency] for rule in RULES}
 CAUSES = frozenset(map(str, Cause))
 WITH_CAUSE = {"unauthorized": sorted(CAUSES - {str(Cause.KEYS_UNAVAILABLE)}), "keys-unavailable": [str(Cause.KEYS_UNAVAILABLE)]}
+REFUSED = tuple((each.code, str(each.status), cause) for each in KINDS.values() for cause in (NONE, *WITH_CAUSE.get(each.code, ())))
 """Counted from 0 on, like all that alerts look at: an increase is seen only of a series that was there before."""
 C = TypeVar("C", Counter, Gauge)
 disable_created_metrics()  # type: ignore[no-untyped-call]  # when each series began would double their number
@@ -64,11 +65,10 @@ class Metrics:
         self._unsettled: dict[tuple[str, State], int] = defaultdict(int)
         self._reads = Histogram("pncds_fhir_read_seconds", "Reads from FHIR servers, by result.", ("result",), registry=registry, buckets=SECONDS)
         self._read = {result: self._reads.labels(result) for result in RESULTS}
-        self._refusals = Counter("pncds_refusals", "Calls refused, by code and cause.", ("code", "status", "cause"), registry=registry)
-        _begin(self._refusals, ((each.code, str(each.status), cause) for each in KINDS.values() for cause in (NONE, *WITH_CAUSE.get(each.code, ()))))
+        self._refusals = _begun(Counter("pncds_refusals", "Calls refused, by code and cause.", ("code", "status", "cause"), registry=registry), REFUSED)
         self._tokens = _counter("pncds_tokens_accepted", "Tokens used up.", registry, client=clients)
-        self._feedback = Counter("pncds_feedback", "Answers to cards.", ("rule", "outcome", "reason"), registry=registry)
-        _begin(self._feedback, product(RULE_IDS, OUTCOMES, (NONE,)))
+        answers = Counter("pncds_feedback", "Answers to cards.", ("rule", "outcome", "reason"), registry=registry)
+        self._feedback = _begun(answers, product(RULE_IDS, OUTCOMES, (NONE,)))
         self._appends = Histogram("pncds_audit_append_seconds", "From handing an entry over to its commit.", registry=registry, buckets=COMMIT_SECONDS)
 
     def called(self, evaluation: Evaluation, seconds: float, at: float) -> None:
@@ -134,10 +134,11 @@ class Metrics:
         return together
 
 
-def _begin(counter: Counter, series: Iterable[tuple[str, ...]]) -> None:
+def _begun(counter: Counter, series: Iterable[tuple[str, ...]]) -> Counter:
     """Counts these from 0 on."""
     for labels in series:
         counter.labels(*labels)
+    return counter
 
 
 def _counter(name: str, says: str, registry: CollectorRegistry, **label: Iterable[str]) -> dict[str, Counter]:

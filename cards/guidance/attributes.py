@@ -38,13 +38,14 @@ DATED = "dates an onset that is given as an age; what is dated before birth is u
 BORN_ADULTS = Use(True, f"the rule applies from adult_years; it also {DATED}")
 BORN_CONTINENCE = Use(True, f"incontinence counts from continence_years, and below adult_years the card has words for children; it also {DATED}")
 BORN_CHILDREN = Use(True, f"the rule applies at every age, with words for children below adult_years; it also {DATED}")
-DECEASED_ONLY = Use(False, "not used; a patient recorded as deceased gets no card")
+BORN_DATES = Use(True, f"it {DATED}; a patient recorded as deceased gets no card")
 
 CONTINENCE = Use(True, "continence items (MDS 3.0, OASIS, three-day items, Barthel) and post-void residual; pregnancy adds a remark, and never decides")
 POWER = Use(True, "muscle power (MRC grade), foot drop and recorded severity")
 PAIN = Use(True, "pain score attributed to a leg, recorded severity, and cramps a week")
 IMPACT = Use(True, "pain that disturbs sleep or limits activity, nights a week, recorded disability of walking")
 SIGNS = Use(True, "muscle power (MRC grade); of continence items only whether there is one")
+WHETHER_FOUND = Use(True, "whether a continence item, a post-void residual or muscle power tells of a symptom of late: then a chart cut short gets this card")
 WHETHER_ASKED = Use(True, "of continence items (MDS 3.0, OASIS, three-day items, Barthel) only whether there is one since the onset")
 
 # fmt: off
@@ -52,7 +53,7 @@ BIRTH: MappingProxyType[str, Use] = MappingProxyType(
     {
         "R01": BORN_CONTINENCE, "R02": BORN_CONTINENCE, "R03c": BORN_CHILDREN, "R03w": BORN_CHILDREN, "R11w": BORN_CHILDREN, "R11i": BORN_CONTINENCE,
         **dict.fromkeys(("R04w", "R04i", "R05w", "R05i", "R06", "R07w", "R07i", "R08", "R09", "R10"), BORN_ADULTS),
-        "R12": DECEASED_ONLY,
+        "R12": BORN_DATES,
     }
 )
 
@@ -60,7 +61,7 @@ ASSESSMENTS: MappingProxyType[str, Use] = MappingProxyType(
     {
         "R01": CONTINENCE, "R02": CONTINENCE, "R11i": CONTINENCE, "R11w": NOT_USED, "R03c": POWER, "R03w": POWER, "R04w": SIGNS, "R04i": WHETHER_ASKED,
         "R05w": PAIN, "R05i": WHETHER_ASKED, "R06": IMPACT, "R07w": NOT_USED, "R07i": NOT_USED, "R08": NOT_USED, "R09": WHETHER_ASKED, "R10": WHETHER_ASKED,
-        "R12": NOT_USED,
+        "R12": WHETHER_FOUND,
     }
 )
 # fmt: on
@@ -85,7 +86,7 @@ ALSO_DECIDE: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
         "R03c": (*RECENT, "power_drop", "rise_days"), "R03w": (*RECENT, "rise_days"),
         "R04w": (*SPASM, "explained_days", "power_drop", "rise_days"), "R04i": (*SPASM, "explained_days"),
         "R05w": SPASM, "R05i": SPASM, "R06": SPASM, "R08": SPASM, "R09": SPASM, "R10": (*SPASM, "explained_days"),
-        "R07w": (*SPASM, "albumin_hours"), "R07i": (*SPASM, *RANGES, "albumin_hours"),
+        "R07w": (*SPASM, "albumin_hours"), "R07i": (*SPASM, *RANGES, "albumin_hours"), "R12": ("symptom_days", "resolved_days"),
     }
 )
 """By rule: numbers that decide whether it applies, besides those that its card names. A test traces them."""

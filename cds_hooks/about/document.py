@@ -117,7 +117,7 @@ def _not_evaluated(settings: Settings, numbers: Mapping[str, form.Number], today
         options=(),
         would_change_it=(),
         basis=("safety: says that no advice was worked out",),
-        numbers=tuple(numbers[each] for each in thresholds.LOOK_BACKS),
+        numbers=tuple(numbers[each] for each in (*attributes.deciding(NOT_EVALUATED, (), red_flag=True), *thresholds.LOOK_BACKS)),
         figures=_figures(NOT_EVALUATED),
         source_attributes=_attributes(NOT_EVALUATED, NOT_EVALUATED_CITES),
         review=_review(NOT_EVALUATED, today),

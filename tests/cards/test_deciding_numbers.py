@@ -7,7 +7,7 @@ from functools import cache
 from itertools import product
 
 import pytest
-from charts import AS_OF, Chart
+from charts import AS_OF, Chart, seen
 from evaluating import evaluated
 from spec.table import ROWS
 
@@ -15,8 +15,9 @@ from cards.guidance.attributes import ADDS, deciding
 from cards.guidance.case import Case
 from cards.guidance.derive import DERIVATIONS
 from cards.guidance.findings import Finding
+from cards.guidance.gaps import has_symptom_or_continence_finding
 from cards.guidance.interpretations import INTERPRETATIONS, Numbers, numbers_in_force
-from cards.guidance.rules import RULES
+from cards.guidance.rules import NOT_EVALUATED, RULES
 
 SEPARATES = {"R04i": {"persistent_days"}}
 """Named on the card though nothing of the rule looks it up: beyond it another rule applies."""
@@ -55,6 +56,22 @@ def test_each_rule_tells_the_numbers_that_decide_on_it_and_no_others(rule) -> No
     ages = set() if rule.red_flag else {"adult_years"}
     told = set(deciding(rule.id, rule.numbers, red_flag=rule.red_flag))
     assert told - set(ADDS.get(rule.id, ())) == (read | ages | SEPARATES.get(rule.id, set())) - set(ADDS.get(rule.id, ()))
+
+
+def test_the_card_that_says_not_evaluated_tells_the_numbers_that_decide_on_it() -> None:
+    read: set[str] = set()
+    for row, day in product(ROWS, (AS_OF, EARLIER)):
+        decision, numbers = evaluated(row.chart()).decision, Noted()
+        if decision:
+            has_symptom_or_continence_finding(Case(decision.case.chart, day, Numbers(numbers)))
+            read |= numbers.read
+    assert set(deciding(NOT_EVALUATED, (), red_flag=True)) == read
+
+
+@pytest.mark.parametrize("facts", [(seen("MDS urinary continence", 1, 2),), (seen("Post-void residual", 0, 650, unit="mL"),)], ids=["item", "residual"])
+def test_an_assessment_alone_is_enough_for_it(facts) -> None:
+    """As its source attributes say."""
+    assert [card.source.topic.code for card in evaluated(Chart(facts, {"Condition": "error"})).cards] == ["NotEvaluated"]
 
 
 def test_every_number_bears_on_some_rule() -> None:
