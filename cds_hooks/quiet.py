@@ -59,8 +59,8 @@ class Scope:
 class Shown:
     """A card that was sent, and what was answered. `evidence` is a digest of each record's content, as often as it occurred.
 
-    `sequence` is that of its call in the log; `whose` are patient, user and encounter as the call's entry has them, and `offered` the ids of the
-    card's suggestions. Both are looked up only for a card that is answered.
+    `sequence` is that of its call in the log, `answered_in` that of the answer. `whose` are patient, user and encounter as the call's entry has
+    them, and `offered` the ids of the card's suggestions: both are looked up only for a card that is answered.
     """
 
     card: str
@@ -75,8 +75,15 @@ class Shown:
     quiet_until: datetime | None = None
     reason: str = ""
     overridden_at: datetime | None = None
+    answered_in: int = 0
     whose: Mapping[str, str] = field(default_factory=dict)
     offered: frozenset[str] = frozenset()
+
+    @property
+    def seal(self) -> str:
+        """Of all that decides which cards an answer to this one keeps quiet. The answer's entry holds it, so that none of it can be changed later."""
+        said = [self.card, self.client, self.scope.hex(), self.rule, str(self.urgency), sorted(self.evidence.items())]
+        return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cds_hooks.audit import retention, store, verifying
 from cds_hooks.audit.database import FILE, VERSION, Unavailable, UnsafeStore
 from cds_hooks.audit.found import CannotRead
+from cds_hooks.audit.index import index_matches
 from cds_hooks.audit.signing import PUBLIC_FILE, NoKey
 from cds_hooks.audit.verified import Verified, note_verified
 from cds_hooks.audit.verify import Report
@@ -22,6 +23,7 @@ from cds_hooks.audit.writer import CHECKPOINT_FILE
 from cds_hooks.settings import Settings
 from cds_hooks.terminal import AsJson, Config, DataDir, bar, settings_of, stop
 
+NOT_FOUND = "The search index does NOT match the entries, so searches may miss some; make it anew with `audit index --rebuild`."
 audit = typer.Typer(no_args_is_help=True, help="The audit log: look, verify, export, keep.")
 
 
@@ -42,21 +44,24 @@ def verify(
     log: Annotated[Path | None, typer.Argument(help="A SQLite file or an NDJSON export; without one, the log that the settings name.")] = None,
     public_key: Annotated[Path | None, typer.Option(help="PEM file with the public keys; otherwise the one in the data directory.")] = None,
     checkpoints: Annotated[Path | None, typer.Option(help="Checkpoint file that was kept elsewhere; otherwise the one in the data directory.")] = None,
+    index: Annotated[bool, typer.Option("--index", help="Compare the search index of the service's own log too: what it lacks no search finds.")] = False,
     data_dir: DataDir = None,
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check every entry, the chain and every checkpoint. Exit codes: 0 whole, 1 tampered with, 2 cannot be read, or nothing of it is signed."""
+    """Check every entry, the chain and every checkpoint. Exit codes: 0 whole, 1 tampered with (or its index), 2 cannot be read, or nothing of it is signed."""
     settings = settings_of(config, data_dir)
     url = settings.database_url
     where = log or (url if url and url.startswith("postgresql") else Path(url.partition(":///")[2]) if url else settings.data_dir / FILE)
     kept = settings.data_dir / CHECKPOINT_FILE
     report = _verified(where, public_key or settings.data_dir / PUBLIC_FILE, checkpoints or (kept if kept.exists() and log is None else None))
+    found = _compared(settings) if index and log is None else True
     if log is None:
         with suppress(*Unavailable):  # whoever may only read the log can verify it all the same
-            _note(settings, report)
-    typer.echo(json.dumps(report.as_json()) if as_json else verifying.sentence(report))
-    raise typer.Exit(verifying.code(report))
+            _note(settings, whole=report.whole and found)
+    told = {**report.as_json(), **({"indexMatches": found} if index else {})}
+    typer.echo(json.dumps(told) if as_json else verifying.sentence(report) + ("" if found else f" {NOT_FOUND}"))
+    raise typer.Exit(verifying.code(report) or (0 if found else 1))
 
 
 @audit.command()
@@ -108,11 +113,23 @@ def _verified(where: Path | str, key_file: Path, checkpoint_file: Path | None) -
         stop(str(wrong))
 
 
-def _note(settings: Settings, report: Report) -> None:
+def _note(settings: Settings, *, whole: bool) -> None:
     """Raises OSError or SQLAlchemyError."""
     log = store.database_of(settings)
     try:
-        note_verified(log, Verified(_now().timestamp(), report.whole))
+        note_verified(log, Verified(_now().timestamp(), whole))
+    finally:
+        log.engine.dispose()
+
+
+def _compared(settings: Settings) -> bool:
+    """Does the search index hold what the entries say?"""
+    log = store.database_of(settings)
+    try:
+        with bar("Comparing the search index") as told:
+            return index_matches(log, told)
+    except (OSError, SQLAlchemyError):
+        stop("The search index cannot be read.")
     finally:
         log.engine.dispose()
 

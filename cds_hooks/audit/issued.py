@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
@@ -22,9 +22,10 @@ from cds_hooks.errors import Refusal
 from cds_hooks.quiet import KEPT_FOR, Shown
 
 T = TypeVar("T")
+OF_ANSWERS = frozenset({"quiet_until", "reason", "overridden_at", "answered_in"})
 _INFORMED = (issued.c.urgency == bindparam("seen_once")) & (issued.c.shown_at > bindparam("shown_since"))
 TO = prepared(select(issued).where(issued.c.scope == bindparam("scope"), (issued.c.quiet_until > bindparam("now")) | _INFORMED))
-ADDED = prepared(issued.insert().values({each.name: bindparam(each.name) for each in issued.c if each.name not in {"quiet_until", "reason", "overridden_at"}}))
+ADDED = prepared(issued.insert().values({each.name: bindparam(each.name) for each in issued.c if each.name not in OF_ANSWERS}))
 TOO_OLD = prepared(delete(issued).where(issued.c.shown_at < bindparam("before")))
 EVERY = 100
 """Entries; so seldom is there a look at which cards are too old to matter."""
@@ -32,7 +33,7 @@ KNOWN = select(issued).where(issued.c.card.in_(bindparam("cards", expanding=True
 FIRST = (
     update(issued)
     .where(issued.c.card == bindparam("answered"), issued.c.quiet_until.is_(None))
-    .values(quiet_until=bindparam("until"), reason=bindparam("why"), overridden_at=bindparam("at"))
+    .values(quiet_until=bindparam("until"), reason=bindparam("why"), overridden_at=bindparam("at"), answered_in=bindparam("entry"))
 )
 
 
@@ -55,7 +56,7 @@ class Issued:
 
     async def to(self, scope: bytes, rules: Collection[str], now: datetime, shown_since: datetime) -> list[Shown]:
         asked = {"scope": scope, "seen_once": str(Urgency.ROUTINE), "now": now.timestamp(), "shown_since": shown_since.timestamp()}
-        return await self._read(lambda connection: [_shown(row) for row in run(connection, TO, asked) if row.rule in rules])
+        return await self._read(lambda connection: _vouched(connection, [_shown(row) for row in run(connection, TO, asked) if row.rule in rules]))
 
     async def known(self, cards: Collection[str]) -> dict[str, Shown]:
         possible = {"cards": [each for each in cards if "\0" not in each]}
@@ -94,10 +95,45 @@ def issue(shown: Iterable[Shown]) -> Also:
 def answer(card: str, reason: str, at: datetime, until: datetime) -> Also:
     """Keeps the like of a card quiet until then. The first answer counts: repeating it does not prolong anything."""
 
-    def write(connection: Connection, _: int) -> None:
-        connection.execute(FIRST, {"answered": card, "until": until.timestamp(), "why": reason, "at": at.timestamp()})
+    def write(connection: Connection, sequence: int) -> None:
+        connection.execute(FIRST, {"answered": card, "until": until.timestamp(), "why": reason, "at": at.timestamp(), "entry": sequence})
 
     return write
+
+
+class _Answer(msgspec.Struct):
+    quietUntil: datetime | None = None  # noqa: N815 - the entry's name
+    quietSeal: str = ""  # noqa: N815 - the entry's name
+
+
+class _Feedback(msgspec.Struct):
+    kind: str = ""
+    feedback: list[_Answer] = []
+
+
+def _vouched(connection: Connection, shown: list[Shown]) -> list[Shown]:
+    """Answers count as far as their entries in the log tell of them: what a hand in this table wrote keeps no card quiet."""
+    named = {each.answered_in for each in shown if each.quiet_until}
+    if not named:
+        return shown
+    wanted = select(entries.c.sequence, entries.c.entry).where(entries.c.sequence.in_(named))
+    told = {row.sequence: _feedback(row.entry) for row in connection.execute(wanted)}
+    return [each if each.quiet_until is None else _as_told(each, told.get(each.answered_in, {})) for each in shown]
+
+
+def _as_told(shown: Shown, told: Mapping[str, datetime]) -> Shown:
+    """Until when the entry says, and no longer."""
+    until = told.get(shown.seal)
+    return replace(shown, quiet_until=min(until, shown.quiet_until) if until and shown.quiet_until else None)
+
+
+def _feedback(entry: bytes) -> dict[str, datetime]:
+    """Until when the like of each card is quiet, by the card's seal, as the entry of an answer tells."""
+    try:
+        read = msgspec.json.decode(entry, type=_Feedback)
+    except (msgspec.MsgspecError, RecursionError):
+        return {}
+    return {each.quietSeal: each.quietUntil for each in read.feedback if each.quietUntil and each.quietUntil.tzinfo} if read.kind == "feedback" else {}
 
 
 class _Suggestion(msgspec.Struct):
@@ -155,6 +191,7 @@ def _shown(row: Row[Any]) -> Shown:
         quiet_until=_moment(row.quiet_until) if row.quiet_until else None,
         reason=row.reason or "",
         overridden_at=_moment(row.overridden_at) if row.overridden_at else None,
+        answered_in=row.answered_in or 0,
     )
 
 

@@ -94,7 +94,7 @@ def _taken(each: Taken) -> Entry:
     if each.shown is None:
         return {**told, **({"ofAnotherClient": True} if each.of_another_client else {})}
     card = {"call": each.shown.sequence, "rule": each.shown.rule, "indicator": INDICATOR[each.shown.urgency]}
-    quiet = {"quietUntil": each.until.isoformat(timespec="seconds")} if each.until else {}
+    quiet = {"quietUntil": each.until.isoformat(timespec="seconds"), "quietSeal": each.shown.seal} if each.until else {}
     data_quality = {"dataQuality": True} if "record-wrong" in each.reasons else {}
     made_up = each.feedback.made_up(each.shown.offered)
     odd = {**({"notOffered": made_up} if made_up else {}), **({"repeat": True} if each.repeated else {})}

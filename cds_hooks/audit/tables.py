@@ -59,10 +59,12 @@ issued = Table(
     Column("quiet_until", Float),
     Column("reason", Text),
     Column("overridden_at", Float),
+    Column("answered_in", Whole),
     Index("issued_scope", "scope", "rule"),
     Index("issued_shown_at", "shown_at"),
 )
-"""Cards that were sent and can still be answered: for whom (`scope`), on which evidence, and until when feedback keeps their like quiet.
+"""Cards that were sent and can still be answered: for whom (`scope`), on which evidence, and until when feedback keeps their like quiet,
+as the entry `answered_in` tells.
 
 Times are epoch seconds."""
 

@@ -197,7 +197,7 @@ def test_prometheus_asks_the_service_and_grafana_prometheus() -> None:
 
 def test_every_form_of_deployment_verifies_the_log_daily() -> None:
     for words in (COMMANDS["the verification"], COMMANDS["the verifier"], COMMANDS["the verifying unit"]):
-        assert words[:2] == ["audit", "verify"]
+        assert words[:3] == ["audit", "verify", "--index"]
     (cron,) = objects("CronJob")
     assert re.fullmatch(r"\d+ \d+ \* \* \*", cron["spec"]["schedule"])
     assert (cron["spec"]["concurrencyPolicy"], cron["spec"]["jobTemplate"]["spec"]["backoffLimit"]) == ("Forbid", 0)

@@ -8,6 +8,7 @@ import io
 import json
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -320,6 +321,35 @@ READ = [
     ({"overrideReason": 7}, [], None, ["overrideReasons"]),
     ({"overrideReasons": [{"reason": {"code": str(x)}} for x in range(11)]}, [str(x) for x in range(10)], None, ["overrideReasons"]),
 ]
+
+
+HANDS = {
+    "an answer nobody gave": "UPDATE issued SET quiet_until = 4102444800, overridden_at = {now}, reason = 'examined-no-red-flag'",
+    "one that names the call's entry": "UPDATE issued SET quiet_until = 4102444800, overridden_at = {now}, reason = 'other', answered_in = sequence",
+}
+
+
+@pytest.mark.parametrize("statement", HANDS.values(), ids=HANDS)
+def test_a_hand_in_the_database_quiets_no_red_flag(clinic, statement) -> None:
+    clinic.opened()
+    with closing(sqlite3.connect(clinic.settings.data_dir / "audit.sqlite3")) as store:
+        store.execute(statement.format(now=NOW.timestamp()))
+        store.commit()
+    assert topics(clinic.opened()) == ["CaudaEquinaRedFlags"]
+
+
+@pytest.mark.parametrize("changed", ["rule = 'R02'", "scope = x'00'", "evidence = '{}'", "urgency = 'for information'", "client = 'other'"])
+def test_an_answer_counts_for_the_card_it_was_given_to_and_no_other(clinic, changed) -> None:
+    """Also when the card that was sent is made to look like another one afterwards."""
+    (card,) = clinic.opened()
+    clinic.answered(card)
+    assert topics(clinic.opened()) == ["RedFlagWorkupFound"]
+    with closing(sqlite3.connect(clinic.settings.data_dir / "audit.sqlite3")) as store:
+        before = store.execute("SELECT rule, scope, evidence, urgency, client FROM issued WHERE card = ?", (card["uuid"],)).fetchone()
+        store.execute(f"UPDATE issued SET {changed} WHERE card = ?", (card["uuid"],))
+        assert store.execute("SELECT rule, scope, evidence, urgency, client FROM issued WHERE card = ?", (card["uuid"],)).fetchone() != before
+        store.commit()
+    assert topics(clinic.opened()) == ["CaudaEquinaRedFlags"]
 
 
 @pytest.mark.parametrize(("said", "codes", "comment", "unread"), READ)
