@@ -139,10 +139,10 @@ def swap_a_column(log: Prepared, chance: Random) -> Tampering:
 
 
 def edit_and_reseal(log: Prepared, chance: Random) -> Tampering:
-    """One entry with a new hash. Which side of the broken link was changed cannot be told at the very end, where nothing follows."""
+    """One entry with a new hash. What follows it, or a checkpoint over what follows, tells which side of the broken link was changed."""
     sequence = chance.randint(1, log.last)
     changed = resealed(log.row(sequence), log.before(sequence))
-    return Tampering((update(entries).where(at(sequence)).values(changed),), {sequence, log.last} if sequence == log.last - 1 else {sequence})
+    return Tampering((update(entries).where(at(sequence)).values(changed),), {sequence})
 
 
 def rewrite(log: Prepared, chance: Random) -> Tampering:
@@ -159,7 +159,11 @@ def rewrite_without_checkpoints(log: Prepared, chance: Random) -> Tampering:
 
 def rewrite_and_sign(log: Prepared, chance: Random) -> Tampering:
     """With another key."""
-    sequence, key = chance.randint(1, log.last), Ed25519PrivateKey.generate()
+    return rewritten_by(log, chance.randint(1, log.last), Ed25519PrivateKey.generate())
+
+
+def rewritten_by(log: Prepared, sequence: int, key: Ed25519PrivateKey) -> Tampering:
+    """Everything from one entry on, with checkpoints that this key signs."""
     new = written(log, sequence)
     covered = [each for each in log.signed if each["sequence"] >= sequence]
     forged = [by(key, each["sequence"], new[each["sequence"] - sequence]["hash"], each["recorded"]) for each in covered]

@@ -16,7 +16,7 @@ from cds_hooks.audit.form import key_id
 from cds_hooks.audit.log import writing
 from cds_hooks.audit.record import Entry, kept
 from cds_hooks.audit.signing import Signer, make_key, publish, raw, signing_key
-from cds_hooks.audit.tables import checkpoints, entries
+from cds_hooks.audit.tables import checkpoints, entries, issued
 from cds_hooks.audit.writer import append, ship, signed_head
 
 STRETCH = 500
@@ -88,6 +88,7 @@ def _remove_stretch(connection: Connection, through: int) -> int:
     near = connection.execute(select(func.max(sequence)).where(sequence.between(first, first + STRETCH - 1))).scalar()
     end = min(through, near or connection.execute(select(func.min(sequence)).where(sequence >= first)).scalar() or through)
     index.forget(connection, end)
+    connection.execute(delete(issued).where(issued.c.sequence <= end))
     connection.execute(delete(checkpoints).where(sequence < end))
     return connection.execute(delete(entries).where(entries.c.sequence <= end)).rowcount
 

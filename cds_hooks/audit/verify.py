@@ -176,7 +176,8 @@ class _Check:
         if before is None:
             self._check_beginning(entry)
         elif entry.previous != before.hash:
-            blamed = before.sequence if self._follows(following, entry) and not self._is_signed(before) else entry.sequence
+            sound = self._follows(following, entry) or self._is_attested(entry)
+            blamed = before.sequence if sound and not self._is_signed(before) else entry.sequence
             raise Tampered(blamed, f"the chain breaks between the entries {before.sequence} and {entry.sequence}: one of them was changed")
 
     def _check_beginning(self, entry: Read) -> None:
@@ -190,10 +191,10 @@ class _Check:
                 raise Tampered(1, f"the entries 1 to {entry.sequence - 1} are missing, and no checkpoint says that they ended there")
 
     def _check_checkpoints(self, sequence: int, hash: bytes) -> None:
+        since = self.report.signed_through + 1
         for each in self.expected.get(sequence, ()):
             self.trust.check(each)
             if each.hash != hash:
-                since = self.report.signed_through + 1
                 raise Tampered(sequence, f"it is not the entry that was signed; what was changed lies among the entries {since} to {sequence}")
             self.report.signed_through = sequence
             self.report.checkpoints += 1
@@ -227,6 +228,14 @@ class _Check:
 
     def _is_signed(self, entry: Read) -> bool:
         return self.report.signed_through == entry.sequence
+
+    def _is_attested(self, entry: Read) -> bool:
+        """Does a checkpoint that is still to come say that it is the one that was written?"""
+        try:
+            self._check_signatures(found := [each for each in self.expected.get(entry.sequence, ()) if each.hash == entry.hash])
+        except Tampered:
+            return False
+        return bool(found)
 
 
 def _read(row: Row, sequence: int | None) -> Read:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -14,10 +15,10 @@ import pytest
 from commands import run
 from sqlalchemy import Engine, NullPool, create_engine, text
 from stores import Store, an_entry
-from tampering import KINDS, Prepared, Tampering
+from tampering import KINDS, Prepared, Tampering, rewritten_by
 
 from cds_hooks.audit.database import FILE
-from cds_hooks.audit.signing import PUBLIC_FILE
+from cds_hooks.audit.signing import KEY_FILE, PUBLIC_FILE, signing_key
 from cds_hooks.audit.verify import Report
 from cds_hooks.audit.verifying import check
 from cds_hooks.audit.writer import CHECKPOINT_FILE
@@ -78,6 +79,19 @@ def on_postgresql(store: Store) -> Iterator[Tried]:
         return report
 
     yield tried
+
+
+@pytest.mark.parametrize("sequence", [1, 3, BETWEEN, BETWEEN + 1, CHECKPOINTS * BETWEEN])
+def test_whoever_holds_the_key_too_is_found_out_by_what_was_shipped(tmp_path, sequence) -> None:
+    store = Store(None, tmp_path)
+    log, key = fill(store), signing_key(tmp_path / KEY_FILE)
+    with on_sqlite(store) as found:
+        tampering = rewritten_by(log, sequence, key)
+        problem = found(tampering).problem
+    assert problem
+    assert problem.sequence in tampering.right
+    first, last = map(int, re.findall(r"among the entries (\d+) to (\d+)", problem.what)[0])
+    assert first <= sequence <= last
 
 
 @pytest.mark.parametrize("times", [300, pytest.param(10_000, marks=pytest.mark.heavy)])
