@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from cds_hooks.audit.marks import looked_at, whose
 from cds_hooks.errors import KINDS
@@ -34,6 +35,9 @@ KEEPING = {
 }
 OTHER = ("110100", "Application Activity", "", "", "E")
 _REFERENCE = re.compile(r"[A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64}")
+
+
+_NO_CONTROLS = dict.fromkeys((each for each in range(32) if chr(each) not in "\t\r\n"), "\N{REPLACEMENT CHARACTER}")
 
 
 def audit_event(entry: Entry, hash: bytes, canonical_base: str) -> Event:
@@ -75,7 +79,7 @@ def _agents(entry: Entry) -> Iterator[Event]:
         yield {"who": _who(reviewer.get("name")), "role": [{"text": str(reviewer.get("role"))}], "requestor": True}
         return
     jti = entry.get("jti")
-    proof = {"policy": [f"urn:ietf:params:oauth:jti:{jti}"]} if jti else {}
+    proof = {"policy": [f"urn:ietf:params:oauth:jti:{quote(str(jti), safe='')}"]} if jti else {}
     for user in whose(entry, "user"):  # an answer tells nobody's name: it is theirs who was shown the card
         asked = user == entry.get("user")
         yield {"type": {"coding": [RECIPIENT]}, "who": _who(user), "requestor": asked, **(proof if asked else {})}
@@ -89,11 +93,12 @@ def _entities(entry: Entry, hash: bytes) -> Iterator[Event]:
         yield _entity("1", "Person", {"what": _who(patient), "role": {"system": ROLE, "code": "1", "display": "Patient"}})
     if entry.get("hookInstance"):
         request = {"system": BALP_ENTITY, "code": "XrequestId"}
-        yield {"what": {"identifier": {"value": str(entry["hookInstance"])}}, "type": request}
+        yield {"what": {"identifier": {"value": _text(entry["hookInstance"])}}, "type": request}
     for card in entry.get("cards") or ():
         yield _object("3", "Report", "card", card.get("uuid"), {"indicator": card.get("indicator"), "topic": card["source"]["topic"]["code"]})
     for rule in entry.get("rules") or ():
-        yield _object("13", "Security Resource", "rule", rule.get("rule"), {"outcome": rule.get("outcome")})
+        fate = "withheld: silent mode" if entry.get("cardsWithheld") and rule.get("outcome") == "shown" else rule.get("outcome")
+        yield _object("13", "Security Resource", "rule", rule.get("rule"), {"outcome": fate})
     for answer in entry.get("feedback") or ():
         reason = (answer.get("reason") or {}).get("code")
         yield _object("3", "Report", "card", answer.get("card"), {"answer": answer.get("outcome"), "reason": reason, "rule": answer.get("rule")})
@@ -107,8 +112,8 @@ def _asked(entry: Entry) -> Event:
 
 
 def _object(role: str, display: str, name: str, value: Any, details: Mapping[str, Any]) -> Event:
-    said = [{"type": key, "valueString": str(each)} for key, each in details.items() if each]
-    what = {"what": {"identifier": {"value": str(value)}}, "name": name, "role": {"system": ROLE, "code": role, "display": display}}
+    said = [{"type": key, "valueString": _text(each)} for key, each in details.items() if each]
+    what = {"what": {"identifier": {"value": _text(value)}}, "name": name, "role": {"system": ROLE, "code": role, "display": display}}
     return _entity("2", "System Object", {**what, **({"detail": said} if said else {})})
 
 
@@ -118,5 +123,10 @@ def _entity(code: str, display: str, rest: Event) -> Event:
 
 def _who(reference: Any) -> Event:
     """A reference where it is one; otherwise, as for keyed tokens, an identifier."""
-    said = str(reference)
+    said = _text(reference)
     return {"reference": said} if _REFERENCE.fullmatch(said) else {"identifier": {"value": said}}
+
+
+def _text(said: Any) -> str:
+    """As FHIR's strings may be: without control characters, which callers put where they like."""
+    return str(said).translate(_NO_CONTROLS)

@@ -185,6 +185,30 @@ def test_a_purge_leaves_a_log_that_verifies(data) -> None:
     assert "Nothing" in audit(data, "purge", "--before", "2026-06-01").stdout
 
 
+def test_cards_of_what_was_purged_are_forgotten(data) -> None:
+    change(
+        data,
+        "INSERT INTO issued VALUES ('c', 1, '', x'00', 'R01', 'x', 'Practitioner/gone', '{}', 0, NULL, NULL, NULL, NULL), "
+        "('d', 4, '', x'00', 'R01', 'x', 'Practitioner/stays', '{}', 0, NULL, NULL, NULL, NULL)",
+    )
+    audit(data, "purge", "--before", "2026-06-01")
+    with closing(sqlite3.connect(data / "audit.sqlite3")) as connection:
+        assert connection.execute("SELECT user FROM issued").fetchall() == [("Practitioner/stays",)]
+
+
+def test_an_index_that_lacks_something_is_found_out(data) -> None:
+    audit(data, "list")
+    assert audit(data, "verify", "--index").exit_code == 0
+    change(data, "DELETE FROM marks WHERE name = 'kind'")
+    assert audit(data, "verify").exit_code == 0
+    told = audit(data, "verify", "--index")
+    assert (told.exit_code, "The search index does NOT match" in told.stdout) == (1, True)
+    with closing(sqlite3.connect(data / "audit.sqlite3")) as connection:
+        assert connection.execute("SELECT whole FROM verified").fetchall() == [(0,)]
+    audit(data, "index", "--rebuild")
+    assert json.loads(audit(data, "verify", "--index", "--json").stdout)["indexMatches"]
+
+
 def test_nothing_of_what_was_purged_is_left_in_the_files(data) -> None:
     fill_with(data, writing(kept("call", OLD, "c", {"patient": "Patient/gone-canary", "outcome": "cards", "words": "gone-canary " * 2000})))
     audit(data, "list")

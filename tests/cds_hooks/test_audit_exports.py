@@ -54,6 +54,20 @@ def every_kind() -> list[dict[str, Any]]:
     return [*drawn.values(), *refusals, *kept, record.refused_many("unauthorized", "expired", 9, AT, correlation_id="c", at=AT)]
 
 
+def test_what_callers_put_into_ids_is_none_of_fhirs_business() -> None:
+    """A token's id with blanks is no address, and a NUL in a name no text of FHIR's."""
+    entry = next(each for each in invented(Plan(400)) if each["kind"] == "call")
+    event = audit_event({**entry, "jti": "a b", "user": "Dr\0 No", "hookInstance": "h\x07"}, b"\0" * 32, BASE)
+    assert [each["policy"] for each in event["agent"] if "policy" in each] == [["urn:ietf:params:oauth:jti:a%20b"]]
+    assert not any(ord(each) < 32 for each in json.dumps(event, ensure_ascii=False))
+    assert "\\u00" not in json.dumps(event, ensure_ascii=False)
+
+
+def test_what_silent_mode_kept_back_is_not_called_shown() -> None:
+    entry = {"kind": "call", "sequence": 1, "rules": [{"rule": "R01", "outcome": "shown"}], "cardsWithheld": [{}]}
+    assert "withheld: silent mode" in str(audit_event(entry, b"", BASE))
+
+
 def test_ndjson_is_byte_by_byte_what_was_hashed_and_verifies(tmp_path) -> None:
     log = database(None, tmp_path)
     fill(log, Plan(30))
