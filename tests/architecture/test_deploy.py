@@ -68,7 +68,7 @@ COMMANDS = {
     "a replica": container("service")["args"],
     "the migration": container("migration")["args"],
     "the verification": container("verification")["args"],
-    "the verifier": re.search(r"/app/bin/pinched-nerve-cds ([a-z ]+);", COMPOSE["services"]["verifier"]["entrypoint"][-1])[1].split(),
+    "the verifier": re.search(r"/app/bin/pinched-nerve-cds ([a-z -]+);", COMPOSE["services"]["verifier"]["entrypoint"][-1])[1].split(),
     "the verifying unit": re.search(r"^ExecStart=\S+/pinched-nerve-cds (.*)$", VERIFYING_UNIT, re.MULTILINE)[1].split(),
 }
 

@@ -89,11 +89,11 @@ def test_migrating_before_any_service_starts(store: Store) -> None:
 
 
 def test_an_older_store_is_brought_up_to_this_version_as_it_is(store: Store) -> None:
-    """As the version before left it: without the table of verdicts."""
+    """As an earlier version left it: without the table of verdicts, and without the entry that told of an answer."""
     writer = store.writer()
     writer.write(an_entry("kept"))
     writer.close()
-    store.run("DROP TABLE verified", "UPDATE alembic_version SET version_num = '0002'")
+    store.run("DROP TABLE verified", "ALTER TABLE issued DROP COLUMN answered_in", "UPDATE alembic_version SET version_num = '0002'")
     migrate(store.settings)
     with store.database.reading() as connection:
         assert last_verified(connection) is None

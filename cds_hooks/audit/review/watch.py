@@ -85,8 +85,11 @@ class Watch:
         return self.verdict
 
     async def indexed(self, patience: float = 0.15) -> Coverage:
-        """How far the search index reaches. What takes longer than a caller can wait goes on without him."""
-        reached = await asyncio.to_thread(index.bring_up_to_date, self.log.database, patience)
+        """How far the search index reaches. What takes longer than a caller can wait goes on without him. Raises Refusal when the log cannot be reached."""
+        try:
+            reached = await asyncio.to_thread(index.bring_up_to_date, self.log.database, patience)
+        except Unavailable:
+            raise Refusal("audit-unavailable", "The log cannot be looked at now.", {"Retry-After": "5"}) from None
         if not reached.complete and (self._indexing is None or self._indexing.done()):
             self._indexing = asyncio.create_task(self._aside(lambda: index.bring_up_to_date(self.log.database, told=lambda *_: self._check_ending())))
         return reached
