@@ -42,7 +42,7 @@ from cds_hooks.traces import tracing_is_installed
 from cds_hooks.trust import replay
 from cds_hooks.trust.channel import is_loopback
 from cds_hooks.trust.commands import clients
-from cds_hooks.workers import heed_deaths
+from cds_hooks.workers import heed_deaths, leave_closed_folder
 
 log = logs.logger()
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -83,6 +83,7 @@ def serve(
         log.warning("audit-public-key.pem lacks a key that signed the audit log: copy it from the host that rotated, or verifying here says tampered", why=each)
     signal.signal(signal.SIGTERM, _leave)
     heed_deaths()
+    leave_closed_folder()
     show.welcome(out, address, settings.profile, settings.public_base_url if given_base else address)
     uvicorn.run(
         "cds_hooks.app:from_environment",

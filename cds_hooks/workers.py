@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from uvicorn.supervisors import multiprocess
 
 
@@ -19,3 +22,11 @@ class Worker(multiprocess.Process):
 def heed_deaths() -> None:
     """From now on the supervisor's processes are such workers."""
     multiprocess.Process = Worker  # type: ignore[misc]
+
+
+def leave_closed_folder() -> None:
+    """Workers begin where the service was started. A folder that cannot be entered again, as root's by the service's user, would end each of them."""
+    try:
+        os.chdir(Path.cwd())
+    except OSError:
+        os.chdir("/")

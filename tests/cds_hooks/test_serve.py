@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 from keeping import entries
@@ -21,6 +23,21 @@ def test_workers_that_start_slowly_are_waited_for(tmp_path, monkeypatch) -> None
     with serving(tmp_path, "--workers", "2") as running:
         starts = [entry for _, entry in entries(running.data_dir) if entry["kind"] == "start"]
     assert len(starts) in {1, 2}
+
+
+def test_workers_begin_also_where_the_service_was_started_in_a_folder_they_cannot_enter(tmp_path, monkeypatch) -> None:
+    """As root's is for the service's user. This one is gone, which is as closed."""
+    folder = tmp_path / "closed"
+    folder.mkdir()
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    before = Path.cwd()
+    os.chdir(folder)
+    folder.rmdir()
+    try:
+        with serving(tmp_path, "--workers", "2") as running:
+            assert {entry["kind"] for _, entry in entries(running.data_dir)} == {"start"}
+    finally:
+        os.chdir(before)
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
