@@ -71,7 +71,10 @@ def decide(
     """The advice for `chart` as of `as_of`. Red-flag rules are judged first; a finding that fails never stops another."""
     case = Case(chart, as_of, numbers)
     findings = Findings(case, derivations)
-    verdicts = dict(_unheard(chart.supplied, findings.recorded if findings.silent else None, disabled, case.is_adult()))
+    unheard = _unheard(chart.supplied, findings.recorded if findings.silent else None, disabled, case.is_adult())
+    if len(unheard) == len(RULES):
+        return Decision((), tuple(unheard.values()), findings, case)
+    verdicts = dict(unheard)
     met: dict[str, Advice] = {}
     for rule in RED_FLAGS_FIRST:
         if rule.id in verdicts:

@@ -221,7 +221,7 @@ class Findings(dict[Finding, Found]):
 
     def looked_at(self) -> Mapping[Finding, Found]:
         """Those of which the chart records anything, as far as any rule asked for them."""
-        return {finding: found for finding, found in self.items() if finding not in self.silent}
+        return {finding: found for finding, found in self.items() if finding not in self.silent} if len(self) > len(self.silent) else {}
 
     def _derive(self, finding: Finding) -> Found:
         try:
