@@ -22,7 +22,7 @@ from cds_hooks.audit import record
 from cds_hooks.audit.issued import answer, issue
 from cds_hooks.audit.log import AuditLog
 from cds_hooks.audit.refusals import Refusals
-from cds_hooks.audit.writer import Also
+from cds_hooks.audit.writing import Also
 from cds_hooks.chart.prefetch import answers
 from cds_hooks.chart.reads import Completed, Reads, weight
 from cds_hooks.edge import correlation_id

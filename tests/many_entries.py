@@ -18,7 +18,8 @@ from cards.guidance.interpretations import numbers_in_force
 from cds_hooks.audit import record
 from cds_hooks.audit.database import Database
 from cds_hooks.audit.tables import entries
-from cds_hooks.audit.writer import Writing, append
+from cds_hooks.audit.writer import append
+from cds_hooks.audit.writing import Writing
 from cds_hooks.chart.bundle import call_for
 from cds_hooks.chart.prefetch import answers
 from cds_hooks.chart.reads import Completed

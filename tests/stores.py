@@ -28,7 +28,8 @@ from cds_hooks.audit.log import ChainedLog, writing
 from cds_hooks.audit.record import kept
 from cds_hooks.audit.signing import PUBLIC_FILE
 from cds_hooks.audit.verify import Report
-from cds_hooks.audit.writer import CHECKPOINT_FILE, Writer, Writing
+from cds_hooks.audit.writer import CHECKPOINT_FILE, Writer
+from cds_hooks.audit.writing import Writing
 from cds_hooks.settings import Settings
 
 START_SECONDS = 60

@@ -17,7 +17,7 @@ from cards.guidance.rule import Urgency
 from cds_hooks.audit.database import PATIENCE_SECONDS, Database, Unavailable
 from cds_hooks.audit.statements import prepared, run
 from cds_hooks.audit.tables import entries, issued
-from cds_hooks.audit.writer import Also
+from cds_hooks.audit.writing import Also
 from cds_hooks.errors import Refusal
 from cds_hooks.quiet import KEPT_FOR, Shown
 

@@ -16,7 +16,8 @@ from cds_hooks.audit.identifiers import Identifiers
 from cds_hooks.audit.issued import Issued, IssuedCards
 from cds_hooks.audit.record import Entry
 from cds_hooks.audit.signing import Signer
-from cds_hooks.audit.writer import Also, Writer, Writing, sign
+from cds_hooks.audit.writer import Writer, sign
+from cds_hooks.audit.writing import Also, Writing
 from cds_hooks.errors import Refusal
 
 encode = msgspec.json.Encoder().encode

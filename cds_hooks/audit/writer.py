@@ -6,24 +6,21 @@ import os
 import queue
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
-from datetime import datetime
 from enum import Enum
 from pathlib import Path
 from time import monotonic
 from typing import BinaryIO
 
-import msgspec
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, select
 
 from cds_hooks.audit.database import PATIENCE_SECONDS, Database, Unavailable, UnsafeStore
 from cds_hooks.audit.form import GENESIS, Checkpoint, sealed
-from cds_hooks.audit.record import kept
 from cds_hooks.audit.signing import Signer
 from cds_hooks.audit.statements import prepared, run
-from cds_hooks.audit.tables import checkpoints, entries, issued
+from cds_hooks.audit.tables import checkpoints, entries
+from cds_hooks.audit.writing import Writing, unsent
 from cds_hooks.logs import logger
 
 log = logger()
@@ -35,34 +32,9 @@ CHECKPOINT_FILE = "audit-checkpoints.ndjson"
 RETRY_SECONDS = 5.0
 """After a failure, when nobody calls any more because the service says that it is not ready."""
 
-Also = Callable[[Connection, int], None]
-"""What else is written in the transaction of an entry, given its sequence."""
-ABOUT = frozenset({"client", "tenant", "hookInstance", "user", "patient", "encounter", "service", "start"})
-"""What an entry that says so repeats of the one that was not sent."""
+DROPPED = "The audit store did not keep what it was given: a trigger or a rule of the database may drop entries."
 HEAD = "SELECT sequence, hash FROM entries ORDER BY sequence DESC LIMIT 1"
 ADDED = prepared(entries.insert())
-
-
-@dataclass(frozen=True, slots=True)
-class Writing:
-    """An entry on its way: the members that columns repeat, its body as JSON without sequence and previous, and who waits for it."""
-
-    recorded: str
-    kind: str
-    correlation_id: str
-    body: bytes
-    also: tuple[Also, ...] = ()
-    done: Future[int] = field(default_factory=Future)
-    _settled: threading.Lock = field(default_factory=threading.Lock)
-
-    def settle(self) -> bool:
-        """True once, for whoever asks first: the thread that wrote it, or the caller who gave it up."""
-        return self._settled.acquire(blocking=False)
-
-    @property
-    def given_up(self) -> bool:
-        """Before it was written."""
-        return self._settled.locked()
 
 
 class Word(Enum):
@@ -83,6 +55,7 @@ class Writer:
         self._busy_since: float | None = None
         self._waiting: queue.SimpleQueue[Writing | Word] = queue.SimpleQueue()
         self._connection: Connection | None = None
+        self._newest = 0
         self._unsigned = 0
         self._signed_at = monotonic()
         self._thread = threading.Thread(target=self._run, name="audit", daemon=True)
@@ -161,11 +134,12 @@ class Writer:
             connection = self._open()
             with self.database.writing(connection):
                 wanted = [each for each in batch if not each.given_up]
-                last = append(connection, wanted) if wanted else 0
+                last = append(connection, wanted, self._newest) if wanted else self._newest
             late = [unsent(each, sequence, self.signer.now()) for sequence, each in enumerate(wanted, last - len(wanted) + 1) if not _told(each, sequence)]
+            self._newest = last
             if late:
                 with self.database.writing(connection):
-                    append(connection, late)
+                    self._newest = append(connection, late, last)
             self._failed = False
             self._unsigned += len(wanted) + len(late)
         except Unavailable:
@@ -213,16 +187,22 @@ class Writer:
         self._drop()
 
     def _drop(self) -> None:
+        self._newest = 0
         if self._connection is not None:
             self._connection.invalidate()
             self._connection.close()
             self._connection = None
 
 
-def append(connection: Connection, batch: Sequence[Writing]) -> int:
-    """Add entries to the end of the chain, inside the transaction of whoever calls. Returns the sequence of the last."""
+def append(connection: Connection, batch: Sequence[Writing], known: int = 0) -> int:
+    """Add entries to the end of the chain, inside the transaction of whoever calls. Returns the sequence of the last.
+
+    `known` is the newest entry that the caller wrote before. Raises UnsafeStore where that is gone, or one of these is not kept.
+    """
     head = connection.exec_driver_sql(HEAD).first()
     sequence, previous = (head.sequence, head.hash) if head else (0, GENESIS)
+    if sequence < known:
+        raise UnsafeStore(DROPPED)
     rows = []
     for each in batch:
         sequence += 1
@@ -232,10 +212,8 @@ def append(connection: Connection, batch: Sequence[Writing]) -> int:
         )
         for also in each.also:
             also(connection, sequence)
-    added = run(connection, ADDED, rows)
-    end = connection.exec_driver_sql(HEAD).first()
-    if added.rowcount != len(rows) or end is None or (end.sequence, bytes(end.hash)) != (sequence, previous):
-        raise UnsafeStore("The audit store did not keep what it was given: a trigger or a rule of the database may drop entries.")
+    if run(connection, ADDED, rows).rowcount != len(rows):
+        raise UnsafeStore(DROPPED)
     return sequence
 
 
@@ -245,17 +223,6 @@ def _told(writing: Writing, sequence: int) -> bool:
         return False
     writing.done.set_result(sequence)
     return True
-
-
-def unsent(writing: Writing, sequence: int, at: datetime) -> Writing:
-    """The entry that says that the answer of another one was never sent. Its cards can neither be answered nor keep others quiet."""
-    told = {name: said for name, said in msgspec.json.decode(writing.body).items() if name in ABOUT}
-    entry = kept("unsent", at, writing.correlation_id, {**told, "of": sequence, "outcome": "answer not sent"})
-
-    def forget(connection: Connection, _: int) -> None:
-        connection.execute(delete(issued).where(issued.c.sequence == sequence))
-
-    return Writing(entry["recorded"], "unsent", writing.correlation_id, msgspec.json.encode(entry), (forget,))
 
 
 def signed_head(connection: Connection, signer: Signer) -> Checkpoint | None:

@@ -18,7 +18,8 @@ from serving import serving
 from cds_hooks.app import utc_now
 from cds_hooks.audit.database import database
 from cds_hooks.audit.store import prepare
-from cds_hooks.audit.writer import Writing, append
+from cds_hooks.audit.writer import append
+from cds_hooks.audit.writing import Writing
 from cds_hooks.settings import Settings
 
 HOSTILE = "<script>document.title='x'</script>=cmd() \x1b[31m abc\u202egnp.exe"

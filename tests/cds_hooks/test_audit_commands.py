@@ -18,7 +18,8 @@ from cds_hooks.audit import store
 from cds_hooks.audit.log import writing
 from cds_hooks.audit.record import kept
 from cds_hooks.audit.signing import KEY_FILE, PUBLIC_FILE, signing_key
-from cds_hooks.audit.writer import CHECKPOINT_FILE, Writer, Writing
+from cds_hooks.audit.writer import CHECKPOINT_FILE, Writer
+from cds_hooks.audit.writing import Writing
 from cds_hooks.settings import Settings
 
 OLD, NEW = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)

@@ -29,7 +29,8 @@ from cds_hooks.audit import database, log, writer
 from cds_hooks.audit.database import CHAIN_LOCK, FILE, UnsafeStore
 from cds_hooks.audit.tables import metadata
 from cds_hooks.audit.verify import Problem
-from cds_hooks.audit.writer import CHECKPOINT_FILE, Writing
+from cds_hooks.audit.writer import CHECKPOINT_FILE
+from cds_hooks.audit.writing import Writing
 from cds_hooks.errors import Refusal
 
 RED_FLAG = Chart((problem("leg cramps", 5), problem("urinary incontinence", 2)))
@@ -213,8 +214,8 @@ def test_what_was_on_its_way_when_it_was_given_up_is_told_as_not_sent(store, mon
     """And its card can neither be answered nor keep the next one quiet."""
     append, slow = writer.append, iter([1.5])
 
-    def slowly(connection: Connection, batch: Sequence[Writing]) -> int:
-        last = append(connection, batch)
+    def slowly(connection: Connection, batch: Sequence[Writing], known: int = 0) -> int:
+        last = append(connection, batch, known)
         time.sleep(next(slow, 0) if batch[0].kind == "call" else 0)
         return last
 
@@ -243,13 +244,16 @@ REMOVED = {
 }
 
 
-@pytest.mark.parametrize("by", [DROPPED, REMOVED], ids=["dropped", "removed"])
-def test_a_database_that_drops_entries_lets_no_answer_out(store, by, refused) -> None:
+@pytest.mark.parametrize(("by", "before_it_is_noticed"), [(DROPPED, 0), (REMOVED, 1)], ids=["dropped", "removed"])
+def test_a_database_that_drops_entries_lets_no_answer_out(store, by, before_it_is_noticed, refused) -> None:
+    """One that removes what it took is noticed at the next call, and from then on there is no answer."""
     with service(store) as client:
         before = len(store.rows())
         with store.database.engine.begin() as connection:
             connection.exec_driver_sql(by["postgresql" if store.url else "sqlite"])
-        assert client.post(SERVICE, json=call(RED_FLAG)).status_code == 503
+        answers = [client.post(SERVICE, json=call(RED_FLAG)).status_code for _ in range(4)]
+        assert answers == [200] * before_it_is_noticed + [503] * (4 - before_it_is_noticed)
+        assert client.get("/readyz").status_code == 503
         assert len(store.rows()) == before
     assert "could change or drop entries" in refused()
 

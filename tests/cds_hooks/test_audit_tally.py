@@ -12,7 +12,8 @@ from stores import Store
 from cds_hooks.audit import index
 from cds_hooks.audit.review import drawn
 from cds_hooks.audit.tally import tallies, total
-from cds_hooks.audit.writer import Writing, append
+from cds_hooks.audit.writer import append
+from cds_hooks.audit.writing import Writing
 
 MONDAY = datetime(2026, 11, 16, tzinfo=UTC)
 DAY = timedelta(days=1)
