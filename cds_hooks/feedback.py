@@ -23,6 +23,7 @@ MAX_REASONS = 10
 MAX_SUGGESTIONS = 20
 OUTCOMES = ("accepted", "overridden")
 NOT_STATED = "not stated"
+OVERRIDE_REASONS = "overrideReasons"
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """Letters of either case are one to whoever reads it."""
 
@@ -120,13 +121,14 @@ def all_taken(told: Iterable[Feedback], known: Mapping[str, Shown], client: str,
 
 
 def taken(feedback: Feedback, shown: Shown | None, client: str, canonical_base: str, at: datetime) -> Taken:
-    """Only the client that received a card can quiet it, once, only with reasons that all say somebody has seen to it, and only from then on."""
+    """Only the client that received a card can quiet it, once, only with reasons that are all understood and say somebody has seen to it."""
     if shown is None:
         return Taken(feedback)
     if shown.client != client:
         return Taken(feedback, of_another_client=True)
     reasons = feedback.whys(canonical_base, shown.offered)
-    managed = [quiets(shown.rule, shown.urgency, each) for each in reasons] if shown.evidence and not shown.quiet_until else []
+    can_quiet = shown.evidence and not shown.quiet_until and OVERRIDE_REASONS not in feedback.unread
+    managed = [quiets(shown.rule, shown.urgency, each) for each in reasons] if can_quiet else []
     quiet_for = min(filter(None, managed)) if managed and all(managed) else None
     bare = Taken(feedback, shown, repeated=shown.quiet_until is not None, reasons=reasons)
     since = feedback.given(shown.at, at)
@@ -143,7 +145,7 @@ def _item(said: Mapping[str, Any]) -> Feedback:
     words = [*(one for each in overrides for one in _words(each)), string(said.get("userComment"))]
     accepted = [string(each) or string(mapping(each).get("id")) for each in _listed(said.get("acceptedSuggestions"))]
     odd = {
-        "overrideReasons": len(reasons) > MAX_REASONS or not all(_reason(each) or any(_words(each)) for each in overrides),
+        OVERRIDE_REASONS: len(reasons) > MAX_REASONS or not all(_reason(each) or any(_words(each)) for each in overrides) or _is_mixed(overrides),
         "acceptedSuggestions": len(accepted) > MAX_SUGGESTIONS or not all(accepted),
     }
     return Feedback(
@@ -170,8 +172,14 @@ def _reason(override: object) -> Reason | None:
     return Reason(string(coding.get("system"))[:MAX_TEXT], code) if code else None
 
 
+def _is_mixed(overrides: list[object]) -> bool:
+    """Reasons by their codes, and one beside them in words alone: what that says is not known."""
+    uncoded = [each for each in overrides if not _reason(each)]
+    return len(uncoded) < len(overrides) and any(_words(each)[0] for each in uncoded)
+
+
 def _words(override: object) -> list[str]:
-    """The comment; and of a reason without a code, what it says instead."""
+    """The comment; before it, of a reason without a code, what it says instead."""
     if isinstance(override, str):
         return [override.strip()]
     comment, reason = string(mapping(override).get("userComment")), mapping(override).get("reason")

@@ -35,8 +35,6 @@ KEEPING = {
 }
 OTHER = ("110100", "Application Activity", "", "", "E")
 _REFERENCE = re.compile(r"[A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64}")
-
-
 _NO_CONTROLS = dict.fromkeys((each for each in range(32) if chr(each) not in "\t\r\n"), "\N{REPLACEMENT CHARACTER}")
 
 

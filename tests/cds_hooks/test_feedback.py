@@ -385,6 +385,20 @@ def test_several_reasons_quiet_a_card_only_if_each_says_that_somebody_has_seen_t
     assert (topics(clinic.opened()) != ["CaudaEquinaRedFlags"]) is quiet
 
 
+@pytest.mark.parametrize("beside", [{"reason": {"text": "Record wrong"}}, "Record wrong", 7])
+def test_a_reason_that_could_not_be_understood_quiets_nothing_whatever_stands_beside_it(clinic, beside) -> None:
+    (card,) = clinic.opened()
+    clinic.told({"card": card["uuid"], "outcome": "overridden", "overrideReasons": [{"reason": {"code": "examined-no-red-flag"}}, beside]})
+    assert clinic.latest["feedback"][0]["notUnderstood"] == ["overrideReasons"]
+    assert topics(clinic.opened()) == ["CaudaEquinaRedFlags"]
+
+
+def test_a_comment_beside_a_reason_is_no_reason(clinic) -> None:
+    (card,) = clinic.opened()
+    clinic.told({"card": card["uuid"], "outcome": "overridden", "overrideReasons": [{"reason": {"code": "examined-no-red-flag"}}, {"userComment": "at 10:00"}]})
+    assert topics(clinic.opened()) == ["RedFlagWorkupFound"]
+
+
 def test_a_foreign_code_that_sounds_like_ours_quiets_nothing(clinic) -> None:
     (card,) = clinic.opened()
     clinic.told({"card": card["uuid"], "outcome": "overridden", "overrideReason": {"reason": {"system": "http://else", "code": "goals-of-care"}}})
