@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
-VERSION = "0004"
+VERSION = "0005"
 """The newest migration."""
 FILE = "audit.sqlite3"
 LOCK_FILE = "audit.lock"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
 metadata = MetaData()
 Whole = BigInteger().with_variant(Integer(), "sqlite")
+_ANSWERED = text("quiet_until IS NOT NULL")
 
 entries = Table(
     "entries",
@@ -60,7 +61,8 @@ issued = Table(
     Column("reason", Text),
     Column("overridden_at", Float),
     Column("answered_in", Whole),
-    Index("issued_scope", "scope", "rule"),
+    Index("issued_answered", "scope", "quiet_until", sqlite_where=_ANSWERED, postgresql_where=_ANSWERED),
+    Index("issued_seen", "scope", "urgency", "shown_at"),
     Index("issued_shown_at", "shown_at"),
 )
 """Cards that were sent and can still be answered: for whom (`scope`), on which evidence, and until when feedback keeps their like quiet,

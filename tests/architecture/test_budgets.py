@@ -6,10 +6,13 @@ Counted with Python 3.11; newer ones call fewer functions for the same.
 from __future__ import annotations
 
 import gc
+import sqlite3
 import sys
 from collections import Counter
+from contextlib import closing
 from datetime import UTC, datetime
 from itertools import count
+from pathlib import Path
 from uuid import UUID
 
 import msgspec
@@ -22,6 +25,7 @@ from starlette.testclient import TestClient
 
 from cds_hooks.app import create_app
 from cds_hooks.audit import record
+from cds_hooks.audit.issued import TO
 from cds_hooks.audit.log import encode
 from cds_hooks.chart.prefetch import answers
 from cds_hooks.chart.reads import Completed
@@ -127,3 +131,25 @@ def test_one_commit_a_call(tmp_path, cards) -> None:
         finally:
             event.remove(Engine, "commit", listener)
     assert len(commits) == 3
+
+
+def test_a_chart_opened_often_is_looked_up_in_as_many_steps_as_one_opened_once(tmp_path) -> None:
+    """Steps of SQLite's machine for what earlier cards may keep quiet, after one and after a hundred openings with a critical card."""
+    sent = body("315 B", cards=True, now=NOW)
+    with TestClient(create_app(Settings(data_dir=tmp_path), clock=lambda: NOW), base_url="http://127.0.0.1:8000") as client:
+        steps = []
+        for openings in (1, 99):
+            for _ in range(openings):
+                assert client.post("/cds-services/pinched-nerve-patient-view", content=sent, headers={"Content-Type": "application/json"}).json()["cards"]
+            steps.append(steps_of_a_look_up(tmp_path / "audit.sqlite3"))
+    assert steps[1] < steps[0] + 50
+
+
+def steps_of_a_look_up(file: Path) -> int:
+    taken = count()
+    with closing(sqlite3.connect(file)) as store:
+        (scope,) = store.execute("SELECT scope FROM issued").fetchone()
+        store.set_progress_handler(lambda: next(taken) < 0, 1)
+        asked = {"scope": scope, "seen_once": "for information", "now": NOW.timestamp(), "shown_since": 0.0}
+        assert store.execute(TO["sqlite"], asked).fetchall() == []
+    return next(taken)
