@@ -14,7 +14,7 @@ from cards.guidance.article import GUIDELINES, TITLE, URL
 from cards.guidance.chart import Source
 from cards.guidance.decide import Advice, Decision
 from cards.guidance.findings import Finding, Found
-from cards.guidance.interpretations import INTERPRETATIONS
+from cards.guidance.interpretations import NUMBERS
 from cards.guidance.rule import Lane, Rule, Urgency
 from cards.guidance.rules import NOT_EVALUATED, NOT_EVALUATED_SUMMARY, NOT_EVALUATED_TOPIC, VERSION
 from cards.model import MAX_SUMMARY, Action, Card, Coding, Link, Suggestion
@@ -185,9 +185,8 @@ def _failures(decision: Decision) -> list[str]:
 
 
 def _footer(rule: str, marks: str, numbers: tuple[str, ...], setting: Setting, decision: Decision | None = None, cites: tuple[str, ...] = ()) -> str:
-    table = {each.id: each for each in INTERPRETATIONS}
     in_force = decision.case.numbers if decision else None
-    shown = [facts.number(table[each], in_force[each]) for each in dict.fromkeys((*numbers, *in_force.overridden()))] if in_force else []
+    shown = [facts.number(NUMBERS[each], in_force[each]) for each in dict.fromkeys((*numbers, *in_force.overridden()))] if in_force else []
     parts = [f"Rule {rule}", f"basis {marks}", *([f"cites {', '.join(cites)}"] if cites else []), f"rule set {VERSION}", *shown]
     return f"_{'; '.join(parts)}; evaluated {setting.evaluated_at:%Y-%m-%d %H:%M} UTC. For clinicians: a prompt to examine, not a finding._"
 

@@ -258,6 +258,7 @@ def _notes(arrived: Arrived) -> tuple[str, ...]:
 def _unverified(shown: tuple[Advice, ...], arrived: Arrived) -> frozenset[str]:
     """The cited records that R4B rejects. They stay on the card, marked."""
     cited = dict.fromkeys(each.record.reference for advice in shown for each in facts.ordered(advice.evidence))
-    named = {f"{each.type}/{each.id}": each for each in arrived.resources if each.id}
+    ids = {each.partition("/")[2] for each in cited}
+    named = {f"{each.type}/{each.id}": each for each in arrived.resources if each.id in ids}
     known = [each for each in cited if each in named][:MAX_VERIFIED]
     return frozenset(each for each in known if not r4.is_valid(named[each].body))

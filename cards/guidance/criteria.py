@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Protocol
 
 from cards.guidance.findings import Evidence, Finding, Found
@@ -43,8 +44,8 @@ class AllOf:
         object.__setattr__(self, "_needs", _needs(self.parts))
 
     def because(self, look: Look) -> tuple[Found, ...]:
-        parts = tuple(part.because(look) for part in self.parts)
-        return tuple(found for part in parts for found in part) if all(parts) else ()
+        parts = [part.because(look) for part in self.parts]
+        return tuple(chain.from_iterable(parts)) if all(parts) else ()
 
     def needs(self) -> tuple[Finding, ...]:
         return self._needs
@@ -62,7 +63,7 @@ class AnyOf:
         object.__setattr__(self, "_needs", _needs(self.parts))
 
     def because(self, look: Look) -> tuple[Found, ...]:
-        return tuple(found for part in self.parts for found in part.because(look))
+        return tuple(chain.from_iterable([part.because(look) for part in self.parts]))
 
     def needs(self) -> tuple[Finding, ...]:
         return self._needs

@@ -13,7 +13,7 @@ from cards.guidance.case import Case
 from cards.guidance.chart import Chart, Supplied
 from cards.guidance.criteria import Look
 from cards.guidance.derive import DERIVATIONS, Derivation, Findings, silent
-from cards.guidance.findings import Concept, Evidence, Finding, Found
+from cards.guidance.findings import Concept, Evidence, Finding, Found, Status
 from cards.guidance.interpretations import Numbers
 from cards.guidance.rule import Lane, Rule, Urgency
 from cards.guidance.rules import MENTIONED_ON, RULES
@@ -113,8 +113,8 @@ def _barred(rule: Rule, disabled: frozenset[str], is_adult: bool) -> Verdict | N
 
 def _unmet(rule: Rule, look: Look) -> str:
     """The findings the rule wanted and did not get, each with its state."""
-    wanted = [found for finding in rule.when.needs() if not (found := look(finding)).present]
-    return "; ".join(f"{found.finding}: {found.status}" for found in wanted)
+    looked = map(look, rule.when.needs())
+    return "; ".join([f"{found.finding}: {found.status}" for found in looked if found.status is not Status.PRESENT])
 
 
 def _silenced(rule: Rule, unspoken: Mapping[Finding, Found]) -> Verdict | None:

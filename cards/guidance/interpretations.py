@@ -101,6 +101,7 @@ INTERPRETATIONS: tuple[Interpretation, ...] = (
     _number("clock_skew_days", 1, "d", "E", (0, 2), "a date this far in the future is read as today", "time zones and clocks differ", EXPERT),
 )
 # fmt: on
+NUMBERS: Mapping[str, Interpretation] = MappingProxyType({each.id: each for each in INTERPRETATIONS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +145,10 @@ ORDERED = (
 def numbers_in_force(overrides: Mapping[str, object] | None = None) -> Numbers:
     """The table with `overrides` applied. Raises UnsafeInterpretation with one sentence for the first that is unknown, no number or out of bounds."""
     values = {each.id: each.value for each in INTERPRETATIONS}
-    table = {each.id: each for each in INTERPRETATIONS}
     for id, value in (overrides or {}).items():
-        if id not in table:
+        if id not in NUMBERS:
             raise UnsafeInterpretation(f"interpretations.{id} is not a known number; `pinched-nerve-cds rules` lists them.")
-        values[id] = _within_bounds(table[id], value)
+        values[id] = _within_bounds(NUMBERS[id], value)
     for lower, higher in ORDERED:
         if values[lower] > values[higher]:
             raise UnsafeInterpretation(f"interpretations.{lower} must not be above interpretations.{higher}.")
