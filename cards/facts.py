@@ -59,6 +59,11 @@ def unassessed_lines(case: Case, advice: Advice, domains: Domains) -> list[str]:
     return [*unread, *([_not_recorded(open_ones, gaps.window(case, advice))] if open_ones else [])]
 
 
+def unread_result_lines(case: Case) -> list[str]:
+    """Salts that were measured of late, of which nothing can be said."""
+    return [f"Could not be read (no value, or a unit that is not known here): {line(case, each)}" for each in labs.unread(case)]
+
+
 def earlier_lines(case: Case, advice: Advice) -> list[str]:
     return [f"Recorded earlier, before the leg symptom began: {line(case, each)}" for each in gaps.older_continence(case, advice)]
 

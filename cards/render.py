@@ -174,6 +174,8 @@ def _missing(decision: Decision, advice: Advice, domains: facts.Domains, setting
         lines += facts.unassessed_lines(case, advice, domains)
     if advice.rule.red_flag and not supplied.orders:
         lines.append("Orders and imaging were not supplied: work-up already under way could not be looked for.")
+    if not advice.rule.red_flag:
+        lines += facts.unread_result_lines(case)
     if case.years() is None:
         lines.append("Age is not recorded; the rules for adults were used.")
     return [*lines, *_failures(decision)]

@@ -88,11 +88,11 @@ def _sensory(facts: Callable[[Case], tuple[Evidence, ...]], say: str, case: Case
     return as_found(case, tuple(each for each in facts(case) if not symptoms.explained(case, each)), *symptoms.SENSORY, say=say)
 
 
-def _result(pick: Callable[[Case], tuple[Evidence, ...]], case: Case) -> Found:
+def _result(pick: Callable[[Case], tuple[Evidence, ...]], concepts: tuple[Concept, ...], case: Case) -> Found:
     """A laboratory result or diagnosis, with its age in the words of the summary."""
     evidence = pick(case)
     day = case.positive_day(evidence[0]) if evidence else None
-    return as_found(case, evidence, say="{label}, " + days_ago(case, day))
+    return as_found(case, evidence, *concepts, say="{label}, " + days_ago(case, day))
 
 
 def _persistent_sensory(case: Case) -> tuple[Evidence, ...]:
@@ -176,9 +176,9 @@ DERIVATIONS: Mapping[Finding, Derivation] = MappingProxyType(
         Finding.PERSISTENT_SPASM: _persistent_spasm,
         Finding.SLEEP_DISTURBED: _when(symptoms.sleep_disturbed, Concept.SLEEP_DISTURBANCE, say="sleep"),
         Finding.ACTIVITY_LIMITED: _when(symptoms.activity_limited, Concept.ACTIVITY_LIMITATION, say="daily activity"),
-        Finding.ELECTROLYTE_ABNORMAL: partial(_result, labs.abnormal_electrolytes),
-        Finding.ELECTROLYTE_SEVERE: partial(_result, labs.severe_electrolytes),
-        Finding.DEHYDRATION: partial(_result, labs.dehydration),
+        Finding.ELECTROLYTE_ABNORMAL: partial(_result, labs.abnormal_electrolytes, labs.SALTS),
+        Finding.ELECTROLYTE_SEVERE: partial(_result, labs.severe_electrolytes, labs.SALTS),
+        Finding.DEHYDRATION: partial(_result, labs.dehydration, (Concept.DEHYDRATION, Concept.OSMOLALITY, Concept.SODIUM)),
         Finding.OVERUSE_OR_POSTURE: _when(_overuse_or_posture, Concept.OVERUSE),
         Finding.ROOT_LINK: _when(_root_link, *symptoms.ROOT),
         Finding.NEUROLOGY_WITHOUT_CONTINENCE_RECORD: _unassessed_neurology,

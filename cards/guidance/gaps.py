@@ -18,7 +18,6 @@ DOMAINS = (("bladder", BLADDER_CONCEPTS), ("bowel", BOWEL_CONCEPTS), ("saddle se
 IMAGING = frozenset({"mri-lumbosacral-stat", "mri-lumbosacral-urgent", "mri-whole-spine-stat"})
 SCANS = frozenset({"bladder-scan-stat", "bladder-scan-urgent"})
 PANEL = "metabolic-panel"
-ELECTROLYTES = (Concept.POTASSIUM, Concept.MAGNESIUM, Concept.CALCIUM, Concept.IONISED_CALCIUM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,7 @@ def _last_change(case: Case, advice: Advice) -> date | None:
 
 def _panel_is_due(case: Case, advice: Advice) -> bool:
     """For a metabolic card a repeat when the result is a week old or in doubt; for others when there is no recent result."""
-    results = [each for each in case.facts(*ELECTROLYTES) if labs.canonical(each) is not None]
+    results = [each for each in case.facts(*labs.SALTS) if labs.canonical(each) is not None]
     if advice.rule.id.startswith("R07"):
         recent = [each for each in results if case.within(case.positive_day(each), "severe_lab_days")]
         return not recent or any(each.has(Flag.HAEMOLYSED) for each in recent)

@@ -9,7 +9,7 @@ from math import inf, nextafter
 from types import MappingProxyType
 
 from cards.guidance.case import Case, per_case
-from cards.guidance.findings import Concept, Evidence, Flag, Reading
+from cards.guidance.findings import Concept, Evidence, Flag, Presence, Reading
 
 # 1 mmol/L of magnesium is 2.43 mg/dL and of calcium 4.008 mg/dL (atomic masses 24.305 and 40.078); magnesium and calcium carry two charges.
 _MAGNESIUM_UNITS = MappingProxyType({"mg/dL": 1.0, "mmol/L": 2.4305, "meq/L": 1.21525, "mEq/L": 1.21525})
@@ -64,6 +64,7 @@ ANALYTES = (
     Analyte(Concept.CALCIUM, _CALCIUM_DISORDERS, "calcium_low", "calcium_high", "calcium_severe_low"),
     Analyte(Concept.IONISED_CALCIUM, _CALCIUM_DISORDERS, "ionised_low", "ionised_high", "ionised_severe_low"),
 )
+SALTS = tuple(each.concept for each in ANALYTES)
 
 
 def abnormal_electrolytes(case: Case) -> tuple[Evidence, ...]:
@@ -99,6 +100,17 @@ def dehydration(case: Case) -> tuple[Evidence, ...]:
         if (value := canonical(each)) is not None and value > case.numbers[limit]
     ]
     return (*diagnosed, *measured)
+
+
+def unread(case: Case) -> tuple[Evidence, ...]:
+    """The newest result of each salt inside the window, where its value or its unit could not be read and no result of that day or later could."""
+    newest = [max(_dated_unread(case, analyte.concept), key=lambda pair: pair[0], default=None) for analyte in ANALYTES]
+    return tuple(each for day, each in filter(None, newest) if not any(later >= day for later, _ in _dated(case, each.concept)))
+
+
+def _dated_unread(case: Case, concept: Concept) -> list[tuple[date, Evidence]]:
+    unread = [each for each in case.facts(concept) if each.presence is Presence.NOT_ASSESSED]
+    return [(day, each) for each in unread if (day := case.positive_day(each)) is not None and case.within(day, "lab_days")]
 
 
 def urea_ratio(case: Case) -> float | None:

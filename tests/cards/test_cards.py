@@ -7,7 +7,7 @@ import re
 from functools import cache
 
 import pytest
-from charts import PATIENT, Chart, order, person, problem, seen
+from charts import PATIENT, Chart, lab, order, person, problem, seen
 from evaluating import evaluated, policy, said
 from hypothesis import given
 from hypothesis import strategies as st
@@ -169,6 +169,28 @@ def test_four_states_are_kept_apart() -> None:
     assert "Could not be assessed, bladder" in text
     assert "Could not assess saddle sensation: no such record on or after 2026-03-05" in text
     assert "This does not mean that function is intact." in text
+
+
+UNREAD = [
+    ((lab("potassium", 2.1, "furlong"),), ["Potassium"]),
+    ((lab("potassium", 2.1, "", 3), lab("magnesium", 2.1, "furlong", 3), lab("potassium", 4.1, "mmol/L", 1)), ["Magnesium"]),
+    ((lab("potassium", 4.1, "mmol/L", 3), lab("potassium", 2.1, "", 1)), ["Potassium"]),
+    ((lab("potassium", 2.1, "furlong", 31),), []),
+    ((lab("potassium", 4.1, "mmol/L"),), []),
+]
+
+
+@pytest.mark.parametrize(("results", "told"), UNREAD)
+def test_a_result_that_cannot_be_read_is_not_taken_for_none(results, told) -> None:
+    evaluation = evaluated(Chart((problem("leg cramps", 20), *results)))
+    assert re.findall(r"Could not be read \(no value, or a unit that is not known here\): (\w+); on ", said(evaluation)) == told
+    reasons = {each.rule: each.reason for each in evaluation.decision.verdicts}
+    assert ("could not be assessed" in reasons["R07w"]) == any(each.resource["valueQuantity"]["unit"] != "mmol/L" for each in results)
+
+
+def test_a_red_flag_card_says_nothing_of_results_that_cannot_be_read() -> None:
+    chart = Chart((problem("leg cramps", 5), problem("urinary incontinence", 2), lab("potassium", 2.1, "furlong")))
+    assert "Could not be read" not in said(evaluated(chart))
 
 
 def test_older_incontinence_is_context() -> None:
