@@ -26,7 +26,7 @@ from cds_hooks.audit.signing import NoKey
 from cds_hooks.audit.store import prepare
 from cds_hooks.chart.access import Token
 from cds_hooks.chart.bundle import call_for
-from cds_hooks.chart.servers import NotAServer
+from cds_hooks.chart.servers import NotAServer, shown
 from cds_hooks.chart.visiting import SECONDS
 from cds_hooks.connection import Connection
 from cds_hooks.installation import misplaced_package
@@ -122,7 +122,7 @@ def check(
     results = [check_file(path, now, policy, new_uuid) for path in files or ()]
     if fhir_server and patient:
         token = _token(token_file)
-        err.print(f"Reading from {fhir_server}, at most {SECONDS:.0f} s:", markup=False, soft_wrap=True)
+        err.print(f"Reading from {shown(fhir_server)}, at most {SECONDS:.0f} s:", markup=False, soft_wrap=True)
         results = [check_server(fhir_server, patient, token, now, policy, new_uuid, lambda key, answer: show.arrived(err, key, answer))]
     if as_json:
         told = [each.as_json() for each in results]

@@ -15,7 +15,7 @@ from cds_hooks.chart.access import Access, Token
 from cds_hooks.chart.bundle import NotAChart, call_for
 from cds_hooks.chart.prefetch import answers
 from cds_hooks.chart.reads import Completed, Seen
-from cds_hooks.chart.servers import NotAServer, Reach, server
+from cds_hooks.chart.servers import NotAServer, Reach, server, shown
 from cds_hooks.chart.visiting import visit
 from cds_hooks.errors import Refusal
 from cds_hooks.evaluation import Evaluation, Policy, chart_of, evaluate, refusal
@@ -79,11 +79,11 @@ def check_server(url: str, patient_id: str, token: Token | None, now: datetime, 
         found = asyncio.run(visit(allowed, patient_id, now, seen))
         evaluation = evaluate(chart_of(found.came, patient_id, now.date()), patient_id, now, policy, new_uuid)
     except NotAServer as wrong:
-        return Checked(url, problem=f"The FHIR server's address cannot be used: {wrong}. Give its base, such as https://ehr.example/fhir.")
+        return Checked(shown(url), problem=f"The FHIR server's address cannot be used: {wrong}. Give its base, such as https://ehr.example/fhir.")
     except Refusal:
-        return Checked(url, problem="The patient is not an id: give it as --patient 123.")
+        return Checked(shown(url), problem="The patient is not an id: give it as --patient 123.")
     missing = refusal(evaluation)
-    return Checked(url, evaluation, problem=" ".join(filter(None, (missing.reason if missing else "", found.unread))), remark=found.remark)
+    return Checked(shown(url), evaluation, problem=" ".join(filter(None, (missing.reason if missing else "", found.unread))), remark=found.remark)
 
 
 def _as_call(body: bytes, new_uuid: Callable[[], str]) -> bytes:

@@ -118,6 +118,11 @@ class Reach:
 NOWHERE = Reach()
 
 
+def shown(url: str) -> str:
+    """An address as it was typed, without what may be a secret in it: all before an @, such as a password with a slash in it, the query and the fragment."""
+    return re.sub(r"^(\w+://)?.*@|[?#].*", r"\1", url, flags=re.DOTALL)
+
+
 def server(url: str) -> Server:
     """Reads a base URL. Raises NotAServer for anything with a user, a query, a fragment, dot segments or percent-encoding."""
     try:

@@ -193,6 +193,17 @@ def test_check_says_what_is_wrong_with_a_server(server, patient, words) -> None:
     assert "Traceback" not in answer.stderr
 
 
+@pytest.mark.parametrize(
+    ("address", "how"),
+    [("https://me:s3cret@h/fhir", ()), ("htps://me:s3cret@h/fhir", ("--json",)), ("me:s3/s3cret@h", ()), ("https://h/fhir?t=s3cret", ("--json",))],
+)
+def test_a_password_in_the_address_is_not_repeated(address, how) -> None:
+    answer = run("check", "--fhir-server", address, "--patient", "1", *how)
+    assert answer.returncode != 0
+    assert "address cannot be used" in answer.stdout
+    assert "s3cret" not in answer.stdout + answer.stderr
+
+
 def test_what_is_wrong_with_a_server_stands_at_the_end() -> None:
     with fhir_server(RED_FLAG) as ehr:
         answer = run("check", "--fhir-server", ehr.base, "--patient", "nobody")
