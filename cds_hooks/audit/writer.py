@@ -13,7 +13,7 @@ from pathlib import Path
 from time import monotonic
 from typing import BinaryIO
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from cds_hooks.audit.database import PATIENCE_SECONDS, Database, Unavailable, UnsafeStore
 from cds_hooks.audit.form import GENESIS, Checkpoint, sealed
@@ -35,6 +35,7 @@ RETRY_SECONDS = 5.0
 DROPPED = "The audit store did not keep what it was given: a trigger or a rule of the database may drop entries."
 HEAD = "SELECT sequence, hash FROM entries ORDER BY sequence DESC LIMIT 1"
 ADDED = prepared(entries.insert())
+KEPT = select(entries.c.sequence).where(*(entries.c[name] == bindparam(name) for name in ("correlation_id", "recorded", "kind")))
 
 
 class Word(Enum):
@@ -55,6 +56,7 @@ class Writer:
         self._busy_since: float | None = None
         self._waiting: queue.SimpleQueue[Writing | Word] = queue.SimpleQueue()
         self._connection: Connection | None = None
+        self._doubtful: list[Writing] = []
         self._newest = 0
         self._unsigned = 0
         self._signed_at = monotonic()
@@ -131,17 +133,9 @@ class Writer:
     def _commit(self, batch: Sequence[Writing]) -> None:
         """All of them or none. Whatever happens, everybody who waits is told."""
         try:
-            connection = self._open()
-            with self.database.writing(connection):
-                wanted = [each for each in batch if not each.given_up]
-                last = append(connection, wanted, self._newest) if wanted else self._newest
-            late = [unsent(each, sequence, self.signer.now()) for sequence, each in enumerate(wanted, last - len(wanted) + 1) if not _told(each, sequence)]
-            self._newest = last
-            if late:
-                with self.database.writing(connection):
-                    self._newest = append(connection, late, last)
-            self._failed = False
-            self._unsigned += len(wanted) + len(late)
+            self._doubtful = [each for sequence, each in self._written(batch) if not _told(each, sequence)]
+            if self._doubtful:
+                self._written(())
         except Unavailable:
             self._fail()
         finally:
@@ -152,12 +146,24 @@ class Writer:
     def _try(self) -> None:
         """Can entries be written again? Readiness waits for the answer."""
         try:
-            connection = self._open()
-            with self.database.writing(connection):
-                connection.exec_driver_sql(HEAD)
-            self._failed = False
+            self._written(())
         except Unavailable:
             self._fail()
+
+    def _written(self, batch: Sequence[Writing]) -> list[tuple[int, Writing]]:
+        """Those that are still wanted, each with its sequence; before them what is to be said of those in doubt: a commit that failed may have been made."""
+        connection = self._open()
+        with self.database.writing(connection):
+            kept = [(each, sequence) for each in self._doubtful if (sequence := _sequence_of(connection, each))]
+            wanted = [each for each in batch if not each.given_up]
+            rows = [*(unsent(each, sequence, self.signer.now()) for each, sequence in kept), *wanted]
+            last = append(connection, rows, self._newest)
+            self._doubtful = [*(each for each, _ in kept), *wanted]
+        self._doubtful = []
+        self._newest = last
+        self._failed = False
+        self._unsigned += len(rows)
+        return list(enumerate(wanted, last - len(wanted) + 1))
 
     def _checkpoint_is_due(self) -> bool:
         return self._unsigned >= CHECKPOINT_ENTRIES or monotonic() >= self._signed_at + CHECKPOINT_SECONDS
@@ -212,9 +218,14 @@ def append(connection: Connection, batch: Sequence[Writing], known: int = 0) -> 
         )
         for also in each.also:
             also(connection, sequence)
-    if run(connection, ADDED, rows).rowcount != len(rows):
+    if rows and run(connection, ADDED, rows).rowcount != len(rows):
         raise UnsafeStore(DROPPED)
     return sequence
+
+
+def _sequence_of(connection: Connection, writing: Writing) -> int | None:
+    """Where it stands, if it was kept after all. Whoever asks is alone at the end of the chain: what is not there now never will be."""
+    return connection.execute(KEPT, {"correlation_id": writing.correlation_id, "recorded": writing.recorded, "kind": writing.kind}).scalar()
 
 
 def _told(writing: Writing, sequence: int) -> bool:

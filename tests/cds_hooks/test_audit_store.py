@@ -21,6 +21,8 @@ from charts import Chart, problem
 from commands import run_here
 from serving import free_port
 from sqlalchemy import Connection, text
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
 from stores import Store, an_entry, unbroken
 
@@ -231,6 +233,29 @@ def test_what_was_on_its_way_when_it_was_given_up_is_told_as_not_sent(store, mon
         assert not json.loads(store.rows()[-1].entry)["feedback"][0]["known"]
         page = client.get(f"/audit/entries/{named['sequence']}").text
         assert f'The caller was told that the call failed: <a href="/audit/entries/{told["sequence"]}"' in page
+    assert unbroken(store.rows())
+
+
+def test_a_commit_that_was_made_and_not_heard_of_is_told_as_not_sent(store, monkeypatch) -> None:
+    """As when a server goes down between its disk and its answer."""
+    with service(store) as client:
+        commit, lost = DefaultDialect.do_commit, iter([True])
+
+        def unheard(dialect, connection) -> None:
+            commit(dialect, connection)
+            if next(lost, False):
+                raise OperationalError("COMMIT", {}, Exception("the connection was lost"))
+
+        monkeypatch.setattr(DefaultDialect, "do_commit", unheard)
+        assert client.post(SERVICE, json=call(RED_FLAG)).status_code == 503
+        assert next(lost, None) is None
+        assert client.post(SERVICE, json=call(RED_FLAG)).status_code == 200
+        first, told, second = (json.loads(each.entry) for each in store.rows()[-3:])
+        assert [first["kind"], told["kind"], second["kind"]] == ["call", "unsent", "call"]
+        assert (told["of"], told["correlationId"]) == (first["sequence"], first["correlationId"])
+        answered = [{"card": each["cards"][0]["uuid"], "outcome": "accepted"} for each in (first, second)]
+        client.post(f"{SERVICE}/feedback", json={"feedback": answered})
+        assert [each["known"] for each in json.loads(store.rows()[-1].entry)["feedback"]] == [False, True]
     assert unbroken(store.rows())
 
 
