@@ -13,7 +13,7 @@ from pathlib import Path
 from time import monotonic
 from typing import BinaryIO
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from cds_hooks.audit.database import PATIENCE_SECONDS, Database, Unavailable, UnsafeStore
 from cds_hooks.audit.form import GENESIS, Checkpoint, sealed
@@ -34,6 +34,11 @@ RETRY_SECONDS = 5.0
 
 DROPPED = "The audit store did not keep what it was given: a trigger or a rule of the database may drop entries."
 HEAD = "SELECT sequence, hash FROM entries ORDER BY sequence DESC LIMIT 1"
+OURS = prepared(select(entries.c.hash).where(entries.c.sequence == bindparam("known")))
+OLDEST = "SELECT min(sequence) FROM entries"
+Known = tuple[int, bytes]
+"""The newest entry that somebody wrote, and its hash."""
+NOTHING: Known = (0, GENESIS)
 ADDED = prepared(entries.insert())
 
 
@@ -55,7 +60,7 @@ class Writer:
         self._busy_since: float | None = None
         self._waiting: queue.SimpleQueue[Writing | Word] = queue.SimpleQueue()
         self._connection: Connection | None = None
-        self._newest = 0
+        self._newest = NOTHING
         self._unsigned = 0
         self._signed_at = monotonic()
         self._thread = threading.Thread(target=self._run, name="audit", daemon=True)
@@ -135,7 +140,8 @@ class Writer:
             with self.database.writing(connection):
                 wanted = [each for each in batch if not each.given_up]
                 last = append(connection, wanted, self._newest) if wanted else self._newest
-            late = [unsent(each, sequence, self.signer.now()) for sequence, each in enumerate(wanted, last - len(wanted) + 1) if not _told(each, sequence)]
+            first = last[0] - len(wanted) + 1
+            late = [unsent(each, sequence, self.signer.now()) for sequence, each in enumerate(wanted, first) if not _told(each, sequence)]
             self._newest = last
             if late:
                 with self.database.writing(connection):
@@ -168,6 +174,7 @@ class Writer:
         try:
             connection = self._open()
             with self.database.writing(connection):
+                check_kept(connection, self._newest)
                 made = signed_head(connection, self.signer)
             ship(made, self.folder)
         except Unavailable:
@@ -187,22 +194,19 @@ class Writer:
         self._drop()
 
     def _drop(self) -> None:
-        self._newest = 0
+        self._newest = NOTHING
         if self._connection is not None:
             self._connection.invalidate()
             self._connection.close()
             self._connection = None
 
 
-def append(connection: Connection, batch: Sequence[Writing], known: int = 0) -> int:
-    """Add entries to the end of the chain, inside the transaction of whoever calls. Returns the sequence of the last.
+def append(connection: Connection, batch: Sequence[Writing], known: Known = NOTHING) -> Known:
+    """Add entries to the end of the chain, inside the transaction of whoever calls. Returns the last of them.
 
     `known` is the newest entry that the caller wrote before. Raises UnsafeStore where that is gone, or one of these is not kept.
     """
-    head = connection.exec_driver_sql(HEAD).first()
-    sequence, previous = (head.sequence, head.hash) if head else (0, GENESIS)
-    if sequence < known:
-        raise UnsafeStore(DROPPED)
+    sequence, previous = check_kept(connection, known)
     rows = []
     for each in batch:
         sequence += 1
@@ -214,7 +218,20 @@ def append(connection: Connection, batch: Sequence[Writing], known: int = 0) -> 
             also(connection, sequence)
     if run(connection, ADDED, rows).rowcount != len(rows):
         raise UnsafeStore(DROPPED)
-    return sequence
+    return sequence, previous
+
+
+def check_kept(connection: Connection, known: Known) -> Known:
+    """The newest entry of the chain. Raises UnsafeStore where the one that the caller wrote before is gone: another's may stand in its place by now."""
+    row = connection.exec_driver_sql(HEAD).first()
+    head: Known = (row.sequence, row.hash) if row else NOTHING
+    if known in (head, NOTHING):
+        return head
+    found = run(connection, OURS, {"known": known[0]}).scalar()
+    was_purged = found is None and known[0] < (connection.exec_driver_sql(OLDEST).scalar() or 0)
+    if found != known[1] and not was_purged:
+        raise UnsafeStore(DROPPED)
+    return head
 
 
 def _told(writing: Writing, sequence: int) -> bool:

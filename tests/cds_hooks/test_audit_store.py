@@ -214,7 +214,7 @@ def test_what_was_on_its_way_when_it_was_given_up_is_told_as_not_sent(store, mon
     """And its card can neither be answered nor keep the next one quiet."""
     append, slow = writer.append, iter([1.5])
 
-    def slowly(connection: Connection, batch: Sequence[Writing], known: int = 0) -> int:
+    def slowly(connection: Connection, batch: Sequence[Writing], known: writer.Known = writer.NOTHING) -> writer.Known:
         last = append(connection, batch, known)
         time.sleep(next(slow, 0) if batch[0].kind == "call" else 0)
         return last
@@ -256,6 +256,29 @@ def test_a_database_that_drops_entries_lets_no_answer_out(store, by, before_it_i
         assert client.get("/readyz").status_code == 503
         assert len(store.rows()) == before
     assert "could change or drop entries" in refused()
+
+
+VICTIM = {
+    "sqlite": ("CREATE TRIGGER other AFTER INSERT ON entries WHEN NEW.correlation_id = 'c2' BEGIN DELETE FROM entries WHERE sequence = NEW.sequence; END",),
+    "postgresql": (
+        "CREATE FUNCTION gone() RETURNS trigger AS 'BEGIN DELETE FROM entries WHERE sequence = NEW.sequence; RETURN NULL; END' LANGUAGE plpgsql",
+        "CREATE TRIGGER other AFTER INSERT ON entries FOR EACH ROW WHEN (NEW.correlation_id = 'c2') EXECUTE FUNCTION gone()",
+    ),
+}
+
+
+def test_a_removed_entry_is_noticed_by_whoever_wrote_it_also_where_anothers_took_its_place(store) -> None:
+    one, other = store.writer(), store.writer()
+    try:
+        assert [each.write(an_entry(number)).result(30) for number, each in enumerate((one, other))] == [1, 2]
+        store.run(*VICTIM["postgresql" if store.url else "sqlite"])
+        assert one.write(an_entry(2)).result(30) == 3
+        assert other.write(an_entry(3)).result(30) == 3
+        assert isinstance(one.write(an_entry(4)).exception(30), OSError)
+        assert one.failing
+    finally:
+        one.close()
+        other.close()
 
 
 @pytest.mark.parametrize(("version", "words"), [("0000", "a version that nobody knows"), ("9999", "a newer version of this service")])
