@@ -61,6 +61,7 @@ class Writer:
         self._waiting: queue.SimpleQueue[Writing | Word] = queue.SimpleQueue()
         self._connection: Connection | None = None
         self._newest = NOTHING
+        self._late: list[Writing] = []
         self._unsigned = 0
         self._signed_at = monotonic()
         self._thread = threading.Thread(target=self._run, name="audit", daemon=True)
@@ -103,7 +104,7 @@ class Writer:
         """Write what waits, sign when that is due, look again at a store that failed. Says whether more may come."""
         batch, going_on = self._gathered()
         self._busy_since = monotonic()
-        if batch:
+        if batch or self._late:
             self._commit(batch)
         elif self._failed and going_on:
             self._try()
@@ -134,20 +135,22 @@ class Writer:
         return batch, False
 
     def _commit(self, batch: Sequence[Writing]) -> None:
-        """All of them or none. Whatever happens, everybody who waits is told."""
+        """All of them or none. Whatever happens, everybody who waits is told; what must be said of those who no longer waited is not forgotten."""
         try:
             connection = self._open()
             with self.database.writing(connection):
-                wanted = [each for each in batch if not each.given_up]
+                wanted = [*self._late, *(each for each in batch if not each.given_up)]
                 last = append(connection, wanted, self._newest) if wanted else self._newest
             first = last[0] - len(wanted) + 1
-            late = [unsent(each, sequence, self.signer.now()) for sequence, each in enumerate(wanted, first) if not _told(each, sequence)]
+            self._late = [unsent(each, sequence, self.signer.now()) for sequence, each in enumerate(wanted, first) if not _told(each, sequence)]
             self._newest = last
-            if late:
+            self._unsigned += len(wanted)
+            if self._late:
                 with self.database.writing(connection):
-                    self._newest = append(connection, late, last)
+                    self._newest = append(connection, self._late, last)
+                self._unsigned += len(self._late)
+                self._late = []
             self._failed = False
-            self._unsigned += len(wanted) + len(late)
         except Unavailable:
             self._fail()
         finally:

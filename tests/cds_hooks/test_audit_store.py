@@ -234,6 +234,25 @@ def test_what_was_on_its_way_when_it_was_given_up_is_told_as_not_sent(store, mon
     assert unbroken(store.rows())
 
 
+def test_that_an_answer_was_not_sent_is_told_as_soon_as_the_store_takes_it(store, monkeypatch) -> None:
+    append, fails, slow = writer.append, iter([True]), iter([1.0])
+
+    def slowly(connection: Connection, batch: Sequence[Writing], known: writer.Known = writer.NOTHING) -> writer.Known:
+        if batch[0].kind == "unsent" and next(fails, False):
+            raise OSError
+        last = append(connection, batch, known)
+        time.sleep(next(slow, 0) if batch[0].kind == "call" else 0)
+        return last
+
+    monkeypatch.setattr(writer, "append", slowly)
+    monkeypatch.setattr(writer, "RETRY_SECONDS", 0.1)
+    with service(store) as client:
+        monkeypatch.setattr(log, "PATIENCE_SECONDS", 0.3)
+        assert client.post(SERVICE, json=call(RED_FLAG)).status_code == 503
+        assert soon(lambda: "unsent" in [each.kind for each in store.rows()])
+    assert unbroken(store.rows())
+
+
 DROPPED = {
     "sqlite": "CREATE TRIGGER other BEFORE INSERT ON entries BEGIN SELECT RAISE(IGNORE); END",
     "postgresql": "CREATE RULE other AS ON INSERT TO entries DO INSTEAD NOTHING",
