@@ -15,6 +15,7 @@ from commands import run_here
 from typer.testing import Result
 
 from cds_hooks.audit import store
+from cds_hooks.audit.database import FILE
 from cds_hooks.audit.log import writing
 from cds_hooks.audit.record import kept
 from cds_hooks.audit.signing import KEY_FILE, PUBLIC_FILE, signing_key
@@ -208,6 +209,13 @@ def test_an_index_that_lacks_something_is_found_out(data) -> None:
         assert connection.execute("SELECT whole FROM verified").fetchall() == [(0,)]
     audit(data, "index", "--rebuild")
     assert json.loads(audit(data, "verify", "--index", "--json").stdout)["indexMatches"]
+
+
+def test_the_index_of_a_copy_is_not_said_to_match(data) -> None:
+    """Nobody compared it."""
+    told = audit(data, "verify", str(data / FILE), "--index", "--json")
+    assert (told.exit_code, told.stdout) == (2, "")
+    assert "--index" in told.stderr
 
 
 def test_nothing_of_what_was_purged_is_left_in_the_files(data) -> None:
