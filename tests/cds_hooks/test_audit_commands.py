@@ -105,6 +105,16 @@ def test_an_export_verifies_by_itself_and_with_the_checkpoints_that_were_kept(da
     assert "entry 2" in told.stdout
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is always full")
+def test_an_export_that_is_not_whole_is_not_said_to_be_the_logs_fault(data) -> None:
+    with Path("/dev/full").open("wb") as full:
+        command = [sys.executable, "-m", "cds_hooks.cli", "audit", "export", "--data-dir", str(data)]
+        told = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    assert told.returncode == 2
+    assert "The export is not whole" in told.stderr
+    assert "cannot be opened" not in told.stderr
+
+
 def exported(data: Path, *words: str) -> Path:
     path = data / "export.ndjson"
     path.write_bytes(audit(data, "export", *words).stdout_bytes)
