@@ -24,8 +24,9 @@ from sqlalchemy import Connection, text
 from starlette.testclient import TestClient
 from stores import Store, an_entry, unbroken
 
-from cds_hooks.app import create_app
+from cds_hooks.app import create_app, utc_now
 from cds_hooks.audit import database, log, writer
+from cds_hooks.audit import store as audit_store
 from cds_hooks.audit.database import CHAIN_LOCK, FILE, UnsafeStore
 from cds_hooks.audit.tables import metadata
 from cds_hooks.audit.verify import Problem
@@ -298,6 +299,22 @@ def test_a_removed_entry_is_noticed_by_whoever_wrote_it_also_where_anothers_took
     finally:
         one.close()
         other.close()
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ("ALTER TABLE entries RENAME TO others", "CREATE VIEW entries AS SELECT * FROM others WHERE kind <> 'feedback'"),
+        ("ALTER TABLE entries ENABLE ROW LEVEL SECURITY",),
+    ],
+    ids=["view", "row policies"],
+)
+def test_a_postgresql_that_may_hide_entries_is_refused(postgresql, tmp_path, statements) -> None:
+    with closing(Store(postgresql.new_database(), tmp_path)) as store:
+        write(store, 1)
+        store.run(*statements)
+        with pytest.raises(UnsafeStore, match="could change or drop entries"):
+            audit_store.prepare(store.settings, utc_now)
 
 
 @pytest.mark.parametrize(("version", "words"), [("0000", "a version that nobody knows"), ("9999", "a newer version of this service")])
