@@ -65,10 +65,11 @@ class Feedback:
 
     def whys(self, canonical_base: str, offered: frozenset[str]) -> tuple[str, ...]:
         """The reasons in our own words, "" for one that is none of ours; an accepted suggestion that the card offered is one, and "accepted" alone is none."""
-        if self.outcome == "accepted":
-            return (SUGGESTION_ACCEPTED,) if len(self.made_up(offered)) < len(self.suggestions) else ()
         ours = ("", f"{canonical_base}/CodeSystem/override-reason")
-        return tuple(each.code if each.system in ours else "" for each in self.reasons) if self.outcome == "overridden" else ()
+        said = tuple(each.code if each.system in ours and each.code != SUGGESTION_ACCEPTED else "" for each in self.reasons)
+        if self.outcome == "accepted":
+            return (SUGGESTION_ACCEPTED, *said) if len(self.made_up(offered)) < len(self.suggestions) else ()
+        return said if self.outcome == "overridden" else ()
 
     def made_up(self, offered: frozenset[str]) -> list[str]:
         """The suggestions it names that the card did not offer."""

@@ -50,12 +50,14 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Check every entry, the chain and every checkpoint. Exit codes: 0 whole, 1 tampered with (or its index), 2 cannot be read, or nothing of it is signed."""
+    if index and log is not None:
+        stop("--index is for the service's own log: a copy's index is not compared.")
     settings = settings_of(config, data_dir)
     url = settings.database_url
     where = log or (url if url and url.startswith("postgresql") else Path(url.partition(":///")[2]) if url else settings.data_dir / FILE)
     kept = settings.data_dir / CHECKPOINT_FILE
     report = _verified(where, public_key or settings.data_dir / PUBLIC_FILE, checkpoints or (kept if kept.exists() and log is None else None))
-    found = _compared(settings) if index and log is None else True
+    found = _compared(settings) if index else True
     if log is None:
         with suppress(*Unavailable):  # whoever may only read the log can verify it all the same
             _note(settings, whole=report.whole and found)

@@ -26,7 +26,9 @@ DEAD_SERVER = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count
 """For libpq, so that a PostgreSQL that vanished without a word is missed within seconds and not within a quarter of an hour."""
 OF_SQLITE = "SELECT 1 FROM sqlite_master WHERE type IN ('trigger', 'view')"
 OF_POSTGRESQL = """SELECT 1 FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid WHERE NOT tgisinternal AND relnamespace = current_schema()::regnamespace
-UNION ALL SELECT 1 FROM pg_rules WHERE schemaname = current_schema()"""
+UNION ALL SELECT 1 FROM pg_rules WHERE schemaname = current_schema()
+UNION ALL SELECT 1 FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relname IN ('entries', 'checkpoints', 'issued')
+    AND (relkind NOT IN ('r', 'p') OR relrowsecurity)"""
 """What may stand between us and our tables: nothing that another hand put there."""
 Unavailable = (SQLAlchemyError, OSError)
 """What is raised when the store cannot be used."""
@@ -135,7 +137,7 @@ def _make_safe(connection: Connection) -> None:
     """PostgreSQL can be told to lose what it said it kept, and to let one host that froze hold up all others; any store to drop entries. Raises UnsafeStore."""
     is_postgresql = connection.dialect.name == "postgresql"
     if connection.execute(text(OF_POSTGRESQL if is_postgresql else OF_SQLITE)).first():
-        raise UnsafeStore("The audit store has triggers, rules or views that are not of this service and could change or drop entries.")
+        raise UnsafeStore("The audit store has triggers, rules, views or row policies that are not of this service and could change or drop entries.")
     if not is_postgresql:
         return
     for setting in ("fsync", "full_page_writes"):

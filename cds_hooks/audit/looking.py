@@ -6,6 +6,7 @@ import functools
 import getpass
 import inspect
 import json
+import os
 import sys
 import uuid
 from collections.abc import Callable, Iterator
@@ -132,9 +133,18 @@ def export(
         _note(log, exported(_somebody(), format, _now(), _new_id(), asked=wanted.told, through=head))
         checkpoints = [] if wanted.told else search.checkpoints_through(log, head)
         hits = _told(search.walk(log, wanted.filter, head), lambda sequence: told(sequence, head))
-        for piece in FORMATS[format].made(hits, settings.canonical_base, functools.partial(search.those, log), checkpoints):
+        _write(FORMATS[format].made(hits, settings.canonical_base, functools.partial(search.those, log), checkpoints))
+
+
+def _write(pieces: Iterator[bytes]) -> None:
+    """To standard output. Ends the command when that takes no more: the log is not to blame."""
+    try:
+        for piece in pieces:
             sys.stdout.buffer.write(piece)
         sys.stdout.buffer.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing is left to be written when Python ends
+        stop("The export is not whole: what should take it did not take all of it.")
 
 
 @audit.command()

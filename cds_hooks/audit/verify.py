@@ -200,10 +200,9 @@ class _Check:
             self.report.checkpoints += 1
 
     def _check_ends(self) -> None:
+        """The end first: what is missing there may be what tells of a purge at the beginning."""
         first, last = self.report.first, self.report.last
         purged = [through for sequence, through in self.purges if sequence <= self.report.signed_through and isinstance(through, int)]
-        if first > 1 and first - 1 > max(purged, default=0) and self._is_signed_anywhere():
-            raise Tampered(1, f"the entries 1 to {first - 1} are missing, and no signed entry tells of a purge up to there")
         for sequence, found in sorted(self.expected.items()):
             if sequence > last or (sequence < max(first, 1) and sequence in self.stored):
                 self._check_signatures(found)
@@ -211,6 +210,8 @@ class _Check:
                 raise Tampered(last + 1, f"the entries {last + 1} to {sequence} are missing: a checkpoint says that they were there")
             if sequence >= first and self.every and sequence not in self.stored:
                 raise Tampered(sequence, "its checkpoint was removed from the database")
+        if first > 1 and first - 1 > max(purged, default=0) and self._is_signed_anywhere():
+            raise Tampered(1, f"the entries 1 to {first - 1} are missing, and no signed entry tells of a purge up to there")
 
     def _check_signatures(self, found: Sequence[Checkpoint]) -> None:
         for each in found:

@@ -34,6 +34,11 @@ RETRY_SECONDS = 5.0
 
 DROPPED = "The audit store did not keep what it was given: a trigger or a rule of the database may drop entries."
 HEAD = "SELECT sequence, hash FROM entries ORDER BY sequence DESC LIMIT 1"
+OURS = prepared(select(entries.c.hash).where(entries.c.sequence == bindparam("known")))
+OLDEST = "SELECT min(sequence) FROM entries"
+Known = tuple[int, bytes]
+"""The newest entry that somebody wrote, and its hash."""
+NOTHING: Known = (0, GENESIS)
 ADDED = prepared(entries.insert())
 KEPT = select(entries.c.sequence).where(*(entries.c[name] == bindparam(name) for name in ("correlation_id", "recorded", "kind")))
 
@@ -57,7 +62,7 @@ class Writer:
         self._waiting: queue.SimpleQueue[Writing | Word] = queue.SimpleQueue()
         self._connection: Connection | None = None
         self._doubtful: list[Writing] = []
-        self._newest = 0
+        self._newest = NOTHING
         self._unsigned = 0
         self._signed_at = monotonic()
         self._thread = threading.Thread(target=self._run, name="audit", daemon=True)
@@ -100,10 +105,8 @@ class Writer:
         """Write what waits, sign when that is due, look again at a store that failed. Says whether more may come."""
         batch, going_on = self._gathered()
         self._busy_since = monotonic()
-        if batch:
+        if batch or self._doubtful or (self._failed and going_on):
             self._commit(batch)
-        elif self._failed and going_on:
-            self._try()
         if self._unsigned and (not going_on or self._checkpoint_is_due()):
             self._checkpoint()
         self._busy_since = None
@@ -131,7 +134,7 @@ class Writer:
         return batch, False
 
     def _commit(self, batch: Sequence[Writing]) -> None:
-        """All of them or none. Whatever happens, everybody who waits is told."""
+        """All of them or none; an empty batch finds out whether entries can be written again. Whatever happens, everybody who waits is told."""
         try:
             self._doubtful = [each for sequence, each in self._written(batch) if not _told(each, sequence)]
             if self._doubtful:
@@ -142,13 +145,6 @@ class Writer:
             for each in batch:
                 if not each.done.done():
                     each.done.set_exception(OSError("the entry could not be written"))
-
-    def _try(self) -> None:
-        """Can entries be written again? Readiness waits for the answer."""
-        try:
-            self._written(())
-        except Unavailable:
-            self._fail()
 
     def _written(self, batch: Sequence[Writing]) -> list[tuple[int, Writing]]:
         """Those that are still wanted, each with its sequence; before them what is to be said of those in doubt: a commit that failed may have been made."""
@@ -163,7 +159,7 @@ class Writer:
         self._newest = last
         self._failed = False
         self._unsigned += len(rows)
-        return list(enumerate(wanted, last - len(wanted) + 1))
+        return list(enumerate(wanted, last[0] - len(wanted) + 1))
 
     def _checkpoint_is_due(self) -> bool:
         return self._unsigned >= CHECKPOINT_ENTRIES or monotonic() >= self._signed_at + CHECKPOINT_SECONDS
@@ -174,6 +170,7 @@ class Writer:
         try:
             connection = self._open()
             with self.database.writing(connection):
+                check_kept(connection, self._newest)
                 made = signed_head(connection, self.signer)
             ship(made, self.folder)
         except Unavailable:
@@ -193,22 +190,19 @@ class Writer:
         self._drop()
 
     def _drop(self) -> None:
-        self._newest = 0
+        self._newest = NOTHING
         if self._connection is not None:
             self._connection.invalidate()
             self._connection.close()
             self._connection = None
 
 
-def append(connection: Connection, batch: Sequence[Writing], known: int = 0) -> int:
-    """Add entries to the end of the chain, inside the transaction of whoever calls. Returns the sequence of the last.
+def append(connection: Connection, batch: Sequence[Writing], known: Known = NOTHING) -> Known:
+    """Add entries to the end of the chain, inside the transaction of whoever calls. Returns the last of them.
 
     `known` is the newest entry that the caller wrote before. Raises UnsafeStore where that is gone, or one of these is not kept.
     """
-    head = connection.exec_driver_sql(HEAD).first()
-    sequence, previous = (head.sequence, head.hash) if head else (0, GENESIS)
-    if sequence < known:
-        raise UnsafeStore(DROPPED)
+    sequence, previous = check_kept(connection, known)
     rows = []
     for each in batch:
         sequence += 1
@@ -220,7 +214,20 @@ def append(connection: Connection, batch: Sequence[Writing], known: int = 0) -> 
             also(connection, sequence)
     if rows and run(connection, ADDED, rows).rowcount != len(rows):
         raise UnsafeStore(DROPPED)
-    return sequence
+    return sequence, previous
+
+
+def check_kept(connection: Connection, known: Known) -> Known:
+    """The newest entry of the chain. Raises UnsafeStore where the one that the caller wrote before is gone: another's may stand in its place by now."""
+    row = connection.exec_driver_sql(HEAD).first()
+    head: Known = (row.sequence, row.hash) if row else NOTHING
+    if known in (head, NOTHING):
+        return head
+    found = run(connection, OURS, {"known": known[0]}).scalar()
+    was_purged = found is None and known[0] < (connection.exec_driver_sql(OLDEST).scalar() or 0)
+    if found != known[1] and not was_purged:
+        raise UnsafeStore(DROPPED)
+    return head
 
 
 def _sequence_of(connection: Connection, writing: Writing) -> int | None:

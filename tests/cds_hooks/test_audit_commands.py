@@ -15,6 +15,7 @@ from commands import run_here
 from typer.testing import Result
 
 from cds_hooks.audit import store
+from cds_hooks.audit.database import FILE
 from cds_hooks.audit.log import writing
 from cds_hooks.audit.record import kept
 from cds_hooks.audit.signing import KEY_FILE, PUBLIC_FILE, signing_key
@@ -102,6 +103,16 @@ def test_an_export_verifies_by_itself_and_with_the_checkpoints_that_were_kept(da
     told = subprocess.run(program, capture_output=True, text=True, check=False)
     assert told.returncode == 1
     assert "entry 2" in told.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is always full")
+def test_an_export_that_is_not_whole_is_not_said_to_be_the_logs_fault(data) -> None:
+    with Path("/dev/full").open("wb") as full:
+        command = [sys.executable, "-m", "cds_hooks.cli", "audit", "export", "--data-dir", str(data)]
+        told = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    assert told.returncode == 2
+    assert "The export is not whole" in told.stderr
+    assert "cannot be opened" not in told.stderr
 
 
 def exported(data: Path, *words: str) -> Path:
@@ -208,6 +219,13 @@ def test_an_index_that_lacks_something_is_found_out(data) -> None:
         assert connection.execute("SELECT whole FROM verified").fetchall() == [(0,)]
     audit(data, "index", "--rebuild")
     assert json.loads(audit(data, "verify", "--index", "--json").stdout)["indexMatches"]
+
+
+def test_the_index_of_a_copy_is_not_said_to_match(data) -> None:
+    """Nobody compared it."""
+    told = audit(data, "verify", str(data / FILE), "--index", "--json")
+    assert (told.exit_code, told.stdout) == (2, "")
+    assert "--index" in told.stderr
 
 
 def test_nothing_of_what_was_purged_is_left_in_the_files(data) -> None:

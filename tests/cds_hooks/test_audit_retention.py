@@ -87,6 +87,16 @@ def test_more_than_the_purge_told_of_must_not_be_missing(store: Store) -> None:
     assert "are missing" in report.problem.what
 
 
+def test_a_purge_whose_entry_was_cut_off_is_not_blamed_for_it(store: Store) -> None:
+    fill(store)
+    purged(store, lambda *_: None)
+    last = store.rows()[-1].sequence
+    store.run(f"DELETE FROM entries WHERE sequence = {last}", f"DELETE FROM checkpoints WHERE sequence = {last}")
+    report = store.verified()
+    assert report.problem
+    assert (report.problem.sequence, f"the entries {last} to {last} are missing" in report.problem.what) == (last, True)
+
+
 def test_marks_that_no_entry_explains_go_too(store: Store) -> None:
     """Such as those of an entry that somebody changed after it was indexed."""
     fill(store)

@@ -26,8 +26,9 @@ from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
 from stores import Store, an_entry, unbroken
 
-from cds_hooks.app import create_app
+from cds_hooks.app import create_app, utc_now
 from cds_hooks.audit import database, log, writer
+from cds_hooks.audit import store as audit_store
 from cds_hooks.audit.database import CHAIN_LOCK, FILE, UnsafeStore
 from cds_hooks.audit.tables import metadata
 from cds_hooks.audit.verify import Problem
@@ -216,9 +217,9 @@ def test_what_was_on_its_way_when_it_was_given_up_is_told_as_not_sent(store, mon
     """And its card can neither be answered nor keep the next one quiet."""
     append, slow = writer.append, iter([1.5])
 
-    def slowly(connection: Connection, batch: Sequence[Writing], known: int = 0) -> int:
+    def slowly(connection: Connection, batch: Sequence[Writing], known: writer.Known = writer.NOTHING) -> writer.Known:
         last = append(connection, batch, known)
-        time.sleep(next(slow, 0) if batch[0].kind == "call" else 0)
+        time.sleep(next(slow, 0) if batch and batch[0].kind == "call" else 0)
         return last
 
     monkeypatch.setattr(writer, "append", slowly)
@@ -259,6 +260,25 @@ def test_a_commit_that_was_made_and_not_heard_of_is_told_as_not_sent(store, monk
     assert unbroken(store.rows())
 
 
+def test_that_an_answer_was_not_sent_is_told_as_soon_as_the_store_takes_it(store, monkeypatch) -> None:
+    append, fails, slow = writer.append, iter([True]), iter([1.0])
+
+    def slowly(connection: Connection, batch: Sequence[Writing], known: writer.Known = writer.NOTHING) -> writer.Known:
+        if batch and batch[0].kind == "unsent" and next(fails, False):
+            raise OSError
+        last = append(connection, batch, known)
+        time.sleep(next(slow, 0) if batch and batch[0].kind == "call" else 0)
+        return last
+
+    monkeypatch.setattr(writer, "append", slowly)
+    monkeypatch.setattr(writer, "RETRY_SECONDS", 0.1)
+    with service(store) as client:
+        monkeypatch.setattr(log, "PATIENCE_SECONDS", 0.3)
+        assert client.post(SERVICE, json=call(RED_FLAG)).status_code == 503
+        assert soon(lambda: "unsent" in [each.kind for each in store.rows()])
+    assert unbroken(store.rows())
+
+
 DROPPED = {
     "sqlite": "CREATE TRIGGER other BEFORE INSERT ON entries BEGIN SELECT RAISE(IGNORE); END",
     "postgresql": "CREATE RULE other AS ON INSERT TO entries DO INSTEAD NOTHING",
@@ -281,6 +301,45 @@ def test_a_database_that_drops_entries_lets_no_answer_out(store, by, before_it_i
         assert client.get("/readyz").status_code == 503
         assert len(store.rows()) == before
     assert "could change or drop entries" in refused()
+
+
+VICTIM = {
+    "sqlite": ("CREATE TRIGGER other AFTER INSERT ON entries WHEN NEW.correlation_id = 'c2' BEGIN DELETE FROM entries WHERE sequence = NEW.sequence; END",),
+    "postgresql": (
+        "CREATE FUNCTION gone() RETURNS trigger AS 'BEGIN DELETE FROM entries WHERE sequence = NEW.sequence; RETURN NULL; END' LANGUAGE plpgsql",
+        "CREATE TRIGGER other AFTER INSERT ON entries FOR EACH ROW WHEN (NEW.correlation_id = 'c2') EXECUTE FUNCTION gone()",
+    ),
+}
+
+
+def test_a_removed_entry_is_noticed_by_whoever_wrote_it_also_where_anothers_took_its_place(store) -> None:
+    one, other = store.writer(), store.writer()
+    try:
+        assert [each.write(an_entry(number)).result(30) for number, each in enumerate((one, other))] == [1, 2]
+        store.run(*VICTIM["postgresql" if store.url else "sqlite"])
+        assert one.write(an_entry(2)).result(30) == 3
+        assert other.write(an_entry(3)).result(30) == 3
+        assert isinstance(one.write(an_entry(4)).exception(30), OSError)
+        assert one.failing
+    finally:
+        one.close()
+        other.close()
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ("ALTER TABLE entries RENAME TO others", "CREATE VIEW entries AS SELECT * FROM others WHERE kind <> 'feedback'"),
+        ("ALTER TABLE entries ENABLE ROW LEVEL SECURITY",),
+    ],
+    ids=["view", "row policies"],
+)
+def test_a_postgresql_that_may_hide_entries_is_refused(postgresql, tmp_path, statements) -> None:
+    with closing(Store(postgresql.new_database(), tmp_path)) as store:
+        write(store, 1)
+        store.run(*statements)
+        with pytest.raises(UnsafeStore, match="could change or drop entries"):
+            audit_store.prepare(store.settings, utc_now)
 
 
 @pytest.mark.parametrize(("version", "words"), [("0000", "a version that nobody knows"), ("9999", "a newer version of this service")])

@@ -178,6 +178,21 @@ def test_one_suggestion_that_was_offered_is_enough_however_it_is_spelled(clinic)
     assert topics(clinic.opened()) == ["RedFlagWorkupFound"]
 
 
+@pytest.mark.parametrize("system", [REASONS, ""])
+def test_an_override_reason_that_only_sounds_like_an_accepted_suggestion_quiets_nothing(clinic, system) -> None:
+    (card,) = clinic.opened()
+    clinic.told({"card": card["uuid"], "outcome": "overridden", "overrideReason": {"reason": {"system": system, "code": "suggestion-accepted"}}})
+    assert topics(clinic.opened()) == ["CaudaEquinaRedFlags"]
+
+
+@pytest.mark.parametrize(("code", "quiet"), [("record-wrong", False), ("imaging-requested-or-done", True)])
+def test_a_reason_beside_an_accepted_suggestion_must_say_that_somebody_has_seen_to_it(clinic, code, quiet) -> None:
+    (card,) = clinic.opened()
+    accepted = {"outcome": "accepted", "acceptedSuggestions": [{"id": card["suggestions"][0]["uuid"]}]}
+    clinic.told({"card": card["uuid"], **accepted, "overrideReason": {"reason": {"system": REASONS, "code": code}}})
+    assert topics(clinic.opened()) == ["RedFlagWorkupFound" if quiet else "CaudaEquinaRedFlags"]
+
+
 def test_an_accepted_suggestion_of_a_purged_call_quiets_nothing(clinic) -> None:
     """Nobody can say any more what was offered; the answer is kept, and the card is shown."""
     (card,) = clinic.opened()
