@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import combinations
 from typing import Any
 
 import msgspec
@@ -87,6 +89,7 @@ class Feedback:
 def read_feedback(body: bytes) -> tuple[Feedback, ...]:
     """The answers in `body`. Raises Refusal, which repeats nothing of it."""
     told = decode(body, FeedbackBody).feedback
+    _refuse_doubled(body)
     if len(told) > MOST_ITEMS:
         raise Refusal("invalid-request", f"At most {MOST_ITEMS} answers are taken at once.")
     return tuple(map(_item, told))
@@ -146,8 +149,9 @@ def _item(said: Mapping[str, Any]) -> Feedback:
     words = [*(one for each in overrides for one in _words(each)), string(said.get("userComment"))]
     accepted = [string(each) or string(mapping(each).get("id")) for each in _listed(said.get("acceptedSuggestions"))]
     odd = {
-        OVERRIDE_REASONS: len(reasons) > MAX_REASONS or not all(_reason(each) or any(_words(each)) for each in overrides) or _is_mixed(overrides),
+        OVERRIDE_REASONS: len(reasons) > MAX_REASONS or not all(map(_is_understood, overrides)) or _is_mixed(overrides),
         "acceptedSuggestions": len(accepted) > MAX_SUGGESTIONS or not all(accepted),
+        "userComment": any(not isinstance(each.get("userComment", ""), str | None) for each in (said, *map(mapping, overrides))),
     }
     return Feedback(
         card=(card.lower() if _UUID.fullmatch(card) else card)[:MAX_TEXT],
@@ -158,6 +162,20 @@ def _item(said: Mapping[str, Any]) -> Feedback:
         told_at=string(said.get("outcomeTimestamp"))[:40],
         unread=tuple(name for name, is_odd in odd.items() if is_odd),
     )
+
+
+def _refuse_doubled(body: bytes) -> None:
+    """Of a member that is given twice two readers may take two values."""
+
+    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        if len(read := dict(pairs)) < len(pairs):
+            raise Refusal("malformed-json", "A member of an answer is given twice.")
+        return read
+
+    try:
+        json.loads(body, object_pairs_hook=once)
+    except ValueError:
+        raise Refusal("malformed-json", "The body holds a number out of range.") from None
 
 
 def _listed(value: object) -> list[object]:
@@ -171,6 +189,22 @@ def _reason(override: object) -> Reason | None:
     coding = next(iter(items(mapping(reason).get("coding"))), mapping(reason))
     code = string(coding.get("code"))[:MAX_TEXT]
     return Reason(string(coding.get("system"))[:MAX_TEXT], code) if code else None
+
+
+def _is_understood(override: object) -> bool:
+    """Does it say anything, and one thing only? A coding of another system may say the same in other words; two codes of one system do not."""
+    places = _places(override)
+    if any(not isinstance(each.get("system", ""), str | None) for each in places):
+        return False
+    said = {(string(each.get("system")), string(each.get("code"))) for each in places if string(each.get("code"))}
+    contradicts = any(one != other and (system == another or not (system and another)) for (system, one), (another, other) in combinations(said, 2))
+    return not contradicts and bool(said or any(_words(override)))
+
+
+def _places(override: object) -> list[Mapping[str, Any]]:
+    """Wherever a code may stand."""
+    reason = mapping(override).get("reason", override)
+    return [*items(mapping(reason).get("coding")), mapping(reason), *items(mapping(override).get("coding")), mapping(override)]
 
 
 def _is_mixed(overrides: list[object]) -> bool:

@@ -15,6 +15,9 @@ from typing import Any, Protocol
 KEY_FILE = "identifier-key"
 KEY_BYTES = 32
 IDENTIFYING = ("patient", "user", "encounter")
+_PEOPLE = {"Patient", "Practitioner", "PractitionerRole", "RelatedPerson", "Person"}
+KINDS = frozenset({*_PEOPLE, "Encounter", "Condition", "Observation", "ServiceRequest", "Procedure", "ImagingStudy"})
+"""The types of resources that stay readable; whatever else stands before a slash may be a name."""
 
 
 class Identifiers(Protocol):
@@ -42,9 +45,9 @@ class Keyed:
     key: bytes
 
     def token(self, reference: str) -> str:
-        kind, slash, _ = reference.rpartition("/")
+        kind = reference.rpartition("/")[0].rpartition("/")[2]
         keyed = hmac.new(self.key, reference.encode(), hashlib.sha256).hexdigest()[:32]
-        return f"{kind.rpartition('/')[2]}{slash}keyed-{keyed}"
+        return f"{kind}/keyed-{keyed}" if kind in KINDS else f"keyed-{keyed}"
 
     def hide(self, entry: dict[str, Any]) -> dict[str, Any]:
         """Every reference to the patient, the user, the encounter or a record, wherever it stands, also inside the words of a card; no comments."""

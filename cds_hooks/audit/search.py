@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, Connection, Select, Text, column, desc, func, select, values
+from sqlalchemy import Column, ColumnElement, Connection, Select, Text, column, desc, func, select, values
 
 from cds_hooks.audit.database import Database
 from cds_hooks.audit.form import Checkpoint
@@ -203,7 +203,7 @@ def _bounds(connection: Connection, wanted: Filter) -> tuple[int, int]:
     oldest, newest = _ends(connection, entries.c.recorded)
     since = max(each for each in (wanted.since, _moment(oldest)) if each)
     until = min(each for each in (wanted.until, _moment(newest) + HOUR) if each)
-    return _sequences(connection, list(_buckets(since, until)))
+    return _sequences(connection, _buckets(connection, since, until))
 
 
 def _ends(connection: Connection, column: Column[Any]) -> Any:
@@ -221,16 +221,35 @@ def _sequences(connection: Connection, buckets: list[Mark]) -> tuple[int, int]:
     return NOTHING if first is None else (first, last)
 
 
-def _buckets(since: datetime, until: datetime) -> Iterator[Mark]:
-    """The days that lie within, and the hours before the first and after the last of them."""
+def _buckets(connection: Connection, since: datetime, until: datetime) -> list[Mark]:
+    """The days that lie within and on which anything was recorded, and the hours before the first and after the last midnight."""
+    first, last = _midnight(since - timedelta(microseconds=1)) + DAY, _midnight(until)
+    if first >= last:
+        return [*_hours(since, until)]
+    days = [("day", each) for each in _days(connection, f"{first:%Y-%m-%d}", f"{last - DAY:%Y-%m-%d}")]
+    return [*_hours(since, first), *days, *_hours(last, until)]
+
+
+def _midnight(at: datetime) -> datetime:
+    return at.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _hours(since: datetime, until: datetime) -> Iterator[Mark]:
     at = since.replace(minute=0, second=0, microsecond=0)
     while at < until:
-        if at.hour == 0 and at + DAY <= until:
-            yield "day", f"{at:%Y-%m-%d}"
-            at += DAY
-        else:
-            yield "hour", f"{at:%Y-%m-%dT%H}"
-            at += HOUR
+        yield "hour", f"{at:%Y-%m-%dT%H}"
+        at += HOUR
+
+
+def _days(connection: Connection, first: str, last: str) -> list[str]:
+    """Each is looked up after the one before it, so that neither the entries of a day nor the days between two of them count."""
+
+    def least(*where: ColumnElement[bool]) -> Any:
+        return select(func.min(marks.c.value).label("day")).where(marks.c.name == "day", marks.c.value <= last, *where)
+
+    days = least(marks.c.value >= first).cte("days", recursive=True)
+    days = days.union_all(select(least(marks.c.value > days.c.day).scalar_subquery()).where(days.c.day.is_not(None)))
+    return [each for each in connection.scalars(select(days.c.day)) if each]
 
 
 def _text(moment: datetime) -> str:

@@ -120,6 +120,24 @@ def _at(writing: Any, moment: datetime) -> Any:
     return type(writing)(recorded, writing.kind, writing.correlation_id, body)
 
 
+TIMES = [
+    ({"until": "2026-11-30"}, [2, 1]),
+    ({"since": "2026-11-01"}, [3, 2]),
+    ({"since": "2026-11-01", "until": "2026-11-30"}, [2]),
+    ({"since": "1960-01-01", "until": "9999-12-30"}, [3, 2, 1]),
+]
+
+
+def test_one_clock_that_was_far_off_hides_nothing(store: Store) -> None:
+    """And no day without entries is looked at: PostgreSQL would refuse a question with the days of a century."""
+    connection = store.database.ready()
+    with store.database.writing(connection):
+        append(connection, [_at(an_entry(year), datetime(year, 11, 21, 0, 0, 5, tzinfo=UTC)) for year in (1970, 2026, 2099)])
+    connection.close()
+    index.bring_up_to_date(store.database)
+    assert [[hit.sequence for hit in search.page(store.database, asked(words).filter).hits] for words, _ in TIMES] == [wanted for _, wanted in TIMES]
+
+
 def test_whoever_searches_first_indexes_and_several_at_once_do_no_harm(store: Store) -> None:
     database = store.database
     fill(database, Plan(300))

@@ -408,6 +408,52 @@ def test_a_reason_that_could_not_be_understood_quiets_nothing_whatever_stands_be
     assert topics(clinic.opened()) == ["CaudaEquinaRedFlags"]
 
 
+OURS, ALSO_OURS = {"system": REASONS, "code": "examined-no-red-flag"}, {"system": REASONS, "code": "record-wrong"}
+CONTRADICTIONS = {
+    "a code beside the reason": {"code": "other", "reason": OURS},
+    "a code beside the coding": {"reason": {"code": "other", "coding": [OURS]}},
+    "two codings of ours": {"reason": {"coding": [OURS, ALSO_OURS]}},
+    "a coding beside the reason": {"coding": [ALSO_OURS], "reason": OURS},
+    "a system that is no text": {"reason": {**OURS, "system": 5}},
+}
+
+
+@pytest.mark.parametrize("said", CONTRADICTIONS.values(), ids=CONTRADICTIONS)
+def test_a_reason_that_says_two_things_quiets_nothing(clinic, said) -> None:
+    (card,) = clinic.opened()
+    clinic.told({"card": card["uuid"], "outcome": "overridden", "overrideReason": said})
+    assert clinic.latest["feedback"][0]["notUnderstood"] == ["overrideReasons"]
+    assert topics(clinic.opened()) == ["CaudaEquinaRedFlags"]
+
+
+def test_a_coding_of_another_system_beside_ours_says_the_same(clinic) -> None:
+    (card,) = clinic.opened()
+    reason = {"coding": [OURS, {"system": "urn:oid:1.2", "code": "17"}], "text": "Examined"}
+    clinic.told({"card": card["uuid"], "outcome": "overridden", "overrideReason": {"reason": reason}})
+    assert "notUnderstood" not in clinic.latest["feedback"][0]
+    assert topics(clinic.opened()) == ["RedFlagWorkupFound"]
+
+
+@pytest.mark.parametrize("said", [{"userComment": ["words"]}, {"overrideReason": {"reason": OURS, "userComment": {"text": "words"}}}])
+def test_words_that_are_no_text_are_told_as_not_understood(clinic, said) -> None:
+    clinic.told({"card": "x", "outcome": "overridden", **said})
+    assert clinic.latest["feedback"][0]["notUnderstood"] == ["userComment"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"feedback": [{"card": "CANARY", "outcome": "accepted"}], "feedback": [{"card": "y"}]}',
+        '{"feedback": [{"card": "CANARY", "outcome": "accepted", "outc\\u006fme": "overridden"}]}',
+        '{"feedback": [{"card": "x", "z": 1' + "0" * 5_000 + ', "w": "' + "x" * 20_000 + '"}]}',
+    ],
+)
+def test_an_answer_that_two_readers_would_read_differently_is_refused(clinic, body) -> None:
+    answer = clinic.client.post(FEEDBACK, content=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["resourceType"]) == (400, "OperationOutcome")
+    assert "CANARY" not in answer.text
+
+
 def test_a_comment_beside_a_reason_is_no_reason(clinic) -> None:
     (card,) = clinic.opened()
     clinic.told({"card": card["uuid"], "outcome": "overridden", "overrideReasons": [{"reason": {"code": "examined-no-red-flag"}}, {"userComment": "at 10:00"}]})

@@ -69,6 +69,12 @@ def test_a_record_keeps_one_token_wherever_it_stands(keyed) -> None:
     assert hidden["user"] == keys.token("info") != "info"
 
 
+@pytest.mark.parametrize("user", ["jane doe/odd", "Jane/1", "https://ehr.example/Jane/1", "jane.doe", "/jane"])
+def test_what_stands_before_a_slash_stays_only_where_it_is_a_type(user) -> None:
+    assert "jane" not in Keyed(b"k" * 32).token(user).lower()
+    assert Keyed(b"k" * 32).token("https://ehr.example/Practitioner/jane").startswith("Practitioner/keyed-")
+
+
 def test_another_key_makes_other_tokens() -> None:
     assert Keyed(b"a" * 32).token("Patient/1") != Keyed(b"b" * 32).token("Patient/1")
 
