@@ -89,11 +89,12 @@ def test_migrating_before_any_service_starts(store: Store) -> None:
 
 
 def test_an_older_store_is_brought_up_to_this_version_as_it_is(store: Store) -> None:
-    """As an earlier version left it: without the table of verdicts, and without the entry that told of an answer."""
+    """As an earlier version left it: without the table of verdicts, without the entry that told of an answer, and with cards found by patient and rule."""
     writer = store.writer()
     writer.write(an_entry("kept"))
     writer.close()
     store.run("DROP TABLE verified", "ALTER TABLE issued DROP COLUMN answered_in", "UPDATE alembic_version SET version_num = '0002'")
+    store.run("DROP INDEX issued_answered", "DROP INDEX issued_seen", "CREATE INDEX issued_scope ON issued (scope, rule)")
     migrate(store.settings)
     with store.database.reading() as connection:
         assert last_verified(connection) is None
