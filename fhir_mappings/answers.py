@@ -34,7 +34,7 @@ _PERIOD = re.compile(
 _PERIODS = {"week": 1.0, "wk": 1.0, "7 days": 1.0, "weekly": 1.0, "month": 7 / 30.4375, "monthly": 7 / 30.4375} | dict.fromkeys(
     ("day", "night", "daily", "nightly"), 7.0
 )
-MILLILITRES = {"mL": 1.0, "ml": 1.0, "L": 1000.0}
+MILLILITRES = {"mL": 1.0, "ml": 1.0, "cm3": 1.0, "cc": 1.0, "L": 1000.0}
 MOST_MILLILITRES = 20_000.0
 """More than any bladder holds: a slip of the unit or the pen, not a volume."""
 _OF_TEN = re.compile(r"(\d{1,2}(?:\.\d)?)(?: ?(?:/|of|out of) ?10)?")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from cards.guidance.findings import Concept, Evidence, Flag, Interval, Kind, Record
 from fhir_mappings.dates import interval, period
 from fhir_mappings.elements import Element, items, mapping, string, words
@@ -14,6 +16,11 @@ ORDERED = frozenset({"order", "original-order", "filler-order", "instance-order"
 URGENT = frozenset({"stat", "asap", "urgent"})
 WANTED = frozenset({Concept.LUMBAR_MRI, Concept.BLADDER_SCAN, Concept.PROSTATE_CAUSE})
 ENTERED_IN_ERROR = "entered-in-error"
+_NOT_DONE = re.compile(
+    r"\b(?:declin|refus|cancel|postpon|reschedul|defer|abandon|contraindicat|awaiting|plan(?:ned)?\b|did not attend|dna\b|unable|incomplete\b"
+    r"|not (?:done|performed|attended|completed|possible)|failed mri|if |review of|discuss|authori[sz]|safety|screening|sedation|plexus)"
+)
+"""Words beside the name of a work-up by which it was not done, or is another thing: whoever trusted it would lower an alarm."""
 
 
 def read(resource: Element, terms: Terminology, flags: frozenset[Flag] = frozenset()) -> Outcome:
@@ -26,7 +33,9 @@ def read(resource: Element, terms: Terminology, flags: frozenset[Flag] = frozens
         return Outcome(ignored=Ignored.NOT_DONE)
     record = _record(resource)
     named = [each for code in _codes(resource) for each in targets(code, Site(), terms)]
-    return Outcome(tuple(_evidence(concept, each, record, flags | state) for each in named for concept in each.concepts if _counts(concept, each)))
+    found = tuple(_evidence(concept, each, record, flags | state) for each in named for concept in each.concepts if _counts(concept, each))
+    is_in_doubt = found and _NOT_DONE.search(" ".join(words(each) for each in _codes(resource)).casefold())
+    return Outcome(ignored=Ignored.NOT_DONE) if is_in_doubt else Outcome(found)
 
 
 def _counts(concept: Concept, target: Target) -> bool:

@@ -244,6 +244,8 @@ def test_a_treatment_range_is_not_the_normal_range() -> None:
     [
         (seen("Post-void residual volume (bladder scan)", 0, 320, unit="mL"), 320),
         (seen("PVR", 0, 0.3, unit="L"), 300),
+        (seen("PVR", 0, 320, unit="cm3"), 320),
+        (seen("PVR", 0, 320, unit="cc"), 320),
         (seen("bladder scan", 0, 250, unit="mL"), 250),
         (seen("Post-void residual", 0, 320, unit="cm"), None),
         (seen("PVR", 0, 0, unit="mL"), 0),

@@ -57,6 +57,29 @@ def test_not_done_and_not_ordered(fact) -> None:
     assert outcome.ignored is Ignored.NOT_DONE
 
 
+NOT_DONE = [
+    "MRI lumbar spine - patient declined",
+    "MRI lumbar spine refused",
+    "Cancelled: MRI lumbar spine",
+    "MRI lumbar spine not performed",
+    "MRI lumbar spine - did not attend",
+    "DNA MRI lumbar spine",
+    "MRI lumbar spine contraindicated",
+    "Failed MRI lumbar spine",
+    "MRI lumbar spine if symptoms worsen",
+    "Plan: MRI lumbar spine",
+    "Review of MRI lumbar spine from 2019",
+    "Insurance authorization for MRI lumbar spine",
+    "MRI safety screening lumbar",
+    "MRI of lumbar plexus",
+]
+
+
+@pytest.mark.parametrize("what", NOT_DONE)
+def test_words_by_which_a_work_up_was_not_done_lower_no_alarm(what) -> None:
+    assert [read(each).evidence for each in (order(what, 1), done(what, 1), done(what, 1, kind="ImagingStudy", status="available"))] == [(), (), ()]
+
+
 @pytest.mark.parametrize("what", ["MRI brain", "X-ray lumbar spine", "No MRI of lumbar spine", "sciatica"])
 def test_other_orders_say_nothing(what) -> None:
     assert read(order(what, 1)).evidence == ()
