@@ -10,9 +10,9 @@ from types import MappingProxyType
 from cards.guidance.findings import Concept, Flag, Presence, Reading, Score, Severity, Side
 from cards.guidance.labs import UNITS
 from fhir_mappings import meanings, text
-from fhir_mappings.elements import Element, codes, codings, items, mapping, number, string, words
+from fhir_mappings.elements import Element, codes, codings, has_value, items, mapping, number, string, words
 from fhir_mappings.scales import SCALES, scored
-from fhir_mappings.sites import side_of
+from fhir_mappings.sites import SITE_SETS, Region, side_of
 from fhir_mappings.targets import Target
 from fhir_mappings.terminology import LOINC, Terminology
 from fhir_mappings.text_context import Assertion
@@ -21,11 +21,12 @@ SEVERITY_SETS = {"severity-mild": Severity.MILD, "severity-moderate": Severity.M
 YES_SETS, NO_SETS = frozenset({"answer-yes", "answer-incontinent"}), frozenset({"answer-no", "answer-continent"})
 # v3-ObservationInterpretation codes (HL7): the laboratory's own verdict.
 LOW, HIGH = frozenset({"L", "LL", "LU", "<"}), frozenset({"H", "HH", "HU", ">"})
-ABNORMAL, NORMAL, POSITIVE, NEGATIVE = frozenset({"A", "AA"}), frozenset({"N"}), frozenset({"POS", "DET"}), frozenset({"NEG", "ND"})
+ABNORMAL, NORMAL = frozenset({"A", "AA"}), frozenset({"N"})
+POSITIVE, NEGATIVE = frozenset({"POS", "DET", "positive", "detected", "present"}), frozenset({"NEG", "ND", "negative", "not detected", "absent"})
 VERDICTS = ((LOW, "low"), (HIGH, "high"), (ABNORMAL, "abnormal"), (NORMAL, "normal"))
 COMPARATORS = MappingProxyType({"<": "<", ">": ">", "<=": "<", ">=": ">"})
 """'Or equal' adds nothing to a number beyond which the true value lies."""
-UCUM = "http://unitsofmeasure.org"
+UCUM = frozenset(f"{scheme}://unitsofmeasure.org{end}" for scheme in ("http", "https") for end in ("", "/")) | {"urn:oid:2.16.840.1.113883.6.8"}
 SCORE_UNITS = frozenset({"", "1", "{score}", "/10", "{0-10}"})
 PER_WEEK = {"/wk": 1.0, "/week": 1.0, "1/wk": 1.0, "/d": 7.0, "/day": 7.0, "1/d": 7.0, "/mo": 7 / 30.4375, "/month": 7 / 30.4375, "1/mo": 7 / 30.4375}
 _PERIOD = re.compile(
@@ -34,21 +35,9 @@ _PERIOD = re.compile(
 _PERIODS = {"week": 1.0, "wk": 1.0, "7 days": 1.0, "weekly": 1.0, "month": 7 / 30.4375, "monthly": 7 / 30.4375} | dict.fromkeys(
     ("day", "night", "daily", "nightly"), 7.0
 )
-MILLILITRES = {"mL": 1.0, "ml": 1.0, "cm3": 1.0, "cc": 1.0, "L": 1000.0}
-MOST_MILLILITRES = 20_000.0
-"""More than any bladder holds: a slip of the unit or the pen, not a volume."""
 _OF_TEN = re.compile(r"(\d{1,2}(?:\.\d)?)(?: ?(?:/|of|out of) ?10)?")
 _HAEMOLYSIS = re.compile(r"ha?emoly")
 _NO_HAEMOLYSIS = re.compile(r"\b(?:no|not|non|without|nil)(?: \w+)?[ -]ha?emoly|ha?emoly\w+:? (?:index )?(?:none|nil|absent|negative|not)")
-_RESIDUAL = re.compile(
-    r"(?:bladder scan|pvr|residual(?: (?:urine|bladder))?(?: volume)?)(?:\s*(?:of|was|is|shows|showed|[:=-]))?"
-    r"\s*(?P<after>[<>]?\s?\d{1,4}(?:\.\d+)?(?: ?(?:mls?|cc|l)\b)?)(?!\w|[./-]\d)"
-    r"|(?<![\w.])(?P<before>[<>]?\s?\d{1,4}(?:\.\d+)? ?(?:mls?|cc|l)) (?:post[- ]?void\w* )?(?:residual|pvr)\b"
-)
-_VOLUME = re.compile(
-    r"(?:(?:approx\w*\.?|about|around|circa|c\.?|est\w*\.?) ?|~ ?)?([<>]?) ?(\d{1,4}(?:\.\d+)?) ?(mls?|cc|cm3|l|lit(?:re|er)s?|millilit(?:re|er)s?)"
-    r"(?: (?:post[- ]?void\w*|post[- ]?mict\w*|residual|pvr|in (?:the )?bladder|(?:of )?urine))*"
-)
 _GRADES = re.compile(r"(?:\b(left|right|lt|rt|l|r)[ :=]*)?\b([0-5])[+-]?/5\b")
 
 
@@ -82,28 +71,8 @@ def read(element: Element, target: Target, concept: Concept, terms: Terminology)
     return _presence(element, target, terms)
 
 
-def volume(element: Element) -> Answered:
-    """A post-void residual in mL: present as a measurement whatever its size; the guidance judges the size. A unit is never guessed."""
-    quantity = mapping(element.get("valueQuantity"))
-    value, unit = number(quantity.get("value")), _unit(quantity)
-    comparator = _comparator(quantity)
-    written = _VOLUME.fullmatch(" ".join(string(element.get("valueString")).casefold().split()))
-    if written:
-        comparator, value, unit = written[1], number(written[2]), "L" if written[3].startswith("l") else "mL"
-    factor = MILLILITRES.get(unit)
-    if value is None or factor is None or not 0 <= value * factor <= MOST_MILLILITRES or comparator == "<":
-        return NOT_ASSESSED
-    return Answered(Presence.PRESENT, reading=Reading(value * factor, "mL", comparator=comparator))
-
-
-def residual(said: str) -> Answered | None:
-    """The residual that words give beside its name, 'PVR 650 ml'; without a unit it could not be assessed."""
-    written = _RESIDUAL.search(" ".join(said.casefold().split()))
-    return volume({"valueString": (written["after"] or written["before"]).strip()}) if written else None
-
-
 def has_number(element: Element) -> bool:
-    return _number(element) is not None
+    return number_of(element) is not None
 
 
 def interpretation(element: Element) -> str:
@@ -119,15 +88,15 @@ def verdict(codes: Set[str]) -> str:
 def _result(element: Element, concept: Concept) -> Answered:
     """A laboratory value: a UCUM unit we know, a finite number, and the limits only where they are in that same unit."""
     quantity = mapping(element.get("valueQuantity"))
-    value, unit = number(quantity.get("value")), _unit(quantity)
+    value, unit = number(quantity.get("value")), unit_of(quantity)
     if value is None or unit not in UNITS[concept] or value < 0:
         return NOT_ASSESSED
     flags = frozenset({Flag.HAEMOLYSED}) if _is_haemolysed(element) else frozenset[Flag]()
     low, high = _limits(element, unit)
-    return Answered(Presence.PRESENT, reading=Reading(value, unit, interpretation(element), low, high, _comparator(quantity)), flags=flags)
+    return Answered(Presence.PRESENT, reading=Reading(value, unit, interpretation(element), low, high, comparator_of(quantity)), flags=flags)
 
 
-def _comparator(quantity: Element) -> str:
+def comparator_of(quantity: Element) -> str:
     """'<' or '>' when the true value lies beyond the number."""
     return COMPARATORS.get(string(quantity.get("comparator")), "")
 
@@ -140,7 +109,7 @@ def _limits(element: Element, unit: str) -> tuple[float | None, float | None]:
     if not chosen:
         return None, None
     sides = (mapping(chosen[0].get("low")), mapping(chosen[0].get("high")))
-    low, high = (number(each.get("value")) if _unit(each) in {unit, ""} else None for each in sides)
+    low, high = (number(each.get("value")) if unit_of(each) in {unit, ""} else None for each in sides)
     return low, high
 
 
@@ -157,15 +126,15 @@ def _is_haemolysed(element: Element) -> bool:
     return _HAEMOLYSIS.search(notes) is not None and _NO_HAEMOLYSIS.search(notes) is None
 
 
-def _unit(quantity: Element) -> str:
+def unit_of(quantity: Element) -> str:
     """The UCUM code; the unit text only where no other system is named and the text is itself such a code."""
     system = string(quantity.get("system"))
-    if system not in {"", UCUM}:
+    if system and system not in UCUM:
         return ""
     return string(quantity.get("code")) or string(quantity.get("unit"))
 
 
-def _number(element: Element) -> float | None:
+def number_of(element: Element) -> float | None:
     quantity = mapping(element.get("valueQuantity"))
     found = (number(each) for each in (quantity.get("value"), element.get("valueInteger"), element.get("valueDecimal")))
     return next((each for each in found if each is not None), None)
@@ -178,11 +147,11 @@ _MRC = re.compile(r"(?<![\d./])([0-5])(?=[+-]?\s*(?:/\s*5\b|[+-]?\s*$))")
 def _pain(element: Element) -> Answered:
     """Pain from 0 to 10, as a number without another unit or written '7/10'. Millimetres of a line are another scale."""
     quantity = mapping(element.get("valueQuantity"))
-    value = _number(element)
+    value = number_of(element)
     written = _OF_TEN.fullmatch(string(element.get("valueString")))
     if written:
         value = number(written[1])
-    if value is None or not 0 <= value <= 10 or _unit(quantity) not in SCORE_UNITS:
+    if value is None or not 0 <= value <= 10 or unit_of(quantity) not in SCORE_UNITS:
         return NOT_ASSESSED
     return Answered(Presence.PRESENT, reading=Reading(value, "of 10"))
 
@@ -190,7 +159,7 @@ def _pain(element: Element) -> Answered:
 def _weekly(element: Element) -> Answered:
     """How often a week, by the unit or by the words of the question; without either it is not known."""
     quantity = mapping(element.get("valueQuantity"))
-    value, unit = _number(element), _unit(quantity)
+    value, unit = number_of(element), unit_of(quantity)
     said = _PERIOD.search(text.normal(words(element.get("code"))))
     factor = PER_WEEK.get(unit) or (_PERIODS[next(each for each in said.groups() if each)] if said else None)
     if value is None or factor is None or not 0 <= value * factor <= 200:
@@ -201,7 +170,7 @@ def _weekly(element: Element) -> Answered:
 def _power(element: Element, asked: Side) -> Answered:
     """Muscle power from 0 to 5, as a number or written '2/5'; 5 is full power of that muscle. Of both legs the weaker, or the one asked about."""
     written = string(element.get("valueString")) or words(element.get("valueCodeableConcept"))
-    value, side = _number(element), Side.UNSTATED
+    value, side = number_of(element), Side.UNSTATED
     graded = [(side_of(place), float(grade)) for place, grade in _GRADES.findall(text.normal(written))] if value is None else []
     graded = [each for each in graded if each[0] is asked] or graded
     if len(graded) > 1:
@@ -215,7 +184,7 @@ def _power(element: Element, asked: Side) -> Answered:
 
 def _score(element: Element, scale: str) -> Answered:
     code = next((code for system, code in codings(element.get("valueCodeableConcept")) if system == LOINC), "")
-    value = _number(element)
+    value = number_of(element)
     if value is None and not code:
         value = number(string(element.get("valueString")) or words(element.get("valueCodeableConcept")))
     score = scored(scale, code, value)
@@ -240,26 +209,27 @@ def _answer(element: Element, target: Target, terms: Terminology) -> Answered:
         return _coded_answer(mapping(element["valueCodeableConcept"]), target, terms)
     if isinstance(element.get("valueString"), str):
         return _written(element["valueString"], target)
-    value = _number(element)
+    value = number_of(element)
     if value is not None:
         return Answered(Presence.PRESENT) if value > 0 and not target.asks_function else NOT_ASSESSED
     return _without_value(element, target)
 
 
 def _without_value(element: Element, target: Target) -> Answered:
-    said = {code for each in items(element.get("interpretation")) for code in codes(each)}
+    verdicts = items(element.get("interpretation"))
+    said = {said for each in verdicts for said in (*codes(each), words(each).casefold())}
     if said & (POSITIVE | NEGATIVE):
         return Answered(_if(bool(said & POSITIVE)))
-    if target.assertion is Assertion.DENIED and element.get("dataAbsentReason") is None and not any(name.startswith("value") for name in element):
+    if target.assertion is Assertion.DENIED and element.get("dataAbsentReason") is None and not has_value(element):
         return Answered(_if(not target.asks_function))
-    if element.get("dataAbsentReason") is not None or target.asks_function or any(name.startswith("value") for name in element):
+    if element.get("dataAbsentReason") is not None or target.asks_function or has_value(element):
         return NOT_ASSESSED
     return Answered(Presence.PRESENT, flags=frozenset({Flag.NO_VALUE}))
 
 
 def _coded_answer(concept: Element, target: Target, terms: Terminology) -> Answered:
     sets = [found.valueset for system, code in codings(concept) if (found := terms.find(system, code))]
-    said = words(concept)
+    said = words(concept) or " ".join(codes(concept))
     for each in sets:
         if each in YES_SETS | NO_SETS:
             return Answered(_if((each in YES_SETS) is not (target.asks_function and each in {"answer-yes", "answer-no"})), side=side_of(said))
@@ -267,9 +237,14 @@ def _coded_answer(concept: Element, target: Target, terms: Terminology) -> Answe
             return Answered(Presence.PRESENT, severity=SEVERITY_SETS[each])
         if each == "answer-not-assessable":
             return NOT_ASSESSED
-        if set(meanings.FIXED.get(each, ())) & set(target.concepts):
-            return Answered(Presence.PRESENT)
+        if set(meanings.FIXED.get(each, ())) & set(target.concepts) or _says_where(each, target):
+            return Answered(Presence.PRESENT, side=side_of(said))
     return _written(said, target) if said else NOT_ASSESSED
+
+
+def _says_where(valueset: str, target: Target) -> bool:
+    """To where a symptom is, a site's code is a yes."""
+    return not target.asks_function and SITE_SETS.get(valueset, Region.ELSEWHERE) is not Region.ELSEWHERE
 
 
 def _written(said: str, target: Target) -> Answered:

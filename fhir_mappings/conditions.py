@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from cards.guidance.findings import Concept, Course, Evidence, Flag, Interval, Kind, Presence, Record, Severity
-from fhir_mappings import answers, text
+from fhir_mappings import bladder_scans, text
 from fhir_mappings.answers import SEVERITY_SETS, Answered
 from fhir_mappings.dates import at_age, interval
 from fhir_mappings.elements import Element, code_in, codings, items, mapping, number, reference, string, words
@@ -28,6 +28,9 @@ COURSES = {
 }
 
 
+_COURSES = frozenset(COURSES)
+_PRESENT_HISTORY = re.compile(r"history of present|presenting|\bhpi\b|history (?:and|&) (?:physical|exam)|h ?& ?p\b")
+"""The part of a record that tells of now, although its name says history."""
 _STATUS_FORMS = (("clinicalStatus", dict | str), ("verificationStatus", dict | str | list))
 _OVER = re.compile(r"\b(?:resolved|ended|over|gone|recovered|settled|cleared|abated|yes|\d{4})\b")
 _ONGOING = re.compile(r"\b(?:not|no|ongoing|un\w+|still|never)\b")
@@ -54,7 +57,7 @@ def read(condition: Element, terms: Terminology, born: Interval | None, flags: f
 
 def _scanned(target: Target, condition: Element) -> Answered | None:
     """What a problem such as 'PVR 650 ml' measured."""
-    return answers.residual(words(condition.get("code"))) if target.kind == "bladder-scan" else None
+    return bladder_scans.residual(words(condition.get("code"))) if target.kind == "bladder-scan" else None
 
 
 def _says(target: Target) -> bool:
@@ -64,7 +67,7 @@ def _says(target: Target) -> bool:
 def _verification(status: object) -> str:
     """One of FHIR's words, also where it came bare, in a list, or only as text."""
     for each in items(status) or [{"text": status}]:
-        said = code_in({**each, "text": "-".join(text.normal(string(each.get("text"))).split())}, VERIFICATION)
+        said = code_in(each, VERIFICATION)
         if said:
             return said
     return ""
@@ -78,7 +81,7 @@ def _has_unreadable_status(condition: Element) -> bool:
 def _is_history(condition: Element) -> bool:
     """Filed as history, or coded with nothing but history codes: neither present nor assessed."""
     categories = " ".join(words(each) for each in items(condition.get("category"))).casefold()
-    return "history" in categories
+    return "history" in categories and not _PRESENT_HISTORY.search(categories)
 
 
 def _course(condition: Element) -> Course:
@@ -95,8 +98,7 @@ def _is_said_to_be_over(condition: Element) -> bool:
 def _clinical(condition: Element) -> str:
     """The clinical status as one of FHIR's words, also where it came as a bare word; nothing for any other."""
     status = condition.get("clinicalStatus")
-    said = status.casefold() if isinstance(status, str) else code_in(status, frozenset(COURSES))
-    return said if said in COURSES else ""
+    return code_in({"text": status} if isinstance(status, str) else status, _COURSES)
 
 
 def _record(condition: Element, verification: str, born: Interval | None) -> Record:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from cards.guidance.findings import Interval
 from fhir_mappings.elements import Element, mapping, number, string
 
 _DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ].*)?)?)?")
 _YEARS, _MONTHS, _WEEKS, _DAYS = {"a", "year", "years", "yr", "y"}, {"mo", "month", "months"}, {"wk", "week", "weeks", "w"}, {"d", "day", "days"}
-EARLIEST_YEAR = 1900
+EARLIEST_YEAR = 1901
+"""What is dated earlier is no date: 1900-01-01 and the like stand for none, and nobody alive was born then."""
 _BEFORE_TIME = ("", "T", " ")
 
 
@@ -33,6 +34,15 @@ def interval(value: object) -> Interval | None:
     if day:
         return Interval(first, first)
     return Interval(first, date(first.year, month or 12, monthrange(first.year, month or 12)[1]))
+
+
+def moment(value: object) -> datetime | None:
+    """The point in time an instant names, whatever its zone and fractions; None for anything else."""
+    try:
+        found = datetime.fromisoformat(string(value))
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _day(written: str) -> date | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
 Element = Mapping[str, Any]
 NOTHING: Element = {}
+_WORD = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{3,}(?![A-Za-z0-9])")
 
 
 def mapping(value: object) -> Element:
@@ -48,22 +50,35 @@ def codes(concept: object) -> list[str]:
 
 
 def words(concept: object) -> str:
-    """The text of a CodeableConcept, or the display of its first coding that has one."""
+    """The text of a CodeableConcept, or the display of its first coding that has one, or a code that is itself words."""
     element = mapping(concept)
-    return string(element.get("text")) or next((said for each in items(element.get("coding")) if (said := string(each.get("display")))), "")
+    said = string(element.get("text")) or next((said for each in items(element.get("coding")) if (said := string(each.get("display")))), "")
+    return said or next((said for each in codes(element) if (said := spoken(each))), "")
 
 
 def all_words(concept: object) -> list[str]:
-    """The text and every display of a CodeableConcept, each once."""
+    """The text and every display of a CodeableConcept, each once; without any, the codes that are themselves words."""
     element = mapping(concept)
     said = [string(element.get("text")), *(string(each.get("display")) for each in items(element.get("coding")))]
-    return list(dict.fromkeys(each for each in said if each))
+    return list(dict.fromkeys(each for each in said if each)) or [said for each in codes(element) if (said := spoken(each))]
+
+
+def spoken(code: str) -> str:
+    """A code made of words, as some senders write their own ('LEG_CRAMPS', 'R32 - Urinary incontinence'); nothing for any other."""
+    return code.replace("_", " ").replace("-", " ") if _WORD.search(code.replace("_", " ")) else ""
 
 
 def code_in(concept: object, allowed: frozenset[str]) -> str:
-    """The first code of a CodeableConcept (or its text, lower-cased) that is one of `allowed`."""
-    said = [*(_code(each.get("code")) for each in items(mapping(concept).get("coding"))), string(mapping(concept).get("text")).casefold()]
-    return next((each for each in said if each in allowed), "")
+    """The first code of a CodeableConcept (or its text or display) that is one of `allowed`, however its words are joined and capitalised."""
+    element = mapping(concept)
+    stated = items(element.get("coding"))
+    said = (*(_code(each.get("code")) for each in stated), string(element.get("text")), *(string(each.get("display")) for each in stated))
+    return next((tidy for each in said if (tidy := "-".join(each.casefold().replace("_", " ").split())) in allowed), "")
+
+
+def has_value(element: Element) -> bool:
+    """Is anything answered, were it only the reason why nothing is?"""
+    return any(name.startswith(("value", "_value")) for name in element)
 
 
 def reference(value: object) -> str:

@@ -8,14 +8,14 @@ from datetime import date, timedelta
 
 from cards.guidance.findings import Concept, Evidence, Flag, Interval, Kind, Presence, Record, Severity, Side
 from cards.guidance.symptoms import LEG_SYMPTOMS
-from fhir_mappings import answers, meanings, text
+from fhir_mappings import answers, bladder_scans, meanings, text
 from fhir_mappings.answers import SEVERITY_SETS, Answered
 from fhir_mappings.dates import course, duration_days, interval
-from fhir_mappings.elements import Element, codings, items, mapping, reference, string, words
+from fhir_mappings.elements import Element, codings, has_value, items, mapping, reference, string, words
 from fhir_mappings.outcome import Ignored, Outcome
 from fhir_mappings.scales import SCALES
 from fhir_mappings.sites import SIDE_SETS, Region, together
-from fhir_mappings.targets import NOWHERE, Site, Target, is_readable, regions_named, site, targets
+from fhir_mappings.targets import NOWHERE, Site, Target, is_readable, one_site, regions_named, site, targets
 from fhir_mappings.terminology import Terminology
 from fhir_mappings.text_context import Assertion
 
@@ -103,7 +103,8 @@ def effective(observation: Element) -> tuple[Interval | None, Interval | None]:
     timing = mapping(observation.get("effectiveTiming")).get("event")
     events = [found for each in (timing if isinstance(timing, list) else []) if (found := interval(each))]
     began, until = (at, None) if at else course(observation.get("effectivePeriod"))
-    return began or (events[-1] if events else None) or interval(observation.get("issued")), until
+    last = max(events, key=lambda each: each.latest, default=None)
+    return began or last or interval(observation.get("issued")), until
 
 
 def _words(element: Element, asked: str) -> str:
@@ -123,11 +124,14 @@ def _asked(element: Element, context: Context) -> Iterator[Evidence]:
 
 
 def _place(element: Element, context: Context) -> Site:
-    """The recorded site, or for a question that names none the one the written answer names ('Yes - right calf')."""
-    written = string(element.get("valueString"))
-    if context.where.regions or not written or regions_named(words(element.get("code"))):
+    """The recorded site, or for a question that names none the one the answer names ('Yes - right calf', or a site's code)."""
+    concept = element.get("valueCodeableConcept")
+    written = string(element.get("valueString")) or words(concept)
+    coded = [{"system": system, "code": code} for system, code in codings(concept)]
+    if context.where.regions or not (written or coded) or regions_named(words(element.get("code"))):
         return context.where
-    return Site(regions_named(written), context.where.side)
+    named = one_site({"coding": coded, "text": text.affected(written)}, context.terms)
+    return Site(named.regions, context.where.side or named.side)
 
 
 def _questions(asked: tuple[Target, ...]) -> list[Target]:
@@ -139,13 +143,9 @@ def _questions(asked: tuple[Target, ...]) -> list[Target]:
 
 def _as_question(target: Target, element: Element) -> Target:
     """'Incontinence?' with an answer is a question, not a doubt."""
-    if target.assertion is Assertion.SUSPECTED and _has_value(element) and words(element.get("code")).rstrip().endswith("?"):
+    if target.assertion is Assertion.SUSPECTED and has_value(element) and words(element.get("code")).rstrip().endswith("?"):
         return replace(target, assertion=Assertion.AFFIRMED, flags=target.flags - {Flag.SUSPECTED})
     return target
-
-
-def _has_value(element: Element) -> bool:
-    return any(name.startswith("value") for name in element)
 
 
 def _answered(element: Element, target: Target, context: Context) -> Iterator[Evidence]:
@@ -154,8 +154,8 @@ def _answered(element: Element, target: Target, context: Context) -> Iterator[Ev
         looking_back = replace(context, record=_looking_back(context.record, target.kind))
         yield _stated(concept, target, answers.read(element, target, concept, context.terms), looking_back)
     elif target.kind == "bladder-scan":
-        if _has_value(element):
-            yield _stated(Concept.POST_VOID_RESIDUAL, target, answers.volume(element), context)
+        if has_value(element):
+            yield _stated(Concept.POST_VOID_RESIDUAL, target, bladder_scans.volume(element), context)
     else:
         counts_nights = target.kind == "sleep-impact" and answers.has_number(element)
         for concept in (Concept.CRAMP_NIGHTS,) if counts_nights else target.concepts:
@@ -172,7 +172,7 @@ def _named_in_value(element: Element, context: Context) -> Iterator[Evidence]:
     for target in targets(value, context.where, context.terms):
         if target.assertion in {Assertion.NOT_NOW, Assertion.ASKED}:
             continue
-        if target.kind == "bladder-scan" and (measured := answers.residual(words(value))):
+        if target.kind == "bladder-scan" and (measured := bladder_scans.residual(words(value))):
             yield _stated(Concept.POST_VOID_RESIDUAL, target, measured, context)
         if target.kind in meanings.ASIDES:
             continue

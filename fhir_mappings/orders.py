@@ -6,7 +6,7 @@ import re
 
 from cards.guidance.findings import Concept, Evidence, Flag, Interval, Kind, Record
 from fhir_mappings.dates import interval, period
-from fhir_mappings.elements import Element, items, mapping, string, words
+from fhir_mappings.elements import Element, all_words, items, mapping, string, words
 from fhir_mappings.outcome import Ignored, Outcome
 from fhir_mappings.targets import Site, Target, targets
 from fhir_mappings.terminology import Terminology
@@ -18,9 +18,11 @@ WANTED = frozenset({Concept.LUMBAR_MRI, Concept.BLADDER_SCAN, Concept.PROSTATE_C
 ENTERED_IN_ERROR = "entered-in-error"
 _NOT_DONE = re.compile(
     r"\b(?:declin|refus|cancel|postpon|reschedul|defer|abandon|contraindicat|awaiting|plan(?:ned)?\b|did not attend|dna\b|unable|incomplete\b"
-    r"|not (?:done|performed|attended|completed|possible)|failed mri|if |review of|discuss|authori[sz]|safety|screening|sedation|plexus)"
+    r"|not (?:done|performed|attended|completed|possible|indicated|needed|required|available)|failed mri|if |review\b|discuss|authori[sz]|safety"
+    r"|screening|sedation|plexus|denied|rejected|waiting list|transport|physio|without images|(?:reported|done|from|of) (?:19|20)\d\d)"
 )
 """Words beside the name of a work-up by which it was not done, or is another thing: whoever trusted it would lower an alarm."""
+_FAILED = re.compile(r"\b(?:unsuccess|fail|not success|incomplete|abandon)")
 
 
 def read(resource: Element, terms: Terminology, flags: frozenset[Flag] = frozenset()) -> Outcome:
@@ -44,7 +46,7 @@ def _counts(concept: Concept, target: Target) -> bool:
 
 def _order(request: Element, status: str) -> frozenset[Flag] | None:
     """An active or completed order that asks for something to be done; a draft, a plan or a proposal is none."""
-    if string(request.get("intent")) not in ORDERED or request.get("doNotPerform") is True:
+    if string(request.get("intent")) not in ORDERED or request.get("doNotPerform") in (True, "true"):
         return None
     if status == "completed":
         return frozenset({Flag.COMPLETED})
@@ -53,7 +55,10 @@ def _order(request: Element, status: str) -> frozenset[Flag] | None:
     return frozenset({Flag.COVERING_ORDER}) if string(request.get("priority")) in URGENT else frozenset()
 
 
-def _procedure(_: Element, status: str) -> frozenset[Flag] | None:
+def _procedure(procedure: Element, status: str) -> frozenset[Flag] | None:
+    """What was completed, unless its outcome says that it failed."""
+    if _FAILED.search(" ".join(all_words(procedure.get("outcome"))).casefold()):
+        return None
     return frozenset({Flag.COMPLETED}) if status == "completed" else None
 
 

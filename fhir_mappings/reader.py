@@ -13,8 +13,8 @@ from msgspec.json import Decoder
 from cards.guidance.chart import Person
 from cards.guidance.findings import Evidence, Flag, Interval
 from fhir_mappings import conditions, observations, orders, results, text
-from fhir_mappings.dates import interval
-from fhir_mappings.elements import Element, items, mapping, string
+from fhir_mappings.dates import interval, moment
+from fhir_mappings.elements import Element, items, mapping, spoken, string
 from fhir_mappings.outcome import Ignored, Outcome
 from fhir_mappings.remembered import Remembered
 from fhir_mappings.resources import Answers, Concept, Resource, tidy
@@ -94,10 +94,11 @@ def _unique(resources: Iterable[Resource]) -> list[Resource]:
 
 def _latest(same: list[Resource]) -> list[Resource]:
     """The last of several versions from one server, where each says when it was made; in a fixed order, so that theirs decides nothing."""
-    made = [string(mapping(each.body.get("meta")).get("lastUpdated")) for each in same]
+    made = [moment(mapping(each.body.get("meta")).get("lastUpdated")) for each in same]
+    known = [each for each in made if each]
     servers = {each.full_url.rpartition(f"/{each.type}/")[0] for each in same} - {""}
-    if all(made) and len(servers) <= 1:
-        return [max(same, key=lambda each: (string(mapping(each.body.get("meta")).get("lastUpdated")), each.raw))]
+    if len(known) == len(same) and len(servers) <= 1:
+        same = [each for each, when in zip(same, made, strict=True) if when == max(known)]
     return sorted(same, key=lambda each: each.raw)
 
 
@@ -193,8 +194,9 @@ def _is_ours(concept: Concept, terms: Terminology) -> bool:
 
 
 def _said(concept: Concept) -> list[str]:
-    """The text and every display: whichever names a symptom counts."""
-    return [each for each in (concept.text, *(each.display for each in concept.coding or ())) if each]
+    """The text and every display: whichever names a symptom counts; without any, the codes that are themselves words."""
+    stated = concept.coding or ()
+    return [each for each in (concept.text, *(each.display for each in stated)) if each] or [said for each in stated if (said := spoken(each.code or ""))]
 
 
 # --- what

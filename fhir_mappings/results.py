@@ -37,7 +37,7 @@ class Quantity(Struct, gc=False):
     @property
     def ucum(self) -> str:
         """The UCUM code, or the unit where no other system is named."""
-        return "" if self.system.strip() not in {"", UCUM} else self.code.strip() or self.unit.strip()
+        return "" if (named := self.system.strip()) and named not in UCUM else self.code.strip() or self.unit.strip()
 
 
 class Range(Struct, gc=False):

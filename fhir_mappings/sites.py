@@ -43,7 +43,7 @@ REGION_WORDS = (
         Region.LEG,
         (
             r"legs?|cal(?:f|ves)|thighs?|foot|feet|toes?|big toe|ankles?|shins?|knees?|hamstrings?|quadriceps|quads|lower limbs?|lower extremit\w+|lower-extremit\w+|l/?es?(?= (?:weak|numb|pain|cramp|spasm|tingl|pares))|"
-            r"(?<=bilateral )(?:les?|lls?)|(?<=b/l )lls?|(?<=left )ll|(?<=right )ll|(?<=both )lls?|quad(?= weak)|(?:l[2-5]|s[12])(?:[-/](?:l?[3-5]|s?[12]))? (?:dermatom\w+|distribution|myotom\w+)|parapar\w+|parapleg\w+|ehl|fhl|(?<=left )le|(?<=right )le|(?<=both )les|lle|rle|bles?|hallucis|dorsiflexion|plantarflexion|plantar flexion|hip flexion|tibialis|gastrocnemius|soleus"
+            r"(?<=bilateral )(?:les?|lls?)|(?<=b/l )(?:les?|lls?)|(?<=left )ll|(?<=right )ll|(?<=both )lls?|quad(?= weak)|(?:l[2-5]|s[12])(?:[-/](?:l?[3-5]|s?[12]))? (?:dermatom\w+|distribution|myotom\w+)|parapar\w+|parapleg\w+|ehl|fhl|(?<=left )le|(?<=right )le|(?<=both )les|lle|rle|bles?|hallucis|dorsiflexion|plantarflexion|plantar flexion|hip flexion|tibialis|gastrocnemius|soleus"
         ),
     ),
     (Region.BUTTOCK, r"buttocks?|gluteal\w*|gluteus"),
@@ -70,6 +70,10 @@ _SIDES = (
     (Side.LEFT, re.compile(r"\b(?:left|left-sided|lt|l|lle)\b(?![-/]?\d)(?!/e\b)")),
     (Side.RIGHT, re.compile(r"\b(?:right|right-sided|rt|r|rle)\b(?!/o\b)")),
 )
+_BESIDE_PLACES = re.compile(
+    r"\b(?:in|on|at|of|the|and|or|to|my|his|her|their|around|over|along|down|areas?|regions?|skin|sides?|sided|both|left|right|lt|rt|bilat\w*|b/l|upper|lower|inner|outer|"
+    r"back|front|whole|entire|only|mainly|mostly|also|night)\b|[-/&+()]"
+)
 
 
 def regions_in(text: str) -> list[tuple[int, int, Region]]:
@@ -78,6 +82,17 @@ def regions_in(text: str) -> list[tuple[int, int, Region]]:
         return []
     hits = [(match.start(), match.end(), region) for region, pattern in _REGIONS for match in pattern.finditer(text)]
     return sorted(each for each in hits if not any(_inside(each, other) for other in hits))
+
+
+def is_only_places(text: str) -> bool:
+    """Does short lower-case text name sites, one of them our concern, and nothing else, as the answer to 'where?' does?"""
+    hits = regions_in(text)
+    if all(region is Region.ELSEWHERE for _, _, region in hits):
+        return False
+    rest = list(text)
+    for start, end, _ in hits:
+        rest[start:end] = " " * (end - start)
+    return not _BESIDE_PLACES.sub(" ", "".join(rest)).strip()
 
 
 def _inside(one: tuple[int, int, Region], other: tuple[int, int, Region]) -> bool:

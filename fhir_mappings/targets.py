@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from cards.guidance.findings import Concept, Flag, Severity, Side
 from fhir_mappings import meanings, text
-from fhir_mappings.elements import Element, all_words, codings, items, words
+from fhir_mappings.elements import Element, all_words, codings, items, mapping, words
 from fhir_mappings.remembered import Remembered
 from fhir_mappings.sites import MAX_LENGTH, SIDE_SETS, SITE_SETS, Region, regions_in, side_of, together
 from fhir_mappings.terminology import Coded, Terminology
@@ -47,7 +47,7 @@ def site(elements: object, terms: Terminology) -> Site:
 
 @Remembered
 def _site(elements: object, terms: Terminology) -> Site:
-    read = [_one_site(each, terms) for each in items(elements)]
+    read = [one_site(each, terms) for each in items(elements)]
     return Site(tuple(dict.fromkeys(region for each in read for region in each.regions)), together([each.side for each in read]))
 
 
@@ -130,11 +130,13 @@ def _tied(kind: str, place: Site, said: str) -> bool:
     return Region.LEG in place.regions or kind in meanings.ASIDES or any(each.kind == "unsited-spasm" for each in text.mentions(said))
 
 
-def _one_site(element: Element, terms: Terminology) -> Site:
-    known = [found for system, value in codings(element) if (found := terms.find(system, value))]
+def one_site(element: Element, terms: Terminology) -> Site:
+    """The regions and side of one bodySite, with what its extensions qualify it by, or of an answer; nothing of it is remembered."""
+    stated = [element, *(mapping(each.get("valueCodeableConcept")) for each in items(element.get("extension")))]
+    known = [found for part in stated for system, value in codings(part) if (found := terms.find(system, value))]
     regions = tuple(SITE_SETS[each.valueset] for each in known if each.valueset in SITE_SETS)
     sides = [SIDE_SETS[each.valueset] for each in known if each.valueset in SIDE_SETS] + [each.side for each in known]
-    said = " ".join(all_words(element))
+    said = " ".join(each for part in stated for each in all_words(part))
     return Site(regions or regions_named(said), together([*sides, side_of(said)]))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -15,7 +16,19 @@ from cards.guidance.findings import Side
 
 SNOMED, LOINC, ICD10CM, ICD10 = "http://snomed.info/sct", "http://loinc.org", "http://hl7.org/fhir/sid/icd-10-cm", "http://hl7.org/fhir/sid/icd-10"
 CPT, HPO = "http://www.ama-assn.org/go/cpt", "http://human-phenotype-ontology.org"
-SYSTEM_NAMES = MappingProxyType({SNOMED: "SNOMED CT", LOINC: "LOINC", ICD10CM: "ICD-10-CM", ICD10: "ICD-10", CPT: "CPT", HPO: "HPO"})
+YES_NO, EXPANDED_YES_NO = "http://terminology.hl7.org/CodeSystem/v2-0136", "http://terminology.hl7.org/CodeSystem/v2-0532"
+SYSTEM_NAMES = MappingProxyType(
+    {
+        SNOMED: "SNOMED CT",
+        LOINC: "LOINC",
+        ICD10CM: "ICD-10-CM",
+        ICD10: "ICD-10",
+        CPT: "CPT",
+        HPO: "HPO",
+        YES_NO: "HL7 v2-0136",
+        EXPANDED_YES_NO: "HL7 v2-0532",
+    }
+)
 
 ALIASES = MappingProxyType(
     {
@@ -23,13 +36,17 @@ ALIASES = MappingProxyType(
         "urn:oid:2.16.840.1.113883.6.96": SNOMED,
         "urn:oid:2.16.840.1.113883.6.1": LOINC,
         "urn:oid:2.16.840.1.113883.6.90": ICD10CM,
+        "urn:oid:2.16.840.1.113883.12.136": YES_NO,
     }
+    | {written.casefold(): system for system in SYSTEM_NAMES for written in (system, system.replace("http:", "https:", 1))}
 )
-"""Other names these systems go by in real data: their OIDs, and a word that some senders use."""
+"""Other names these systems go by in real data: their OIDs, a word that some senders use, and their own with a slip of case or scheme."""
 
 SIDES = MappingProxyType({"left": Side.LEFT, "right": Side.RIGHT, "both": Side.BOTH})
 
 
+_EDITIONS = (f"{SNOMED}/", "https://snomed.info/sct/")
+_TERMED = re.compile(r"(\d+)\s*\|[^|]*\|")
 MAX_ICD = 8
 """Letters and digits of the longest ICD-10-CM code, and one to spare."""
 
@@ -129,16 +146,21 @@ def _fingerprint(versions: Mapping[str, str]) -> str:
 
 
 def _system(system: str) -> str:
-    """The system's URI: spaces and case slips mended, version suffix and other names resolved."""
-    tidy = "".join(system.split())
-    if tidy.startswith(f"{SNOMED}/"):
+    """The system's URI: spaces and slips of case and scheme mended, version suffix and other names resolved."""
+    tidy = "".join(system.split()).rstrip("/")
+    folded = tidy.casefold()
+    if folded.startswith(_EDITIONS):
         return SNOMED
-    return ALIASES.get(tidy.casefold(), tidy.rstrip("/"))
+    return ALIASES.get(folded, tidy)
 
 
 def _normal(system: str, code: str) -> str:
+    """A code in one spelling: ICD without dots, blanks and the marks of dagger, asterisk and 'more digits follow'; SNOMED CT without the term in pipes."""
     tidy = code.strip()
-    return tidy.upper().replace(".", "") if system in {ICD10CM, ICD10} else tidy
+    if system in {ICD10CM, ICD10}:
+        return "".join(tidy.split()).upper().replace(".", "").rstrip("-+*!\u2020")
+    termed = _TERMED.fullmatch(tidy) if system == SNOMED and "|" in tidy else None
+    return termed[1] if termed else tidy
 
 
 def _side(element: Mapping[str, Any]) -> Side:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from cards.guidance.findings import Flag, Severity, Side
 from fhir_mappings import text_cues as cues
 from fhir_mappings import text_words as words
-from fhir_mappings.sites import MAX_LENGTH, Region
+from fhir_mappings.sites import MAX_LENGTH, Region, is_only_places
 from fhir_mappings.text_context import Assertion, Hit, Line, is_plain, judge_function, judge_symptom, line
 from fhir_mappings.text_places import places
 
@@ -31,6 +31,8 @@ _SHORT_FORMS = (
 _MISSPELT = re.compile(
     r"\b(?:(sadle)|(perinium|perineium|perinum)|(an(?:a)?sth(?:es|et)ia|anesthsia)|(incontin(?:an|en)[sc]e|incontinens|inconten[ce]nce)|(retension|retenton))\b"
 )
+_JOINED = re.compile(r"\b(leg|calf|thigh|saddle|perineal|genital|urinary|urine|bladder|bowel|f(?:a)?ecal|stool)-(?=[a-z]{4})")
+"""'Bladder-incontinence' is two words; every other hyphen makes another word, as 'non-incontinence' does."""
 _SPELT = ("saddle", "perineum", "anaesthesia", "incontinence", "retention")
 
 
@@ -93,6 +95,13 @@ def answer(text: str, *, asks_function: bool = False) -> Answer | None:
     return _verdict([_symptom_clause(each) for each in said])
 
 
+def affected(answer: str) -> str:
+    """Of an answer the clauses that do not spare what they name, 'left leg' of 'left leg, perineum normal'; all of it where none is left."""
+    if len(answer) > MAX_LENGTH:
+        return answer
+    return " ; ".join(each for each in cues.CLAUSE_ENDS.split(normal(answer)) if each and not cues.SPARED.search(each)) or answer
+
+
 def _verdict(clauses: list[Answer | None]) -> Answer | None:
     """Any yes is a yes; a no stands only when nothing beside it goes unread."""
     if Answer.YES in clauses:
@@ -101,7 +110,7 @@ def _verdict(clauses: list[Answer | None]) -> Answer | None:
 
 
 def _symptom_clause(clause: str) -> Answer | None:
-    if cues.SAME_AGAIN.match(clause) or cues.YES.match(clause) or cues.SITE_ANSWER.fullmatch(clause):
+    if cues.SAME_AGAIN.match(clause) or cues.YES.match(clause) or cues.SITE_ANSWER.fullmatch(clause) or is_only_places(clause):
         return Answer.YES
     return Answer.NO if cues.NO.fullmatch(clause) else None
 
@@ -144,6 +153,7 @@ def _spelt_out(lower: str) -> str:
     if cues.SIGNED.match(lower):
         lower = cues.PLUS.sub("; ", cues.MINUS.sub("; no ", lower))
     lower = cues.ONE_OF_TWO.sub(r"\1 incontinence but not \2 incontinence", cues.QUERIED.sub("query ", lower))
+    lower = _JOINED.sub(r"\1 ", lower)
     for blurred in (cues.BLURRED, cues.PSEUDO, cues.NEW_HISTORY, cues.AGE, cues.SOURCE):
         lower = blurred.sub(lambda match: "_" * len(match[0]), lower)
     return lower

@@ -244,6 +244,7 @@ UNASKED = re.compile(
 )
 UNASKED_AFTER = re.compile(rf"^\W*(?:is |was )?{UNASKED.pattern}")
 CLAUSE_ENDS = re.compile(rf"[,.;!\n]|\s[-–—]\s|\b(?:but|however|although|though|whereas|now|until|then|{EXCEPT})\b")
+SPARED = re.compile(r"\b(?:no|not|none|nil|without|normal|intact|preserved|spar(?:es|ed|ing)|except|excluding|unaffected|denies|denied)\b")
 SAME_AGAIN = re.compile(
     r"^(?:no (?:significant |real )?(?:change|improvement|relief|better|worse|different)|not (?:yet )?(?:resolved|improved|better|improving|worse|gone|settled)|never (?:went|goes|gone)(?: away)?|without relief)\b"
 )

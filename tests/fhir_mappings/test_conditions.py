@@ -73,6 +73,10 @@ def test_where_it_stands(clinical, ended, course) -> None:
         {"coding": [{"code": "refuted"}]},
         [{"text": "?"}, {"coding": [{"code": "refuted"}]}],
         {"text": "Entered in error"},
+        {"coding": [{"code": "REFUTED"}]},
+        {"coding": [{"code": "Entered in Error"}]},
+        {"coding": [{"code": "entered_in_error"}]},
+        {"coding": [{"system": "urn:local", "code": "7", "display": "Refuted"}]},
     ],
 )
 def test_verification_is_read_in_any_form(refuted) -> None:
@@ -82,12 +86,26 @@ def test_verification_is_read_in_any_form(refuted) -> None:
 def test_status_as_text_or_bare_word_is_read() -> None:
     resource = problem("urinary incontinence", 3).resource
     assert only({**resource, "clinicalStatus": {"text": "Resolved"}}).record.course is Course.ENDED
+    assert only({**resource, "clinicalStatus": {"coding": [{"code": "RESOLVED"}]}}).record.course is Course.ENDED
+    assert only({**resource, "clinicalStatus": {"coding": [{"system": "urn:local", "code": "7", "display": "Resolved"}]}}).record.course is Course.ENDED
     assert only({**resource, "clinicalStatus": "resolved"}).record.course is Course.ENDED
 
 
 @pytest.mark.parametrize("broken", [{"clinicalStatus": 7}, {"clinicalStatus": ["active"]}, {"code": "165232002"}, {"code": None}, {"code": []}])
 def test_unreadable_status_or_code_is_set_aside(broken) -> None:
     assert read({**problem("urinary incontinence", 3).resource, **broken}).ignored is Ignored.UNREADABLE
+
+
+@pytest.mark.parametrize("said", ["History of present illness", "History and Physical", "History & physical", "Presenting history", "HPI"])
+def test_the_present_illness_is_not_filed_as_history(said) -> None:
+    assert read(problem("urinary incontinence", 3, category=[{"text": said}]).resource).ignored is None
+
+
+def test_a_category_that_is_only_a_code_may_say_history() -> None:
+    assert (
+        read(problem("urinary incontinence", 3, category=[{"coding": [{"system": "urn:local", "code": "medical-history"}]}]).resource).ignored
+        is Ignored.HISTORY
+    )
 
 
 @pytest.mark.parametrize("said", ["Past Medical History", "Family history"])
@@ -196,6 +214,25 @@ def test_the_date_as_written(dates, shown) -> None:
 def test_site_and_side(fact, concept, side) -> None:
     evidence = only(fact.resource)
     assert (evidence.concept, evidence.side) == (concept, side)
+
+
+def test_an_extension_tells_the_side() -> None:
+    """As mCODE's laterality qualifier does."""
+    url = "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-laterality-qualifier"
+    qualifier = {"url": url, "valueCodeableConcept": {"coding": [{"system": "http://snomed.info/sct", "code": "51440002"}]}}
+    leg = {"coding": [{"system": "http://snomed.info/sct", "code": "61685007"}], "extension": [qualifier]}
+    evidence = only(problem("leg weakness", 1, bodySite=[leg]).resource)
+    assert (evidence.concept, evidence.side) == (Concept.LEG_WEAKNESS, Side.BOTH)
+
+
+@pytest.mark.parametrize(
+    ("code", "concept"),
+    [("LEG_CRAMPS", Concept.LEG_SPASM), ("urinary-incontinence", Concept.URINARY_INCONTINENCE), ("R32 - Urinary incontinence", Concept.URINARY_INCONTINENCE)],
+)
+def test_a_code_made_of_words_is_read_where_nothing_else_is_said(code, concept) -> None:
+    evidence = only(problem("x", 1, code={"coding": [{"system": "urn:local", "code": code}]}).resource)
+    assert (evidence.concept, evidence.has(Flag.FROM_TEXT)) == (concept, True)
+    assert read(problem("x", 1, code={"coding": [{"system": "urn:local", "code": code, "display": "Hypertension"}]}).resource).evidence == ()
 
 
 def test_two_body_sites_add_up_to_both_sides() -> None:

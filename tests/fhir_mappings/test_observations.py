@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from charts import AS_OF, HL7, LOINC, SCT, lab, part, seen
+from charts import AS_OF, HL7, LOINC, SCT, UCUM, lab, part, seen
 
 from cards.guidance.findings import Concept, Flag, Kind, Presence, Reading, Record, Score, Severity, Side
 from fhir_mappings import observations
@@ -86,6 +86,32 @@ def test_a_coded_answer_may_tell_the_side_in_its_words() -> None:
     assert (evidence.presence, evidence.side) == (PRESENT, Side.LEFT)
 
 
+@pytest.mark.parametrize(
+    ("coding", "presence"),
+    [
+        ({"system": SCT, "code": "10828004"}, PRESENT),
+        ({"system": SCT, "code": "410515003"}, PRESENT),
+        ({"system": SCT, "code": "410605003"}, PRESENT),
+        ({"system": SCT, "code": "260385009"}, ABSENT),
+        ({"system": SCT, "code": "410516002"}, ABSENT),
+        ({"system": f"{HL7}/v2-0136", "code": "Y"}, PRESENT),
+        ({"system": f"{HL7}/v2-0532", "code": "N"}, ABSENT),
+        ({"code": "Y"}, PRESENT),
+        ({"code": "N"}, ABSENT),
+        ({"system": "urn:local", "code": "YES"}, PRESENT),
+        ({"system": "urn:local", "code": "NOT_PRESENT"}, ABSENT),
+        ({"system": "urn:local", "code": "UNABLE-TO-ASSESS"}, NOT_ASSESSED),
+        ({"system": f"{HL7}/v3-NullFlavor", "code": "UNK"}, NOT_ASSESSED),
+        ({"system": f"{HL7}/v3-NullFlavor", "code": "NA"}, NOT_ASSESSED),
+        ({"system": "urn:local", "code": "1"}, NOT_ASSESSED),
+        ({"system": "urn:local", "code": "0"}, NOT_ASSESSED),
+    ],
+    ids=str,
+)
+def test_a_coded_answer_without_words(coding, presence) -> None:
+    assert only(seen("urinary incontinence", 3, None, valueCodeableConcept={"coding": [coding]}).resource).presence is presence
+
+
 def test_no_value_at_all_is_present_and_flagged() -> None:
     evidence = only(seen("leg cramps", 3, None).resource)
     assert evidence.presence is PRESENT
@@ -93,7 +119,9 @@ def test_no_value_at_all_is_present_and_flagged() -> None:
 
 
 @pytest.mark.parametrize("question", ["leg cramps", "No leg cramps", "Bladder continence"])
-@pytest.mark.parametrize("extra", [{"dataAbsentReason": {"text": "unknown"}}, {"valueTime": "10:00:00"}, {"valueRange": {}}])
+@pytest.mark.parametrize(
+    "extra", [{"dataAbsentReason": {"text": "unknown"}}, {"valueTime": "10:00:00"}, {"valueRange": {}}, {"_valueBoolean": {"extension": []}}]
+)
 def test_absent_or_unmapped_value_is_not_assessed(question, extra) -> None:
     assert only(seen(question, 3, None, **extra).resource).presence is NOT_ASSESSED
 
@@ -103,6 +131,11 @@ def test_absent_or_unmapped_value_is_not_assessed(question, extra) -> None:
 def test_interpretation_without_value(code, presence, system) -> None:
     said = [{"coding": [{**system, "code": code}]}]
     assert only(seen("saddle numbness", 1, None, interpretation=said).resource).presence is presence
+
+
+@pytest.mark.parametrize(("said", "presence"), [("Negative", ABSENT), ("Positive", PRESENT), ("not detected", ABSENT), ("?", PRESENT)])
+def test_interpretation_in_words(said, presence) -> None:
+    assert only(seen("saddle numbness", 1, None, interpretation=[{"text": said}]).resource).presence is presence
 
 
 @pytest.mark.parametrize(
@@ -246,6 +279,19 @@ def test_a_treatment_range_is_not_the_normal_range() -> None:
         (seen("PVR", 0, 0.3, unit="L"), 300),
         (seen("PVR", 0, 320, unit="cm3"), 320),
         (seen("PVR", 0, 320, unit="cc"), 320),
+        (seen("PVR", 0, 3.2, unit="dL"), 320),
+        (seen("PVR", 0, 0.32, unit="l"), 320),
+        (seen("PVR", 0, None, valueQuantity={"value": 320, "unit": "milliliters"}), 320),
+        (seen("PVR", 0, None, valueQuantity={"value": 320, "code": "ML", "system": UCUM}), 320),
+        (seen("PVR", 0, None, valueQuantity={"value": 320, "code": "mL", "system": "https://unitsofmeasure.org/"}), 320),
+        (seen("PVR", 0, None, valueQuantity={"value": 320, "code": "mL", "system": "urn:oid:2.16.840.1.113883.6.8"}), 320),
+        (seen("PVR", 0, None, valueQuantity={"value": 320, "code": "118", "unit": "mL", "system": "urn:local"}), None),
+        (seen("Bladder scan volume (mL)", 0, None, valueQuantity={"value": 320}), 320),
+        (seen("Post-void residual, mL", 0, None, valueInteger=320), 320),
+        (seen("Post-void residual [mL]", 0, "320"), 320),
+        (seen("Post-void residual (mL)", 0, None, valueQuantity={"value": 0.32, "unit": "L"}), 320),
+        (seen("Post-void residual (mL)", 0, None, valueQuantity={"value": 3, "unit": "hours"}), None),
+        (seen("Post-void residual (mL)", 0, "320?"), None),
         (seen("bladder scan", 0, 250, unit="mL"), 250),
         (seen("Post-void residual", 0, 320, unit="cm"), None),
         (seen("PVR", 0, 0, unit="mL"), 0),
@@ -385,6 +431,43 @@ def test_site_in_the_answer() -> None:
 
 
 @pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        ("perineum", {Concept.SADDLE_NUMBNESS: PRESENT}),
+        ("saddle area", {Concept.SADDLE_NUMBNESS: PRESENT}),
+        ("around the anus", {Concept.SADDLE_NUMBNESS: PRESENT}),
+        ("left calf", {Concept.LEG_NUMBNESS: PRESENT}),
+        ("perineum and left leg", {Concept.SADDLE_NUMBNESS: PRESENT, Concept.LEG_NUMBNESS: PRESENT}),
+        ("arm and leg", {Concept.LEG_NUMBNESS: PRESENT}),
+        ("hands", {}),
+        ("perineum normal", {}),
+        ("yes, left leg; perineum normal", {Concept.LEG_NUMBNESS: PRESENT}),
+        ("left leg, sparing perineum", {Concept.LEG_NUMBNESS: PRESENT}),
+        ("see the note about his leg", {}),
+    ],
+)
+@pytest.mark.parametrize("question", ["Numbness", "Location of numbness"])
+@pytest.mark.parametrize("is_coded", [False, True])
+def test_a_site_answers_where(question, answer, found, is_coded) -> None:
+    resource = seen(question, 2, None, valueCodeableConcept={"text": answer}).resource if is_coded else seen(question, 2, answer).resource
+    assert {each.concept: each.presence for each in read(resource).evidence if each.presence is PRESENT} == found
+
+
+@pytest.mark.parametrize(
+    ("question", "code", "found"),
+    [
+        ("Numbness", "38864007", {Concept.SADDLE_NUMBNESS: PRESENT}),
+        ("Numbness", "32153003", {Concept.LEG_NUMBNESS: PRESENT}),
+        ("Numbness", "40983000", {}),
+        ("Saddle sensation", "38864007", {}),
+    ],
+)
+def test_the_code_of_a_site_answers_where(question, code, found) -> None:
+    resource = seen(question, 2, None, valueCodeableConcept={"coding": [{"system": SCT, "code": code}]}).resource
+    assert {each.concept: each.presence for each in read(resource).evidence if each.presence is PRESENT} == found
+
+
+@pytest.mark.parametrize(
     ("question", "value", "presence"),
     [
         ("Chief complaint", "leg cramps at night", PRESENT),
@@ -435,6 +518,7 @@ def test_symptom_coded_in_the_answer() -> None:
         ({"effectiveInstant": "2026-03-10T10:00:00Z"}, interval("2026-03-10")),
         ({"effectivePeriod": {"start": "2026-03-08", "end": "2026-03-10"}}, interval("2026-03-08")),
         ({"effectiveTiming": {"event": ["2026-03-09"]}}, interval("2026-03-09")),
+        ({"effectiveTiming": {"event": ["2026-03-09", "2025-02-08"]}}, interval("2026-03-09")),
         ({"issued": "2026-03-12T00:00:00Z"}, interval("2026-03-12")),
         ({"effectiveDateTime": "2026-02-30", "issued": "2026-03-12T00:00:00Z"}, interval("2026-03-12")),
         ({}, "undated"),

@@ -72,12 +72,25 @@ NOT_DONE = [
     "Insurance authorization for MRI lumbar spine",
     "MRI safety screening lumbar",
     "MRI of lumbar plexus",
+    "Lumbar MRI not indicated",
+    "MRI lumbar spine denied by insurer",
+    "MRI lumbar spine rejected by radiology",
+    "MRI lumbar spine waiting list",
+    "Transport to MRI lumbar spine",
+    "MRI lumbar spine reported 2018",
 ]
 
 
 @pytest.mark.parametrize("what", NOT_DONE)
 def test_words_by_which_a_work_up_was_not_done_lower_no_alarm(what) -> None:
     assert [read(each).evidence for each in (order(what, 1), done(what, 1), done(what, 1, kind="ImagingStudy", status="available"))] == [(), (), ()]
+
+
+@pytest.mark.parametrize("outcome", [{"text": "Unsuccessful"}, {"coding": [{"system": "http://snomed.info/sct", "code": "1", "display": "Failed"}]}])
+def test_a_procedure_that_failed_lowers_no_alarm(outcome) -> None:
+    resource = done("lumbar MRI", 1).resource
+    assert orders.read({**resource, "outcome": outcome}, terminology()).ignored is Ignored.NOT_DONE
+    assert orders.read({**resource, "outcome": {"text": "Successful"}}, terminology()).evidence
 
 
 @pytest.mark.parametrize("what", ["MRI brain", "X-ray lumbar spine", "No MRI of lumbar spine", "sciatica"])

@@ -116,6 +116,22 @@ def test_of_two_versions_the_newer_counts_in_any_order() -> None:
     assert read(older, newer).evidence == read(newer, older).evidence == ()
 
 
+@pytest.mark.parametrize(
+    ("refuted", "standing"),
+    [("2026-03-15T01:30:00+02:00", "2026-03-14T23:45:00Z"), ("2026-03-14T23:45:00Z", "2026-03-14T23:45:00.500Z"), ("2026-03-14", "2026-03-14T00:00:01Z")],
+)
+def test_versions_are_told_apart_by_the_moment_they_were_made(refuted, standing) -> None:
+    fact = problem("urinary incontinence", 3).resource
+    wrong = {**fact, "meta": {"lastUpdated": refuted}, "verificationStatus": {"coding": [{"code": "refuted"}]}}
+    assert len(read(wrong, {**fact, "meta": {"lastUpdated": standing}}).evidence) == 1
+    assert read({**wrong, "meta": {"lastUpdated": standing}}, {**fact, "meta": {"lastUpdated": refuted}}).evidence == ()
+
+
+def test_of_two_versions_of_one_moment_both_stay() -> None:
+    fact, made = problem("urinary incontinence", 3).resource, {"meta": {"lastUpdated": "2026-03-14T23:45:00Z"}}
+    assert len(read({**fact, **made}, {**problem("leg cramps", 3).resource, "id": fact["id"], **made}).evidence) == 2
+
+
 def test_records_that_share_only_an_id_all_stay() -> None:
     """Two servers number alike, and neither record may hide the other."""
     leak, other = problem("urinary incontinence", 3).resource, problem("leg cramps", 3).resource
@@ -179,6 +195,8 @@ def test_records_outside_the_vocabulary_are_counted() -> None:
         seen("Vital signs", 3, None, parts=({"code": {"text": "Complaint"}, "valueString": "leg cramps"},)),
         seen("Vital signs", 3, None, parts=({"code": {"text": "Complaint"}, "valueCodeableConcept": {"text": "leg cramps"}},)),
         problem("x", 3, code={"text": "Z", "coding": [{"display": "leg cramps"}]}),
+        problem("x", 3, code={"coding": [{"system": "urn:local", "code": "LEG_CRAMPS"}]}),
+        seen("Complaint", 3, None, valueCodeableConcept={"coding": [{"system": "urn:local", "code": "LEG_CRAMPS"}]}),
     ],
     ids=lambda each: str(each.resource)[-90:],
 )

@@ -11,10 +11,10 @@ from cards.guidance.findings import Side
 from fhir_mappings import answers, meanings, r4
 from fhir_mappings.scales import SCALES
 from fhir_mappings.sites import SIDE_SETS, SITE_SETS
-from fhir_mappings.terminology import CPT, HPO, ICD10, ICD10CM, LOINC, SNOMED, DisputedCode, Terminology, terminology
+from fhir_mappings.terminology import CPT, HPO, ICD10, ICD10CM, LOINC, SNOMED, YES_NO, DisputedCode, Terminology, terminology
 
 VALUESETS = [json.loads(each.read_text()) for each in sorted((files("fhir_mappings") / "valuesets").iterdir(), key=lambda each: each.name)]
-LICENCES = {"ips-free", "snomed-affiliate", "us-public", "who-code-only", "loinc", "hpo", "ama-code-only"}
+LICENCES = {"ips-free", "snomed-affiliate", "us-public", "who-code-only", "loinc", "hpo", "hl7", "ama-code-only"}
 
 
 @pytest.mark.parametrize("valueset", VALUESETS, ids=lambda each: each["id"])
@@ -59,6 +59,17 @@ def test_loinc_check_digit(coded) -> None:
         ("SNOMED-CT", "449918009", "leg-spasm", ""),
         ("urn:oid:2.16.840.1.113883.6.96", " 449918009 ", "leg-spasm", ""),
         ("http: //snomed.info/sct", "449918009", "leg-spasm", ""),
+        ("https://snomed.info/sct", "449918009", "leg-spasm", ""),
+        ("https://snomed.info/sct/731000124108", "449918009", "leg-spasm", ""),
+        ("HTTP://SNOMED.info/SCT/", "449918009", "leg-spasm", ""),
+        (SNOMED, "449918009 |Cramp in lower limb|", "leg-spasm", ""),
+        (ICD10CM, "R 32", "urinary-incontinence", ""),
+        (ICD10CM, "R32-", "urinary-incontinence", ""),
+        (ICD10, "R32+", "urinary-incontinence", ""),
+        (ICD10, "R32\u2020", "urinary-incontinence", ""),
+        (YES_NO, "Y", "answer-yes", ""),
+        ("urn:oid:2.16.840.1.113883.12.136", "N", "answer-no", ""),
+        (SNOMED, "32153003", "site-leg", "left"),
         (ICD10CM, "M54.32", "radicular-pain", "left"),
         (ICD10CM, "M5432", "radicular-pain", "left"),
         (ICD10CM, "m54.32", "radicular-pain", "left"),
@@ -86,6 +97,8 @@ def test_found_however_written(system, code, valueset, side) -> None:
     [
         (SNOMED, "1.56399E+16"),
         (SNOMED, "38341003"),
+        (SNOMED, "449918009 |Cramp|: 408729009 = 410516002"),
+        (SNOMED, "449918009|Cramp|+38341003|Hypertension|"),
         (None, "449918009"),
         (SNOMED, None),
         (SNOMED, True),

@@ -333,6 +333,8 @@ def test_side(said: str, side: str) -> None:
         ("Left ankle dorsiflexion weakness", [("weakness", "leg", "left")]),
         ("Cramps in legs, worse on left", [("spasm", "leg", "left")]),
         ("Numbness left", [("numbness", "", "left")]),
+        ("B/L LE weakness", [("weakness", "leg", "both sides")]),
+        ("leg-cramps", [("spasm", "leg", "")]),
     ],
 )
 def test_each_symptom_keeps_its_own_site_and_side(said: str, wanted: list) -> None:
@@ -361,6 +363,7 @@ def test_each_symptom_keeps_its_own_severity(said: str, wanted: list) -> None:
         ("No", Answer.NO), ("none", Answer.NO), ("WNL", Answer.NO), ("denies", Answer.NO), ("not present", Answer.NO), ("absent", Answer.NO), ("(-)", Answer.NO), ("normal", Answer.NO), ("nil", Answer.NO),
         ("not assessed", Answer.NOT_ASSESSED), ("patient declined", Answer.NOT_ASSESSED), ("unknown", Answer.NOT_ASSESSED), ("n/a", Answer.NOT_ASSESSED),
         ("2-3 times per day", Answer.YES), ("one episode yesterday", Answer.YES), ("getting worse", Answer.YES), ("bilat", Answer.YES), ("equivocal", Answer.NOT_ASSESSED),
+        ("perineum", Answer.YES), ("both legs and the saddle area", Answer.YES), ("legs at night", Answer.YES), ("arm", None), ("no leg", None), ("leg brace", None),
         ("see letter", None), ("a doctor", None), ("0 times", None), ("", None), ("Nottingham", None), ("yesterday", None),
     ],
 )  # fmt: skip
