@@ -60,7 +60,7 @@ def all_words(concept: object) -> list[str]:
     """The text and every display of a CodeableConcept, each once; without any, the codes that are themselves words."""
     element = mapping(concept)
     said = [string(element.get("text")), *(string(each.get("display")) for each in items(element.get("coding")))]
-    return list(dict.fromkeys(each for each in said if each)) or [said for each in codes(element) if (said := spoken(each))]
+    return list(dict.fromkeys(each for each in said if each)) or [coded for each in codes(element) if (coded := spoken(each))]
 
 
 def spoken(code: str) -> str:
