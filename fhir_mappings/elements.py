@@ -72,7 +72,11 @@ def code_in(concept: object, allowed: frozenset[str]) -> str:
     """The first code of a CodeableConcept (or its text or display) that is one of `allowed`, however its words are joined and capitalised."""
     element = mapping(concept)
     stated = items(element.get("coding"))
-    said = (*(_code(each.get("code")) for each in stated), string(element.get("text")), *(string(each.get("display")) for each in stated))
+    coded = [_code(each.get("code")) for each in stated]
+    usual = next((each for each in coded if each in allowed), "")
+    if usual:
+        return usual
+    said = (*coded, string(element.get("text")), *(string(each.get("display")) for each in stated))
     return next((tidy for each in said if (tidy := "-".join(each.casefold().replace("_", " ").split())) in allowed), "")
 
 

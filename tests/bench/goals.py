@@ -11,6 +11,9 @@ F1_MS_WHERE_SET = 0.24
 """CPU of a call of 50 KB to F1 over 4 connections on the machine on which the goals were set."""
 
 
+SLOWEST = (("p99 at 50 KB, 4 connections", "at most 5 times F1's", "50 KB"), ("p99, where each call makes a card", "the same", "50 KB, cards"))
+
+
 @dataclass(frozen=True)
 class Report:
     """Medians by subject, and what was seen of the service besides. `judged_ms` are for a chart of 500 KB without and with a critical card."""
@@ -59,7 +62,7 @@ def goals(report: Report) -> list[Goal]:
     return [
         *(_milliseconds(size, limit, report) for size, limit in (("315 B", 0.5), ("121 KB", 1.5))),
         *(_throughput(size, limit, report) for size, limit in (("50 KB", 20), ("500 KB", 80), ("5 MB", 200))),
-        Goal("p99 at 50 KB with cards, 4 connections", "at most 5 times F1's", ours["50 KB, cards", 4].p99_ms / f1["50 KB", 4].p99_ms, 5, shown="{:.1f} times"),
+        *(_slowest(name, wanted, ours[what, 4], f1["50 KB", 4]) for name, wanted, what in SLOWEST),
         Goal("audit, of a call of 121 KB", "at most 15 % of its CPU", report.audit_share * 100, 15, shown="{:.0f} %"),
         Goal("rules on a chart of 500 KB", "at most 5 % of F1", report.judged_ms[0] / f1["500 KB", 8].cpu_ms * 100, 5, shown="{:.0f} %"),
         Goal("rules, where they make a card", "the same", report.judged_ms[1] / f1["500 KB", 8].cpu_ms * 100, 5, shown="{:.0f} %"),
@@ -71,6 +74,10 @@ def goals(report: Report) -> list[Goal]:
 def _milliseconds(size: str, limit: float, report: Report) -> Goal:
     found = report.whole["service"][size, 8].cpu_ms
     return Goal(f"CPU of a call of {size}", f"at most {limit} ms", found, limit, shown="{:.2f} ms", scaled=found / report.slowness)
+
+
+def _slowest(name: str, wanted: str, ours: Measured, f1: Measured) -> Goal:
+    return Goal(name, wanted, ours.p99_ms / f1.p99_ms, 5, shown="{:.1f} times")
 
 
 def _throughput(size: str, limit: float, report: Report) -> Goal:
