@@ -11,6 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
+import records  # noqa: E402
 from charts import Chart  # noqa: E402
 from connecting_docs import PAGES as CONNECTING  # noqa: E402
 from evaluating import evaluated  # noqa: E402
@@ -238,7 +239,7 @@ def schema_page() -> Iterator[str]:
 
 
 PAGES = {"rules.md": rules_page, "cards.md": cards_page, "errors.md": errors_page, "connecting/prefetch.md": prefetch_page, **CONNECTING}
-PAGES |= {"hazards.md": hazards_page, "regulation.md": regulation_page, "about.schema.json": schema_page}
+PAGES |= {"connecting/records.md": records.page, "hazards.md": hazards_page, "regulation.md": regulation_page, "about.schema.json": schema_page}
 
 
 def is_current(name: str) -> bool:
