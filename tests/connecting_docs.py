@@ -279,9 +279,9 @@ def generic_page() -> Iterator[str]:
         "3. Send prefetch with every status of Conditions and Observations. What a search did not find is `null` or an empty Bundle; what it could not do is an OperationOutcome. Do not leave out what you know to be empty.",
         "4. Or send `fhirServer` and `fhirAuthorization` (`access_token`, `token_type`, `expires_in`, `scope`, `subject`): [what is read, and when](data.md).",
         "5. Are your codes and answers read? [What is read of a record](records.md) shows how they may be written.",
-        "5. Expect 200 with cards, or an OperationOutcome: [errors](../errors.md). Treat 412 as “not evaluated”, never as “no advice”.",
-        "6. Show `detail` as Markdown. Keep `uuid` and `source.topic.code`.",
-        "7. Tell what became of a card: POST `{feedback: [...]}` to the service address with `/feedback` after it, signed like a call (`aud` that address or the service's). [What an answer does](../audit.md#what-clinicians-did-with-cards).",
+        "6. Expect 200 with cards, or an OperationOutcome: [errors](../errors.md). Treat 412 as “not evaluated”, never as “no advice”.",
+        "7. Show `detail` as Markdown. Keep `uuid` and `source.topic.code`.",
+        "8. Tell what became of a card: POST `{feedback: [...]}` to the service address with `/feedback` after it, signed like a call (`aud` that address or the service's). [What an answer does](../audit.md#what-clinicians-did-with-cards).",
         "",
         f"Cards may carry {len(DRAFTS)} kinds of draft as suggestions; each has one action, and none is applied by itself.",
     )
