@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from cds_hooks.audit import record
 from cds_hooks.chart.access import Access, Token
 from cds_hooks.chart.bundle import NotAChart, call_for
 from cds_hooks.chart.prefetch import answers
@@ -37,12 +38,16 @@ class Checked:
         if self.evaluation is None:
             return {"file": self.name, "problem": self.problem}
         verdicts = self.evaluation.decision.verdicts if self.evaluation.decision else ()
+        reading = self.evaluation.arrived.reading
         return {
             "file": self.name,
             "outcome": str(self.evaluation.outcome),
             "cards": [card.on_the_wire() for card in self.evaluation.cards],
             "sources": {key: str(answer.state) for key, answer in self.evaluation.arrived.answers.items()},
             "sourceReasons": {key: answer.reason for key, answer in self.evaluation.arrived.answers.items() if answer.reason},
+            "facts": [record.fact(each) for each in reading.evidence],
+            "recordsIgnored": {str(reason): count for reason, count in reading.ignored.items()},
+            "recordsOutsideVocabulary": reading.unmapped,
             **({"problem": self.problem} if self.problem else {}),
             **({"remark": self.remark} if self.remark else {}),
             "rules": [{"rule": each.rule, "outcome": each.outcome, "reason": each.reason} for each in verdicts],

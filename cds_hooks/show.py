@@ -12,18 +12,21 @@ from rich.table import Table
 from rich.text import Text
 
 from cards.guidance.attributes import deciding
+from cards.guidance.findings import Flag
 from cards.guidance.interpretations import INTERPRETATIONS, Numbers
 from cards.guidance.rules import RULES, VERSION
 from cards.model import Card
 from cds_hooks.chart.prefetch import Answer
-from cds_hooks.evaluation import Evaluation
+from cds_hooks.evaluation import Arrived, Evaluation
 from cds_hooks.offline import Checked
 from cds_hooks.sandbox.samples import Sample
 from cds_hooks.services import SERVICE_ID
 from cds_hooks.trust.checking import Finding
 from fhir_mappings.queries import QUERIES
+from fhir_mappings.reader import Reading
 
 MAX_SHOWN = 90
+MAX_FACTS = 25
 COLOURS = {"critical": "red", "warning": "yellow", "info": "blue"}
 
 
@@ -53,11 +56,37 @@ def checked(console: Console, result: Checked) -> None:
     if result.evaluation:
         if result.evaluation.arrived.read:
             console.print(_asked(result.evaluation))
+        if result.evaluation.arrived.reading.evidence:
+            console.print(_facts(result.evaluation.arrived.reading))
         for card in result.evaluation.cards:
             console.print(_panel(card))
+        console.print(_records(result.evaluation.arrived), markup=False)
         console.print(f"Outcome: {result.evaluation.outcome}.", markup=False)
     for each in filter(None, (result.problem, result.remark)):
         console.print(each, markup=False)
+
+
+def _facts(reading: Reading) -> Table:
+    """What was read, symptoms before measurements."""
+    table = Table(title="What was read of the records", show_lines=False)
+    for heading in ("Record", "Read as", "Date"):
+        table.add_column(heading, overflow="fold")
+    for each in sorted(reading.evidence, key=lambda each: each.reading is not None)[:MAX_FACTS]:
+        doubts = sorted(str(flag) for flag in each.flags - {Flag.CONFIRMED})
+        state = f"{each.reading.value:g} {each.reading.unit}" if each.reading else each.presence
+        said = ", ".join(filter(None, (each.concept, state, each.side, each.severity, *doubts)))
+        table.add_row(Text(each.record.reference), Text(said), Text(each.record.shown_date or "undated"))
+    if len(reading.evidence) > MAX_FACTS:
+        table.add_row("", f"and {len(reading.evidence) - MAX_FACTS} more: see --json", "")
+    return table
+
+
+def _records(arrived: Arrived) -> str:
+    """How many records came, how many of them say something here, and how many were set aside, by why."""
+    reading = arrived.reading
+    spoke = len({each.record.reference for each in reading.evidence})
+    aside = "".join(f"; {many} set aside ({why})" for why, many in reading.ignored.items())
+    return f"Records: {len(arrived.resources)}; {spoke} say something here{aside}."
 
 
 def arrived(console: Console, key: str, answer: Answer) -> None:

@@ -297,7 +297,7 @@ def page() -> Iterator[str]:
         "",
         (
             'How Conditions, Observations and orders may be written, and what the rules then get to see. Codes stand as `system#code "display"`, '
-            "quantities as `value 'unit'`. What was read of your own charts stands in each audit entry; [the rules](../rules.md) tell what becomes of it."
+            "quantities as `value 'unit'`. What was read of a chart of yours is printed by `check`, in full with `--json`, and stands in its audit entry; [the rules](../rules.md) tell what becomes of it."
         ),
     )
     for group in GROUPS:

@@ -173,12 +173,12 @@ def _findings(evaluation: Evaluation) -> list[Entry]:
 
 
 def _finding(found: Found) -> Entry:
-    cited = [_fact(each) for each in found.evidence[:MAX_RECORDS]]
+    cited = [fact(each) for each in found.evidence[:MAX_RECORDS]]
     more = len(found.evidence) - len(cited)
     return {"finding": str(found.finding), "status": str(found.status), "records": cited, **({"moreRecords": more} if more else {})}
 
 
-def _fact(evidence: Evidence) -> Entry:
+def fact(evidence: Evidence) -> Entry:
     """Where a fact stands and how it was read; not the words of the chart."""
     said = {"record": evidence.record.reference[:MAX_NAME], "concept": str(evidence.concept), "presence": str(evidence.presence), "code": evidence.coded}
     return {**{key: value for key, value in said.items() if value}, **({"flags": sorted(map(str, evidence.flags))} if evidence.flags else {})}

@@ -8,7 +8,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from charts import AS_OF, PATIENT, Chart, bundle, person, problem
+from charts import AS_OF, PATIENT, Chart, bundle, person, problem, seen
 from commands import run
 from fhir_server import fhir_server, status
 
@@ -43,6 +43,18 @@ def test_check_a_bundle(chart) -> None:
     assert answer.returncode == 0
     assert "CRITICAL: Possible cauda equina red flags" in answer.stdout
     assert "Options to consider" in answer.stdout
+
+
+def test_check_tells_what_was_read_of_the_records(tmp_path) -> None:
+    facts = (*RED_FLAG.facts, problem("foot drop", 3, verified="refuted"), seen("Bladder scan volume (mL)", 0, 320), problem("asthma", 9))
+    path = tmp_path / "chart.json"
+    path.write_text(json.dumps(bundle(Chart(facts).resources())))
+    shown = run("check", str(path), "--as-of", AS_OF.isoformat(), COLUMNS="160").stdout
+    assert "Records: 6; 3 say something here; 1 set aside (refuted)." in shown
+    assert "post-void residual, 320 mL, from text" in shown
+    told = json.loads(run("check", str(path), "--as-of", AS_OF.isoformat(), "--json").stdout)
+    assert [each["concept"] for each in told["facts"]] == ["leg spasm", "urinary incontinence", "post-void residual"]
+    assert (told["recordsIgnored"], told["recordsOutsideVocabulary"]) == ({"refuted": 1}, 1)
 
 
 def test_a_narrow_terminal_cuts_nothing(chart) -> None:
