@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 import msgspec
 from starlette.requests import Request
@@ -30,7 +30,7 @@ from cds_hooks.errors import Refusal
 from cds_hooks.evaluation import Arrived, Evaluation, Policy, chart_of, concluded, decided, refusal
 from cds_hooks.feedback import all_taken, read_feedback
 from cds_hooks.logs import logger, where
-from cds_hooks.metrics import Metrics
+from cds_hooks.metrics import Counted, Metrics, counted
 from cds_hooks.protocol import HookCall, read_call
 from cds_hooks.quiet import Quieted, Scope, Shown, fingerprint, quieted
 from cds_hooks.trust.gate import Gate
@@ -38,6 +38,7 @@ from cds_hooks.trust.verify import Caller
 from cds_hooks.wire import json_response
 
 log = logger()
+T = TypeVar("T")
 
 
 class Arrives(Protocol):
@@ -64,6 +65,17 @@ class Visit:
     @property
     def latency_ms(self) -> float:
         return (self.seconds() - self.begun) * 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkedOut(Generic[T]):
+    """What becomes of a call once its entry is on disk: the answer, or the refusal where the chart is `missing`. Holds nothing of the chart."""
+
+    answer: T
+    missing: Refusal | None
+    entry: record.Entry
+    also: Sequence[Also]
+    counted: Counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +108,7 @@ class Service:
     async def invoke(self, request: Request) -> Response:
         _check_service(request.path_params["service_id"])
         arrival = self.gate.arrival(request, (f"{self.base_url}/cds-services/{services.SERVICE_ID}",))
-        evaluation = await self.answer(arrival, correlation_id(request))
-        return json_response({"cards": [card.on_the_wire() for card in evaluation.cards]})
+        return await self.answer(arrival, correlation_id(request), _response)
 
     async def feedback(self, request: Request) -> Response:
         _check_service(request.path_params["service_id"])
@@ -105,20 +116,33 @@ class Service:
         await self.take(self.gate.arrival(request, (f"{own}/feedback", own)), correlation_id(request))
         return json_response({})
 
-    async def answer(self, arrival: Arrives, correlation: str) -> Evaluation:
-        """Answer one patient-view call. Nothing is answered, and no Refusal raised, before its audit entry is on disk."""
+    async def answer(self, arrival: Arrives, correlation: str, said: Callable[[Evaluation], T]) -> T:
+        """Answer one patient-view call with what `said` makes of its evaluation. Nothing is answered, and no Refusal raised, before its audit entry is on disk.
+
+        While the answer waits for the disk nothing is kept of the chart: its memory, still warm, is where the next call is worked on.
+        """
         async with self._accounted(arrival, correlation) as visit:
-            call = visit.call = await worked(len(visit.body), lambda: read_call(visit.body, services.HOOK))
-            await self.gate.use_up(visit.caller)
-            evaluation = await self._evaluate(call, visit, correlation)
-            entry = record.called(call, evaluation, correlation_id=correlation, at=visit.at, latency_ms=visit.latency_ms, caller=visit.caller)
-            await self.audit.append(entry, *self._issue(call, evaluation, visit))
-            self.metrics.called(evaluation, visit.latency_ms / 1000, visit.at.timestamp())
-        missing = refusal(evaluation)
-        if missing:
-            missing.audited = True
-            raise missing
-        return evaluation
+            worked_out = await self._worked_out(visit, correlation, said)
+            await self.audit.append(worked_out.entry, *worked_out.also)
+            self.metrics.called(worked_out.counted, visit.latency_ms / 1000, visit.at.timestamp())
+        if worked_out.missing:
+            worked_out.missing.audited = True
+            raise worked_out.missing
+        return worked_out.answer
+
+    async def _worked_out(self, visit: Visit, correlation: str, said: Callable[[Evaluation], T]) -> WorkedOut[T]:
+        body, visit.body = visit.body, b""
+        call = await worked(len(body), lambda: read_call(body, services.HOOK))
+        visit.call = call.without_chart()
+        await self.gate.use_up(visit.caller)
+        evaluation = await self._evaluate(call, visit, correlation)
+        return WorkedOut(
+            answer=said(evaluation),
+            missing=refusal(evaluation),
+            entry=record.called(call, evaluation, correlation_id=correlation, at=visit.at, latency_ms=visit.latency_ms, caller=visit.caller),
+            also=self._issue(call, evaluation, visit),
+            counted=counted(evaluation),
+        )
 
     async def take(self, arrival: Arrives, correlation: str) -> None:
         """Take what clinicians did with cards. Who was sent a card may quiet its like; of every other answer there is only the entry."""
@@ -204,6 +228,10 @@ def _shown(card: Card, evaluation: Evaluation, *, scope: bytes, client: str, use
         evidence=fingerprint(evaluation.decision, advice) if advice and evaluation.decision else Counter(),
         at=at,
     )
+
+
+def _response(evaluation: Evaluation) -> Response:
+    return json_response({"cards": [card.on_the_wire() for card in evaluation.cards]})
 
 
 def _holder(caller: Caller | None) -> str:

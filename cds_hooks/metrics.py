@@ -7,6 +7,7 @@ import fcntl
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import count, product
 from pathlib import Path
 from typing import TypeVar
@@ -44,6 +45,30 @@ C = TypeVar("C", Counter, Gauge)
 disable_created_metrics()  # type: ignore[no-untyped-call]  # when each series began would double their number
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What is counted of one call: was anything `read` from a FHIR server, the state of each source, rules that `fired` or `failed`, those of cards `sent`."""
+
+    outcome: Outcome
+    read: bool
+    states: tuple[tuple[str, State], ...]
+    fired: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+    sent: tuple[str, ...] = ()
+
+
+def counted(evaluation: Evaluation) -> Counted:
+    decision, rules = evaluation.decision, {id(card): advice.rule.id for card, advice in evaluation.advised}
+    return Counted(
+        outcome=evaluation.outcome,
+        read=bool(evaluation.arrived.read),
+        states=tuple((key, answer.state) for key, answer in evaluation.arrived.answers.items() if key in QUERIES),
+        fired=tuple(advice.rule.id for advice in decision.advice) if decision else (),
+        failed=tuple(decision.failed) if decision else (),
+        sent=tuple(rules.get(id(card)) or _without_advice(card) for card in evaluation.cards),
+    )
+
+
 class Metrics:
     """The counts of one worker. `clients` are the registered ones, by the names the operator gave them; `disabled` are rules that do not run."""
 
@@ -71,27 +96,19 @@ class Metrics:
         self._feedback = _begun(answers, product(RULE_IDS, OUTCOMES, (NONE,)))
         self._appends = Histogram("pncds_audit_append_seconds", "From handing an entry over to its commit.", registry=registry, buckets=COMMIT_SECONDS)
 
-    def called(self, evaluation: Evaluation, seconds: float, at: float) -> None:
+    def called(self, call: Counted, seconds: float, at: float) -> None:
         """A call that was answered, at `at` (epoch seconds)."""
-        self._calls[evaluation.outcome.name.lower()].inc()
-        self._times[bool(evaluation.arrived.read)].observe(seconds)
-        for key, answer in evaluation.arrived.answers.items():
-            if key in QUERIES:
-                self._unsettled[key, answer.state] += 1
-        self._judged(evaluation, at)
-        rules = {id(card): advice.rule.id for card, advice in evaluation.advised}
-        for card in evaluation.cards:
-            rule = rules.get(id(card)) or _without_advice(card)
-            self._sent[rule, URGENCY.get(rule, "info")].inc()
-
-    def _judged(self, evaluation: Evaluation, at: float) -> None:
-        if evaluation.decision is None:
-            return
-        for advice in evaluation.decision.advice:
-            self._advice[advice.rule.id].inc()
-            self._fired[advice.rule.id].set(at)
-        for rule in evaluation.decision.failed:
+        self._calls[call.outcome.name.lower()].inc()
+        self._times[call.read].observe(seconds)
+        for source in call.states:
+            self._unsettled[source] += 1
+        for rule in call.fired:
+            self._advice[rule].inc()
+            self._fired[rule].set(at)
+        for rule in call.failed:
             self._failures[rule].inc()
+        for rule in call.sent:
+            self._sent[rule, URGENCY.get(rule, "info")].inc()
 
     def settle(self) -> None:
         """Counts what gathered of the sources: thirteen a call are too many to be written down one by one."""

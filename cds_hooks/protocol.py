@@ -50,6 +50,10 @@ class HookCall(msgspec.Struct, frozen=True):
         """Nothing of the token or the chart."""
         return f"HookCall(hook={self.hook!r})"
 
+    def without_chart(self) -> HookCall:
+        """Who calls about whom; its bytes are no longer held."""
+        return msgspec.structs.replace(self, fhirAuthorization=None, prefetch=None)
+
     @property
     def patient_id(self) -> str:
         return bare_id(self.context.patientId, "Patient")

@@ -45,7 +45,7 @@ async def open_chart(service: Service, call: Call, correlation: str) -> Answered
     begun = service.seconds()
     evaluation, status = None, 200
     try:
-        evaluation = await service.answer(Inside(encode(call)), correlation)
+        evaluation = await service.answer(Inside(encode(call)), correlation, lambda found: found)
         response: Mapping[str, Any] = {"cards": [card.on_the_wire() for card in evaluation.cards]}
     except Refusal as refused:
         status, response = refused.kind.status, operation_outcome(refused, correlation, service.policy.canonical_base)
