@@ -18,7 +18,7 @@ from cds_hooks.audit.log import encode
 from cds_hooks.chart.prefetch import answers
 from cds_hooks.chart.reads import Completed
 from cds_hooks.evaluation import Arrived, chart_of, decided, evaluate
-from cds_hooks.protocol import read_call
+from cds_hooks.protocol import HookCall, read_call
 
 TIMES = 20
 POLICY = policy()
@@ -37,13 +37,16 @@ def answered(sent: bytes) -> None:
     """A call without its way in and out: from its bytes to those of its answer and of its audit entry."""
     now = datetime.now(UTC)
     call = read_call(sent, "patient-view")
-    evaluation = evaluate(arrives(sent, now), call.patient_id, now, POLICY, lambda: str(UUID(int=next(_numbers))))
+    evaluation = evaluate(_chart(call, now), call.patient_id, now, POLICY, lambda: str(UUID(int=next(_numbers))))
     encode(record.called(call, evaluation, correlation_id="x", at=now, latency_ms=1.0))
     encode({"cards": [card.on_the_wire() for card in evaluation.cards]})
 
 
 def arrives(sent: bytes, now: datetime) -> Arrived:
-    call = read_call(sent, "patient-view")
+    return _chart(read_call(sent, "patient-view"), now)
+
+
+def _chart(call: HookCall, now: datetime) -> Arrived:
     return chart_of(Completed(answers(call.prefetch)), call.patient_id, now.date())
 
 
