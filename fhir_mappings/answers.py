@@ -71,6 +71,12 @@ def read(element: Element, target: Target, concept: Concept, terms: Terminology)
     return _presence(element, target, terms)
 
 
+def is_in_words(element: Element) -> bool:
+    """Is power answered as 'weak' or 'full', without any grade?"""
+    said = string(element.get("valueString")) or words(element.get("valueCodeableConcept"))
+    return said != "" and not any(map(str.isdigit, said))
+
+
 def has_number(element: Element) -> bool:
     return number_of(element) is not None
 
@@ -222,7 +228,7 @@ def _without_value(element: Element, target: Target) -> Answered:
         return Answered(_if(bool(said & POSITIVE)))
     if target.assertion is Assertion.DENIED and element.get("dataAbsentReason") is None and not has_value(element):
         return Answered(_if(not target.asks_function))
-    if element.get("dataAbsentReason") is not None or target.asks_function or has_value(element):
+    if element.get("dataAbsentReason") is not None or target.asks_function or target.assertion is Assertion.ASKED or has_value(element):
         return NOT_ASSESSED
     return Answered(Presence.PRESENT, flags=frozenset({Flag.NO_VALUE}))
 

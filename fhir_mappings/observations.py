@@ -156,6 +156,9 @@ def _answered(element: Element, target: Target, context: Context) -> Iterator[Ev
     elif target.kind == "bladder-scan":
         if has_value(element):
             yield _stated(Concept.POST_VOID_RESIDUAL, target, bladder_scans.volume(element), context)
+    elif Concept.MUSCLE_POWER in target.concepts and answers.is_in_words(element):
+        weakness = replace(target, kind="unsited-weakness", concepts=meanings.concepts("unsited-weakness", Region.LEG), asks_function=True)
+        yield from _answered(element, weakness, context)
     else:
         counts_nights = target.kind == "sleep-impact" and answers.has_number(element)
         for concept in (Concept.CRAMP_NIGHTS,) if counts_nights else target.concepts:

@@ -13,11 +13,16 @@ from fhir_mappings import text_cues as cues
 from fhir_mappings import text_words as words
 from fhir_mappings.sites import MAX_LENGTH, Region, is_only_places
 from fhir_mappings.text_context import Assertion, Hit, Line, is_plain, judge_function, judge_symptom, line
+from fhir_mappings.text_forms import filled_in
 from fhir_mappings.text_places import places
 
 _HEADS = re.compile(r"\b\w{1,4}")
 _DECORATION = str.maketrans({**dict.fromkeys(map(chr, range(32)), " "), **dict.fromkeys('#*_~|<>"“”«»`•·', " "), "’": "'", "‘": "'"})
 _SHORT_FORMS = (
+    (" & ", " and "),
+    (" b/b ", " bladder and bowel "),
+    (" b&b ", " bladder and bowel "),
+    (" n/t ", " numbness and tingling "),
     ("w/out", "without"),
     ("w/o", "without"),
     (" w/ ", " with "),
@@ -70,7 +75,7 @@ def mentions(text: str) -> tuple[Mention, ...]:
     found = [
         *_continent(said, symptoms),
         *(each for hit in symptoms for each in _symptom(said, hit, where[hit])),
-        *(each for hit in functions if hit.kind != words.OTHER_ORGAN for each in _function(said, hit)),
+        *(each for hit in functions if hit.kind != words.OTHER_ORGAN for each in _function(said, hit, where[hit])),
     ]
     return tuple(dict.fromkeys(found))
 
@@ -141,7 +146,7 @@ def course_words(text: str) -> tuple[Severity | None, frozenset[Flag]]:
 
 def normal(text: str) -> str:
     """One form for comparison: compatibility characters folded, lower case, single spaces, straight quotes, no decoration."""
-    text = html.unescape(text) if "&" in text else text
+    text = filled_in(html.unescape(text) if "&" in text else text)
     folded = f" {' '.join(unicodedata.normalize('NFKC', text).casefold().translate(_DECORATION).split())} "
     for short, full in _SHORT_FORMS:
         folded = folded.replace(short, full)
@@ -220,11 +225,12 @@ def _effect(lower: str, hit: Hit) -> Assertion | None:
     return Assertion.AFFIRMED if cues.NO_SLEEP.search(lower[: hit.end]) else None
 
 
-def _function(said: Line, hit: Hit) -> list[Mention]:
+def _function(said: Line, hit: Hit, where: list[tuple[Region, Side]]) -> list[Mention]:
     judged = judge_function(said, hit)
     # 'Bladder problems' name no loss of control.
     kind = "voiding-difficulty" if judged.troubled and said.lower[hit.start : hit.end] in {"bladder", "urinary"} else hit.kind
-    return [Mention(each, judged.assertion, asks_function=judged.asks_function) for each in _kinds(kind, Region.UNSTATED)]
+    places = where if kind in words.FELT_SOMEWHERE else [(Region.UNSTATED, Side.UNSTATED)]
+    return [Mention(each, judged.assertion, region, side, judged.asks_function) for region, side in places for each in _kinds(kind, region)]
 
 
 def _continent(said: Line, symptoms: list[Hit]) -> list[Mention]:

@@ -142,7 +142,7 @@ FAMILY_LABEL = re.compile(rf"\b(?:family history|fhx|fh|maternal|paternal|{_RELA
 FAMILY_AFTER = re.compile(rf"^\s*(?:\(|in (?:his |her |my |the |their )?|of (?:his |her |my |the )?)?{_RELATIVE}\b(?! {_TELLS}\b)")
 _URGED = r"(?:return|come back|re-?attend|attend|seek|call|ring|phone|contact|present|review|a&e|ed|999|111|911|gp|urgently|immediately|help|advised|told)"
 ADVICE_BEFORE = _cue(
-    rf"\b(?:return (?:immediately |urgently )?(?:if|for|with)|come back if|should (?:\w+ ){{0,5}}(?=develop|occur)|in case of|in the event of|advised (?:about|of|on|re|regarding|to (?:return|seek|watch|report|look|(?:re-?)?attend|call)|that)|warned|watch(?:ing)? (?:out )?for|look out for|"
+    rf"\b(?:return (?:immediately |urgently )?(?:if|for|with)|(?:return|er|ed) (?:precautions?|instructions?)|goals?:|come back if|should (?:\w+ ){{0,5}}(?=develop|occur)|in case of|in the event of|advised (?:about|of|on|re|regarding|to (?:return|seek|watch|report|look|(?:re-?)?attend|call)|that)|warned|watch(?:ing)? (?:out )?for|look out for|"
     rf"educat\w+|counsell?ed|safety[- ]net\w*|leaflet|(?<!on )(?<!gp )advice(?= (?:re|about|on|regarding|if|for|given|to)\b|:)|instruct\w+|aware of (?:\w+ )?red flags?|red flags? (?:discussed|explained|given|advised|reviewed|reiterated)|"
     rf"(?:discussed|explained) (?:\w+ )?red flags?|risks? (?:includ\w+|incl|such as)|complications?(?: (?:includ\w+|incl|such as|are)|:)|information (?:given|provided|sheet)?)|(?:(?:^|[.;!?])\s*|\b{_URGED}\b[^.;,]{{0,30}} )if\b"
 )
@@ -185,9 +185,9 @@ LOST_ELSEWHERE = re.compile(
 )
 """'Intact on the right, reduced on the left': one side or level is kept and another lost."""
 KEPT = re.compile(
-    r"(?<!not )(?<!isn't )\b(?:normal|intact|preserved|full|good|retained|unaffected|unimpaired|maintained|has|yes|ok|okay|fine|nad|present|wnl|within normal limits)\b|\bin(?: full)?\s*$"
+    r"(?<!not )(?<!isn't )\b(?:normal|intact|preserved|full|good|retained|unaffected|unimpaired|maintained|has|yes|ok|okay|fine|nad|present|wnl|wdl|within (?:normal|defined) limits)\b|\bin(?: full)?\s*$"
 )
-_WELL = r"(?:normally|well|freely|fine|ok|okay|without (?:any )?(?:difficulty|problems?|issues?))"
+_WELL = r"(?:normally|well|freely|spontaneously|fine|ok|okay|without (?:any )?(?:difficulty|problems?|issues?))"
 CONTINENT = (
     (
         "bowel-incontinence",
@@ -201,7 +201,12 @@ CONTINENT = (
             r"\bcontinent (?:of|for|to) (?:urine|bladder)\b|\bbladder:? continent\b|\bdoubly continent\b|\bcontinent x ?\d|\bcontinent(?= (?:until|till)\b| ?,? ?(?:but )?now (?:incontinent|leaking|wet)\b)"
         ),
     ),
-    ("voiding-difficulty", re.compile(rf"\b(?:passing|passes) (?:urine|water) {_WELL}\b|\bpu(?:(?: and | & |/)bo)? {_WELL}\b|\bbo(?: and | & |/)pu {_WELL}\b")),
+    (
+        "voiding-difficulty",
+        re.compile(
+            rf"\b(?:(?:passing|passes) (?:urine|water)|void(?:s|ing)|urinat(?:es|ing)) {_WELL}\b|\bpu(?:(?: and | & |/)bo)? {_WELL}\b|\bbo(?: and | & |/)pu {_WELL}\b"
+        ),
+    ),
 )
 NOT_CONTINENT = re.compile(r"\b(?:no longer|not|isn't|never|un)\s+(?:\w+ )?$")
 ONCE_CONTINENT = re.compile(r"\b(?:previously|formerly|usually|normally|was|used to be|had been|until)\s+(?:\w+ )?$")
@@ -259,13 +264,13 @@ YES = re.compile(
 _NOTHING = r"(?:symptoms?|issues?|complaints?|evidence|signs?|problems?|concerns?|numbness|tingling|weakness|cramps?|cramping|spasms?|pain|incontinence|leakage|leaking|accidents?|episodes?|retention|difficult\w+|deficits?|loss|abnormalit\w+|involvement)"
 _SO_FAR = r"(?:today|currently|at present|now|at this time|reported|noted|present|seen|found|on (?:exam|examination|direct questioning)|bilaterally|on both sides|in (?:either|both|the) \w+|of note|at all|so far|this visit|by patient|per patient|any|current|new|such)"
 NO = re.compile(
-    rf"(?:n|no|none|absent|negative|neg|false|nil|never|denies|denied|not present|not noted|not reported|nad|wnl|within normal limits|normal|free|(?:fully )?continent|dry|not numb|not weak|-ve|no\.?)(?: (?:{_SO_FAR}|{_NOTHING}|or|and|of))*|\(?-(?:ve)?\)?"
+    rf"(?:n|no|none|absent|negative|neg|false|nil|never|(?:(?:pt|patient|s?he) )?(?:denies|denied)|not present|not noted|not reported|nad|wnl|wdl|within (?:normal|defined) limits|normal|free|(?:fully )?continent|dry|not numb|not weak|-ve|no\.?)(?: (?:{_SO_FAR}|{_NOTHING}|or|and|of))*|\(?-(?:ve)?\)?"
 )
 FUNCTION_LOST = re.compile(
-    r"\b(?:(?:in|not |no longer )\s*continent|incontinen\w+|(?:not|no longer|isn't) (?:\w+ )?(?:normal|intact|preserved|full|good|present)|absent|lost|loss|reduced|impaired|altered|decreased|abnormal|poor|diminished|numb\w*|lax|weak\w*|none|dulled?|less|different|patchy|asymmetric\w*)\b|^no(?:ne)?\b(?! (?:abnormal|deficit|loss|numb|impairment|change|concern|issue|problem))"
+    r"\b(?:(?:in|not |no longer )\s*continent|(?<!no )incontinen\w+|(?:not|no longer|isn't) (?:\w+ )?(?:normal|intact|preserved|full|good|present|wnl|wdl|within)|exceptions? to (?:wnl|wdl)|(?<!no )(?<!not )(?:absent|lost|loss|reduced|impaired|altered|decreased|abnormal|poor|diminished|numb\w*|lax|weak\w*)|none|dulled?|less|different|patchy|asymmetric\w*)\b|^no(?:ne)?\b(?! (?:abnormal|deficit|loss|numb|impairment|change|concern|issue|problem))"
 )
 FUNCTION_KEPT = re.compile(
-    r"\b(?:continent|normal|intact|yes|present|preserved|full|good|wnl|within normal limits|unimpaired|nad|ok|okay|fine|no (?:abnormalit\w+|deficits?|loss|numbness|impairment|change|concerns?|issues?|problems?))\b|^y$"
+    r"\b(?:continent|normal|intact|yes|present|preserved|full|good|wnl|wdl|within (?:normal|defined) limits|unimpaired|nad|ok|okay|fine|not (?:reduced|impaired|altered|decreased|affected|lost|numb|weak)|no (?:abnormalit\w+|deficits?|loss|numbness|impairment|change|concerns?|issues?|problems?))\b|^y$"
 )
 
 EVERY_CUE = (

@@ -25,7 +25,7 @@ STEM_WORDS = (
         (
             r"weak|weakness|paresis|parapares\w+|paraparetic|(?:acute|new|sudden|recent)(?:[- ]onset)? parapleg\w+|parapleg\w+,? (?:acute|new|sudden|recent)(?: onset)?|paralys(?:is|ed)|paralyzed|legs? (?:\w+ )?(?:give(?:s|n)? way|giving way|buckl\w+)|legs? (?:won't|don't|doesn't|will not) move|"
             r"(?:can't|cannot|unable to|not able to) move (?:\w+ ){0,2}(?:legs?|foot|feet|toes|ankles?)|no movement|"
-            r"(?:reduced|decreased|diminished|poor|impaired|loss of) (?:motor |muscle )?(?:power|strength)|"
+            r"(?:reduced|decreased|diminished|poor|impaired|loss of) (?:motor |muscle )?(?:power|strength)|(?:power|strength) (?:is )?(?:reduced|decreased|diminished|impaired)|"
             r"(?:power|strength|mrc|myotomes?)(?:[ :=]{1,2}(?:grade|is|of|at|in|to|left|right|l|r|lt|rt|bilat\w*|both|legs?|lower|limbs?|foot|feet|ankles?|knees?|hips?|toes?|ehl|dorsiflexion|l[2-5]|s1)){0,4}[ :=]{1,2}[0-4][+-]?/5"
         ),
     ),
@@ -49,18 +49,22 @@ STEM_WORDS = (
     ),
     (
         "urinary-incontinence-own-mechanism",
-        r"(?:stress|urge|mixed|functional|overactive bladder) (?:urinary )?incontinence|overactive bladder|(?:nocturnal )?enuresis|bed[- ]?wetting|post[- ]micturition dribbl\w+",
+        r"(?:stress|urge|mixed|functional|overactive bladder|post[- ]?prostatectomy) (?:urinary )?incontinence|incontinence (?:after|following|since|post) (?:\w+ )?prostatectomy|overactive bladder|(?:nocturnal )?enuresis|bed[- ]?wetting|post[- ]micturition dribbl\w+",
     ),
     (
         "urinary-incontinence",
         (
             r"urinary incontinence|bladder incontinence|incontinen(?:t|ce) of urine|(?:urinary )?incont|incontinen(?:t|ce)|(?:no longer|not) continent(?! (?:of|for|to) (?:fa?eces|stools?|bowels?))(?: of urine)?|(?:wet|wetting|wets|pee|pees|peed|peeing|wees|weed|weeing|piss\w*|urinat\w+(?: on)?) (?:(?:my|him|her|them)sel(?:f|ves)|(?:the )?bed)|(?:bladder|urinary|urine) accidents?|accidents? in (?:the|my|his|her) bed|(?:no longer|not) in control (?:of|over) (?:\w+ )?(?:bladder|urine)|"
-            r"leak(?:ing|s|age of)? (?:of )?urine|(?:los(?:es|ing|t)|loss of) urine(?! samples?| specimens?)|(?:urin(?:e|ary)|bladder) leak\w*|(?:urine|wee|pee) (?:just )?(?:comes|coming|came|dribbles|runs) out|(?:can't|cannot|unable to|not able to|couldn't|no longer able to) (?:control|hold) (?:\w+ ){0,2}(?:bladder|urine|wee|pee|water)|(?:trouble|difficult\w+|problems?|struggl\w+) (?:with |in |to )?(?:control|hold)(?:ling|ing)? (?:(?:the|my|his|her|their) )?(?:bladder|urine|wee|pee|water)"
+            r"(?:leak(?:ing|s|age of)?|dribbl(?:ing|es?)) (?:of )?urine|urin(?:e|ary) dribbling|(?:los(?:es|ing|t)|loss of) urine(?! samples?| specimens?)|(?:urin(?:e|ary)|bladder) leak\w*|(?:urine|wee|pee) (?:just )?(?:comes|coming|came|dribbles|runs) out|(?:can't|cannot|unable to|not able to|couldn't|no longer able to) (?:control|hold) (?:\w+ ){0,2}(?:bladder|urine|wee|pee|water)|(?:trouble|difficult\w+|problems?|struggl\w+) (?:with |in |to )?(?:control|hold)(?:ling|ing)? (?:(?:the|my|his|her|their) )?(?:bladder|urine|wee|pee|water)"
         ),
     ),
     (
+        "neurogenic-bladder",
+        r"(?:neurogenic|neuropathic|atonic|acontractile|areflexic|flaccid|hypotonic) (?:urinary )?bladder(?: dysfunction)?|bladder atony|(?:atony|paralysis) of (?:the )?bladder|detrusor (?:areflexia|atony)",
+    ),
+    (
         "both-incontinence",
-        r"doubly incontinent|(?:no longer|not) continent of (?:urine|bladder) (?:and|or) (?:stools?|f(?:a)?eces|bowels?)|(?:double|(?:urinary|bladder)(?: and/or | and | or |/)(?:f(?:a)?ecal|bowel)|(?:f(?:a)?ecal|bowel)(?: and/or | and | or |/)(?:urinary|bladder)) incontinence|incontinen(?:t|ce) of (?:urine|bladder) and (?:stools?|f(?:a)?eces|bowels?)",
+        r"doubly incontinent|(?:no longer|not) continent of (?:urine|bladder) (?:and|or) (?:stools?|f(?:a)?eces|bowels?)|(?:double|(?:urinary|bladder)(?: and/or | and | or |/)(?:f(?:a)?ecal|bowel)|(?:f(?:a)?ecal|bowel)(?: and/or | and | or |/)(?:urinary|bladder)) incont(?:inence)?|incontinen(?:t|ce) of (?:urine|bladder) and (?:stools?|f(?:a)?eces|bowels?)",
     ),
     (
         "bowel-incontinence",
@@ -70,7 +74,7 @@ STEM_WORDS = (
         "urinary-retention",
         (
             r"urin(?:ary|e) retention|retention of urine|(?:in|into) retention|aur|(?:acute|painless|chronic) retention|(?<!fluid )(?<!water )(?<!salt )(?<!sodium )(?<!co2 )(?<!dioxide )(?<!sputum )(?<!data )(?<!faecal )(?<!fecal )(?<!stool )(?<!placental )retention(?! of\b| cysts?\b| sutures?\b)|"
-            r"(?:can(?:no|')t|can not|couldn't|unable to|not able to|inability to) (?:\w+ or |open (?:\w+ )?bowels or )?(?:pee|wee|go for a (?:wee|pee)|pass (?:any )?urine|urinate|void|pass water|empty (?:\w+ )?bladder)|(?:not|bladder (?:won't|doesn't|isn't|not)) empty(?:ing)?(?: (?:\w+ )?bladder)?|"
+            r"(?:can(?:no|')t|can not|couldn't|unable to|not (?:yet |currently )?able to|inability to) (?:\w+ or |open (?:\w+ )?bowels or )?(?:pee|wee|go for a (?:wee|pee)|pass (?:any )?urine|urinate|void|pass water|empty (?:\w+ )?bladder)|(?:not|bladder (?:won't|doesn't|isn't|not)) empty(?:ing)?(?: (?:\w+ )?bladder)?|"
             r"(?:not|hasn't|has not|haven't|have not) (?:been )?(?:pass(?:ing|ed) (?:any )?(?:urine|water)|able to (?:pee|wee|void|urinate|pass (?:any )?(?:urine|water))|urinated|voided|peed|weed)|(?:not|nil|no|hasn't|has not|haven't) pu(?:'?d)?|hnpu|(?:hasn't|has not|haven't|have not) been (?:to (?:the )?(?:toilet|loo) )?for a (?:wee|pee)|fail(?:s|ed|ing) to (?:void|urinate|pee|wee|pass (?:any )?urine)|fail(?:s|ed|ing) (?:\w+ )?(?:twoc|trial (?:without catheter|of void\w*))|twoc fail(?:ed|ure)|(?:no|nil) urine output|retaining urine"
         ),
     ),
@@ -85,7 +89,7 @@ STEM_WORDS = (
     ),
     (
         "neurogenic-bowel",
-        r"(?:no longer (?:gets?|has|feels?) (?:the |any )?|lost (?:the )?|loss of |no )(?:sensation|feeling|urge) (?:of (?:needing )?)?to (?:open (?:\w+ )?bowels|poo|defecate)",
+        r"(?:neurogenic|neuropathic) bowel(?: dysfunction)?|(?:no longer (?:gets?|has|feels?) (?:the |any )?|lost (?:the )?|loss of |no )(?:sensation|feeling|urge) (?:of (?:needing )?)?to (?:open (?:\w+ )?bowels|poo|defecate)",
     ),
     ("sexual-dysfunction", r"erectile dysfunction|impotence|can(?:no|')t get an erection|sexual dysfunction|loss of erections?"),
     ("dehydration", r"dehydrat\w+"),
@@ -137,8 +141,14 @@ PELVIC = frozenset(
 # A function that is asked about, and the words that say it is lost or kept.
 _SADDLE = r"(?:saddle|perineal|perianal|peri-anal|genital|perineum)"
 FUNCTION_WORDS = (
-    ("urinary-incontinence", r"(?:bladder|urinary|urine) (?:continence|control|function)|control (?:of|over) (?:\w+ )?(?:bladder|urine)"),
-    ("bowel-incontinence", r"(?:bowels?|f(?:a)?ecal|stool) (?:continence|control|function)|control (?:of|over) (?:\w+ )?bowels?"),
+    (
+        "urinary-incontinence",
+        r"(?:bladder|urinary|urine) (?:continence|control|function)|continence of (?:bladder|urine)|control (?:of|over) (?:\w+ )?(?:bladder|urine)",
+    ),
+    (
+        "bowel-incontinence",
+        r"(?:bowels?|f(?:a)?ecal|stool) (?:continence|control|function)|continence of (?:bowels?|stools?|f(?:a)?eces)|control (?:of|over) (?:\w+ )?bowels?",
+    ),
     ("both-incontinence", r"(?<!anal )sphincters?(?: (?:control|function)|(?= (?:disturbance|dysfunction|symptoms?|problems?|involvement)))"),
     (
         "saddle-numbness",
@@ -147,9 +157,20 @@ FUNCTION_WORDS = (
             r"sensation s[2-5](?:\s?[-/]\s?s?[2-5])?|s[2-5](?:\s?[-/]\s?s?[2-5])? (?:sensation|pin ?prick|light touch)|feel (?:the )?(?:toilet paper|loo roll|wiping|when (?:you|i) wipe)"
         ),
     ),
-    ("voiding-difficulty", r"(?:bladder|urethral|urinary) sensation|sensation of (?:bladder )?(?:filling|fullness)|water ?works"),
+    (
+        "unsited-numbness",
+        r"(?<!ing )(?<!needles )(?<!numb )sensation|sensory (?:exam\w*|function|testing|(?=(?:[lr]le|ble|left|right|legs?|foot|feet|lower)\b))|light touch|pin ?prick",
+    ),
+    ("unsited-weakness", r"motor (?:exam\w*|function)"),
+    (
+        "voiding-difficulty",
+        r"(?:bladder|urethral|urinary) sensation|sensation of (?:bladder )?(?:filling|fullness)|water ?works|(?:bladder|urinary) voiding|urge to (?:void|urinate)",
+    ),
+    ("urinary-retention", r"able to (?:void|urinate|pass (?:urine|water)|empty (?:the )?bladder)"),
     ("reduced-anal-tone", r"(?:anal|rectal|sphincter)(?: sphincter)? (?:tone|squeeze)|tone"),
 )
+FELT_SOMEWHERE = frozenset({"unsited-numbness", "unsited-weakness"})
+"""Functions of which it matters where they are lost."""
 FUNCTIONS = tuple((kind, re.compile(rf"\b(?:{stem})\b")) for kind, stem in FUNCTION_WORDS)
 
 # Organs named together: 'bladder, bowel or gait disturbance'. One alone names nothing.
@@ -182,5 +203,6 @@ HEADS = frozenset(
     scia radi bedw awak lbp trip aur trou soil cari lift lle rle le les ble bles ces no not unab coul hasn pain mri mr hypo hype low high can cont micr shoo pain lumb back trap pinc comp nerv slip hern bulg prol disc disk neur caud inco over enur post wett wet wets leak blad bowe soil stoo rete pee pass
     urin void diff hesi lax poor weak anal rect sphi erec impo sexu dehy exer stre stra prol long stan preg pros bph mult cere spin stro poly peri moto hemi mri mr
     magn pvr resi powe mrc wak woke slee nigh inso cont geni
-    ache have feca faec cann sitt leg legs un s2 s3 s4 s5 myot pee peei peed pees wee weei weed wees pud piss poo pooe pooi poop poos acci urge inse wate tone lack cesi cesr hnpu nil unaw isn wasn mict move pu push fail twoc nega cath lose losi open moti""".split()
+    ache have feca faec cann sitt leg legs un s2 s3 s4 s5 myot pee peei peed pees wee weei weed wees pud piss poo pooe pooi poop poos acci urge inse wate tone lack cesi cesr hnpu nil unaw isn wasn mict move pu push fail twoc nega cath lose losi open moti
+    aton acon aref flac detr drib ligh pin pinp feca neur n t""".split()
 )

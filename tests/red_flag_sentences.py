@@ -1,5 +1,6 @@
 """What clinicians and patients write about red flags, and what a chart must make of each sentence. `+` present, `-` recorded absent, `?` suspected."""
 
+from flowsheets import FORMS
 from letters_and_notes import LETTERS, NOTES, TRIAGE
 from short_phrases import KEPT_HERE_LOST_THERE, NOISE_AND_ANSWERS, WAYS_TO_SAY_A_LOSS
 
@@ -17,6 +18,7 @@ MEANINGS = {
     "RP": "radicular leg pain",
     "AT": "reduced anal tone",
     "NB": "neurogenic bowel",
+    "NG": "neurogenic bladder",
     "SD": "sexual dysfunction",
 }
 
@@ -344,7 +346,7 @@ SHORTHAND = [
     ("urinary retention w/ saddle anesthesia & b/l LE weakness", "UR+ SN+ LW+"),
     ("waterworks normal", "VD-"),
     ("problems with waterworks since Friday", "VD+"),
-    ("voiding normally", ""),
+    ("voiding normally", "VD-"),
     ("TWOC failed, retention", "UR+"),
     ("leaking catheter", ""),
     ("incontinence-associated dermatitis", ""),
@@ -364,6 +366,7 @@ ALL = {
     "patients' own words": PATIENTS_OWN_WORDS,
     "shorthand": SHORTHAND,
     "letters": LETTERS,
+    "forms": FORMS,
     "notes": NOTES,
     "triage": TRIAGE,
     "kept here, lost there": KEPT_HERE_LOST_THERE,

@@ -330,7 +330,7 @@ def test_post_void_residual(fact, value) -> None:
         ("4+/5", 4, PRESENT),
         ("5/5", 5, ABSENT),
         (3, 3, PRESENT),
-        ("weak", None, NOT_ASSESSED),
+        ("refused 3 times", None, NOT_ASSESSED),
         (7, None, NOT_ASSESSED),
     ],
 )

@@ -1,0 +1,63 @@
+"""Forms that were filled in: ticked boxes, yes and no to choose from, and blanks, put into plain words."""
+
+from __future__ import annotations
+
+import re
+
+_OPEN = r"(?:\[\s*\]|\(\s*\)|[☐□❏❑])"
+_TICKED = r"(?:\[\s*[xX✓✔√*+]\s*\]|\(\s*[xX✓✔√*]\s*\)|[☑☒✓✔√✅■])"
+_BOX = rf"(?:{_OPEN}|{_TICKED})"
+_YES, _NO = r"\b(?:yes|y)\b", r"\b(?:no|n)\b"
+_CHOICE = r"(?:yes|no|y|n|present|absent|positive|negative|normal|abnormal|intact|impaired|denies|denied|none|unknown|n/a)\b"
+_EITHER = re.compile(rf"(?i)[(\[]?{_YES}\s?(?:/|or)\s?{_NO}(?:\s?/\s?(?:n/?a|unk\w*|u)\b)?[)\]]?\s*[:=?-]*\s*(?P<said>(?:yes|no|y|n)\b)?")
+"""'(Y/N): n'; without an answer behind it only the question."""
+_BLANK = re.compile(r"[:=?]\s*_{2,}(?!\w)")
+_CHOICES = re.compile(rf"(?i)(?:{_YES}\s*{_BOX}[\s,/|]*{_NO}\s*{_BOX}|{_NO}\s*{_BOX}[\s,/|]*{_YES}\s*{_BOX}|(?:{_BOX}\s*{_CHOICE}[\s,/|]*)+)")
+"""'[ ] Yes [x] No', and 'Yes [ ] No [x]'."""
+_CHOSEN = re.compile(rf"(?i){_TICKED}\s*({_CHOICE})"), re.compile(rf"(?i)({_YES}|{_NO})\s*{_TICKED}")
+_FORM = re.compile(rf"{_BOX}|{_EITHER.pattern}|{_BLANK.pattern}".replace("(?i)", "").replace("?P<said>", "?:"), re.IGNORECASE)
+_BOXES = re.compile(f"({_BOX})")
+_ENDS = re.compile(r"[.;:]")
+_UNANSWERED = "not assessed"
+
+
+def filled_in(text: str) -> str:
+    """The text without its boxes: what is ticked or chosen stands there as words, what is not is left out, and what nobody answered says so."""
+    if not _FORM.search(text):
+        return text
+    text = _BLANK.sub(f": {_UNANSWERED}; ", text)
+    text = _CHOICES.sub(lambda match: _behind(text, match, _chosen(match[0])), text)
+    text = _EITHER.sub(lambda match: _behind(text, match, match["said"] or _UNANSWERED), text)
+    return "\n".join(map(_of_line, text.split("\n")))
+
+
+def _chosen(choices: str) -> str:
+    """Of several that are ticked the first that is no 'no'."""
+    before, after = _CHOSEN
+    said = (before if _BOXES.match(choices) else after).findall(choices)
+    return next((each for each in said if each.casefold() not in {"no", "n"}), said[0] if said else _UNANSWERED)
+
+
+def _behind(text: str, match: re.Match[str], said: str) -> str:
+    """The answer behind its question, where there is one."""
+    return f"{': ' if text[: match.start()].rstrip()[-1:].isalnum() else ' '}{said}; "
+
+
+def _of_line(line: str) -> str:
+    """Boxes stand before what they are for, unless the line begins with words and ends with a box."""
+    pieces = [each.strip() for each in _BOXES.split(line)]
+    if len(pieces) == 1:
+        return line
+    head, labels, boxes = pieces[0], pieces[2::2], pieces[1::2]
+    if head and not head.endswith(":") and not labels[-1]:
+        ticked = [_ticked(label, box, behind=True) for label, box in zip([head, *labels], boxes, strict=False)]
+        return ", ".join(filter(None, ticked))
+    return f"{head} {', '.join(filter(None, map(_ticked, labels, boxes)))}"
+
+
+def _ticked(label: str, box: str, *, behind: bool = False) -> str:
+    """The label if its box is ticked. Of another one what stands beyond the next stop stays: it is no part of it."""
+    if not re.fullmatch(_OPEN, box):
+        return label
+    parts = _ENDS.split(label)
+    return ";".join(parts[:-1] if behind else parts[1:]).strip()

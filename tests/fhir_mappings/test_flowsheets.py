@@ -1,0 +1,31 @@
+"""Questions of flowsheets with their answers."""
+
+from __future__ import annotations
+
+import pytest
+from charts import PATIENT
+from flowsheets import ANSWERED, OF_NO_CONCERN
+from records import OBSERVATION, said
+
+ASKED = {**OBSERVATION, "subject": {"reference": f"Patient/{PATIENT}"}}
+
+
+def read(question: str, answer: str) -> str:
+    """What is read, without the side and what else is told of it."""
+    told = said({**ASKED, "code": {"text": question}, "valueString": answer})
+    return ", ".join(told.split(", ")[:2])
+
+
+@pytest.mark.parametrize(("question", "answer", "wanted"), ANSWERED)
+def test_answer(question, answer, wanted) -> None:
+    assert read(question, answer) == wanted
+
+
+@pytest.mark.parametrize(("question", "answer"), OF_NO_CONCERN)
+def test_what_is_felt_elsewhere_says_nothing(question, answer) -> None:
+    assert read(question, answer) == "nothing"
+
+
+def test_a_blank_is_no_answer() -> None:
+    """A question that ends in a blank, and no value besides."""
+    assert said({**ASKED, "code": {"text": "Saddle numbness: ____"}}) == "saddle numbness, could not be assessed, from text"

@@ -1,0 +1,92 @@
+"""Nursing flowsheets and forms: a question with each answer it may get and what is read of the two, and lines with boxes to tick."""
+
+CONTROL = {
+    "recorded absent": ("Yes", "WDL", "WNL", "intact", "normal", "continent", "within defined limits"),
+    "present": ("No", "impaired", "absent", "Incontinent", "not WDL", "exceptions to WDL"),
+    "could not be assessed": ("unable to assess", "N/A", "refused", "see note", "baseline"),
+}
+FEELING = {
+    "recorded absent": ("intact", "WDL", "No numbness", "no loss", "not reduced", "Yes"),
+    "present": ("decreased", "absent", "numb", "impaired", "No"),
+    "could not be assessed": ("unable to assess", "refused"),
+}
+SYMPTOM = {
+    "recorded absent": ("No", "WDL", "Denies", "Pt denies", "patient denies", "none", "[ ] Yes [x] No", "Yes ☐ No ☑"),
+    "present": ("Yes", "new", "Yes - since Monday", "[x] Yes [ ] No", "☑ Yes ☐ No", "Yes [x] No [ ]"),
+    "could not be assessed": ("unable to assess", "N/A", "[ ] Yes [ ] No", "refused"),
+}
+ABLE = {"recorded absent": ("Yes", "WDL"), "present": ("No", "impaired")}
+STRENGTH = {
+    "recorded absent": ("full", "normal", "WDL"),
+    "present": ("weak", "decreased", "moderate weakness", "no movement"),
+    "could not be assessed": ("refused",),
+}
+QUESTIONS = (
+    ("Bladder continence", "urinary incontinence", CONTROL),
+    ("Continence of urine", "urinary incontinence", CONTROL),
+    ("Continence of stool", "bowel incontinence", CONTROL),
+    ("Saddle sensation", "saddle numbness", FEELING),
+    ("Sensation RLE", "leg numbness", FEELING),
+    ("Light touch, left foot", "leg numbness", FEELING),
+    ("Lower extremity sensation", "leg numbness", FEELING),
+    ("Saddle numbness (Y/N)", "saddle numbness", SYMPTOM),
+    ("Urinary incontinence yes/no", "urinary incontinence", SYMPTOM),
+    ("Leg weakness?", "leg weakness", SYMPTOM),
+    ("Able to void", "urinary retention", ABLE),
+    ("Able to feel urge to void", "voiding difficulty", ABLE),
+    ("Voids without difficulty", "voiding difficulty", ABLE),
+    ("Strength LLE", "leg weakness", STRENGTH),
+    ("Motor function of both legs", "leg weakness", STRENGTH),
+)
+"""The question, what it asks about, and what each answer says of that."""
+ANSWERED = [(question, answer, f"{concept}, {read}") for question, concept, answers in QUESTIONS for read, every in answers.items() for answer in every]
+
+OF_NO_CONCERN = (
+    ("Sensation, left hand", "decreased"),
+    ("Strength right arm", "weak"),
+    ("Grip strength", "weak"),
+    ("Sensory perception", "slightly limited"),
+    ("Pain sensation", "present"),
+    ("Taste sensation", "lost"),
+)
+"""Of which nothing is read."""
+
+FORMS = [
+    ("[x] leg weakness [ ] saddle anesthesia", "LW+"),
+    ("[ ] leg weakness [x] saddle anesthesia", "SN+"),
+    ("( ) bladder incontinence (x) leg weakness", "LW+"),
+    ("☐ saddle numbness ☑ leg weakness", "LW+"),
+    ("☒ saddle numbness ☐ urinary incontinence", "SN+"),
+    ("saddle anesthesia [ ] urinary retention [x]", "UR+"),
+    ("Leg symptoms: [x] weakness [ ] numbness", "LW+"),
+    ("Denies: [x] saddle numbness [x] incontinence [ ] retention", "SN- UI-"),
+    ("[ ] saddle numbness. Has urinary retention", "UR+"),
+    ("[ ] saddle numbness", ""),
+    ("Bladder incontinence [ ] Yes [x] No", "UI-"),
+    ("Bladder incontinence [x] Yes [ ] No", "UI+"),
+    ("Bladder incontinence [x] Yes [x] No", "UI+"),
+    ("Bladder incontinence [ ] Yes [ ] No", ""),
+    ("Bladder incontinence: [X]Yes []No", "UI+"),
+    ("Bladder incontinence: [*] Yes", "UI+"),
+    ("Saddle numbness ☐ Yes ☑ No, urinary retention ☑ Yes ☐ No", "SN- UR+"),
+    ("Saddle numbness: Yes [x] No [ ]", "SN+"),
+    ("Saddle numbness: Yes [ ] No [x]", "SN-"),
+    ("Saddle anesthesia (Y/N): N", "SN-"),
+    ("Saddle anesthesia (Y/N/NA)? y", "SN+"),
+    ("Saddle anesthesia Y/N", ""),
+    ("Bowel/bladder incontinence: ___", ""),
+    ("Return precautions: saddle numbness, incontinence, leg weakness", ""),
+    ("Goal: patient will have no incontinence", ""),
+    ("Denies b/b incontinence", "UI- BI-"),
+    ("new b&b dysfunction", "VD+ BI+"),
+    ("bowel & bladder incontinence", "UI+ BI+"),
+    ("neurogenic bladder", "NG+"),
+    ("flaccid bladder, no neurogenic bowel", "NG+ NB-"),
+    ("post-prostatectomy incontinence", "OM+"),
+    ("dribbling of urine since Friday", "UI+"),
+    ("not yet able to void", "UR+"),
+    ("cannot feel urge to void", "VD+"),
+    ("voiding spontaneously", "VD-"),
+    ("strength reduced in left leg", "LW+"),
+    ("strength reduced in left arm", ""),
+]
