@@ -17,13 +17,13 @@ STEM_WORDS = (
         "saddle-numbness",
         (
             r"saddle numbness|(?:no|lost|loss of|reduced|altered) (?:sensation|feeling) (?:when|on|while|after) wip\w+|(?:saddle|perineal|perianal|peri-anal|genital|perineum)(?: area| region)? (?:an(?:a)?esth(?:esia)?|sensory (?:loss|deficits?|disturbances?|impairment|changes?|alteration))|"
-            r"(?:can(?:no|')t|can not|couldn't|don't|doesn't|unable to|not able to) feel (?:\w+ ){0,2}(?:wip\w*|toilet paper|loo roll|bum|bottom|backside|privates?|private parts|genitals?|vagina|penis|saddle|perineum|down below|down there)"
+            r"(?:can(?:no|')t|can not|couldn't|don't|doesn't|unable to|(?:not|hasn't|haven't) (?:been )?able to) feel (?:\w+ ){0,2}(?:wip\w*|toilet paper|loo roll|bum|bottom|backside|privates?|private parts|genitals?|vagina|penis|saddle|perineum|down below|down there)"
         ),
     ),
     (
         "unsited-weakness",
         (
-            r"weak|weakness|paresis|parapares\w+|paraparetic|(?:acute|new|sudden|recent)(?:[- ]onset)? parapleg\w+|parapleg\w+,? (?:acute|new|sudden|recent)(?: onset)?|paralys(?:is|ed)|paralyzed|legs? (?:\w+ )?(?:give(?:s|n)? way|giving way|buckl\w+)|legs? (?:won't|don't|doesn't|will not) move|"
+            r"weak|weakness|paresis|parapares\w+|paraparetic|(?:acute|new|sudden|recent)(?:[- ]onset)? parapleg\w+|parapleg\w+,? (?:acute|new|sudden|recent)(?: onset)?|paralys(?:is|ed)|paralyzed|legs? (?:\w+ )?(?:give(?:s|n)? (?:way|out)|giving (?:way|out)|gave (?:way|out)|buckl\w+)|legs? (?:won't|don't|doesn't|will not) move|"
             r"(?:can't|cannot|unable to|not able to) move (?:\w+ ){0,2}(?:legs?|foot|feet|toes|ankles?)|no movement|"
             r"(?:reduced|decreased|diminished|poor|impaired|loss of) (?:motor |muscle )?(?:power|strength)|(?:power|strength) (?:is )?(?:reduced|decreased|diminished|impaired)|"
             r"(?:power|strength|mrc|myotomes?)(?:[ :=]{1,2}(?:grade|is|of|at|in|to|left|right|l|r|lt|rt|bilat\w*|both|legs?|lower|limbs?|foot|feet|ankles?|knees?|hips?|toes?|ehl|dorsiflexion|l[2-5]|s1)){0,4}[ :=]{1,2}[0-4][+-]?/5"
@@ -32,7 +32,7 @@ STEM_WORDS = (
     ("graded-weakness", r"(?:left|right|lt|rt|l|r)[ :=]{1,2}[0-4][+-]?/5"),
     (
         "foot-drop",
-        r"foot[- ]?drop|drop foot|trip(?:s|ping) over (?:\w+ )?(?:toes?|foot|feet)|(?:can't|cannot|unable to|not able to) lift (?:\w+ )?(?:foot|feet|toes)|dragging (?:\w+ ){0,2}(?:leg|foot)",
+        r"foot[- ]?drop|drop foot|foot[- ]slap(?:s|ping)?|trip(?:s|ping) over (?:\w+ )?(?:toes?|foot|feet)|(?:can't|cannot|unable to|not able to) lift (?:\w+ )?(?:foot|feet|toes)|dragging (?:\w+ ){0,2}(?:leg|foot)",
     ),
     (
         "radicular-pain",
@@ -64,7 +64,7 @@ STEM_WORDS = (
     ),
     (
         "both-incontinence",
-        r"doubly incontinent|(?:no longer|not) continent of (?:urine|bladder) (?:and|or) (?:stools?|f(?:a)?eces|bowels?)|(?:double|(?:urinary|bladder)(?: and/or | and | or |/)(?:f(?:a)?ecal|bowel)|(?:f(?:a)?ecal|bowel)(?: and/or | and | or |/)(?:urinary|bladder)) incont(?:inence)?|incontinen(?:t|ce) of (?:urine|bladder) and (?:stools?|f(?:a)?eces|bowels?)",
+        r"doubly incontinent|(?:no longer|not) continent of (?:urine|bladder) (?:and|or) (?:stools?|f(?:a)?eces|bowels?)|(?:double|(?:urinary|bladder)(?: and/or | and | or |/)(?:f(?:a)?ecal|bowel)|(?:f(?:a)?ecal|bowel)(?: and/or | and | or |/)(?:urinary|bladder)) incont(?:inence)?|incontinen(?:t|ce) of (?:urine|bladder) and (?:stools?|f(?:a)?eces|bowels?)|incontinen(?:t|ce) of (?:stools?|f(?:a)?eces|bowels?) and (?:urine|bladder)",
     ),
     (
         "bowel-incontinence",
@@ -99,7 +99,10 @@ STEM_WORDS = (
     ("hypocalcaemia", r"hypocalc(?:a)?emia|low calcium"),
     ("hypercalcaemia", r"hypercalc(?:a)?emia|high calcium"),
     ("overuse", r"overuse|over-?exert\w+|strenuous exercise|overtraining"),
-    ("static-posture", r"(?:prolonged|long) (?:standing|sitting)|(?:standing|sitting) for (?:long|hours)"),
+    (
+        "static-posture",
+        r"prolonged (?:standing|sitting)|long sitting|(?:after|from|with|during|by|due to) long standing|(?:standing|sitting) for (?:long|hours)",
+    ),
     ("pregnancy", r"pregnan(?:t|cy)"),
     ("prostate-cause", r"benign prostatic hyperplasia|\bbph\b|enlarged prostate|prostat(?:e|ic) enlargement|prostatectomy"),
     (

@@ -89,4 +89,9 @@ FORMS = [
     ("voiding spontaneously", "VD-"),
     ("strength reduced in left leg", "LW+"),
     ("strength reduced in left arm", ""),
+    ("incontinence of bowel and bladder", "UI+ BI+"),
+    ("hasn't been able to feel herself wipe", "SN+"),
+    ("numbness in private area", "SN+"),
+    ("legs gave out", "LW+"),
+    ("right foot slapping", "FD+"),
 ]
