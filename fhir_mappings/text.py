@@ -13,7 +13,7 @@ from fhir_mappings import text_cues as cues
 from fhir_mappings import text_words as words
 from fhir_mappings.sites import MAX_LENGTH, Region, is_only_places
 from fhir_mappings.text_context import Assertion, Hit, Line, is_plain, judge_function, judge_symptom, line
-from fhir_mappings.text_forms import filled_in
+from fhir_mappings.text_forms import plain
 from fhir_mappings.text_places import places
 
 _HEADS = re.compile(r"\b\w{1,4}")
@@ -146,7 +146,7 @@ def course_words(text: str) -> tuple[Severity | None, frozenset[Flag]]:
 
 def normal(text: str) -> str:
     """One form for comparison: compatibility characters folded, lower case, single spaces, straight quotes, no decoration."""
-    text = filled_in(html.unescape(text) if "&" in text else text)
+    text = plain(html.unescape(text) if "&" in text else text)
     folded = f" {' '.join(unicodedata.normalize('NFKC', text).casefold().translate(_DECORATION).split())} "
     for short, full in _SHORT_FORMS:
         folded = folded.replace(short, full)

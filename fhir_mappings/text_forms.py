@@ -1,4 +1,4 @@
-"""Forms that were filled in: ticked boxes, yes and no to choose from, and blanks, put into plain words."""
+"""Forms and lists in plain words: ticked boxes, yes and no to choose from, blanks, and lines that each say something of their own."""
 
 from __future__ import annotations
 
@@ -19,16 +19,53 @@ _FORM = re.compile(rf"{_BOX}|{_EITHER.pattern}|{_BLANK.pattern}".replace("(?i)",
 _BOXES = re.compile(f"({_BOX})")
 _ENDS = re.compile(r"[.;:]")
 _UNANSWERED = "not assessed"
+LONGEST = 2_000
+"""Characters; no text as long as this is read."""
+_LINES = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]|\s(?=[|*~]\s)|(?=[•·▪‣◦●∙])|(?=\\\.br\\)|(?i:(?=<(?:br\s*/?|/(?:p|li|div|tr))>))")
+_MARK = re.compile(r"(?i)\s*(?:[-–—*|~](?=\s)|\d{1,2}[.)](?=\s)|[•·▪‣◦●∙]|\\\.br\\|<[a-z/]+\s*/?>)\s*")
+"""Begins a line that carries no other one on."""
+_GOES_ON = re.compile(r"(?i)(?:[,:;(/]|\b(?:and|or|nor|of|no|not|any|with|without|denie[sd]|the|an?|in|to|for))\s*$")
+"""So ends a line that the next one carries on."""
+_HEADS_A_LIST = re.compile(
+    r"(?i)\b(?:den(?:y|ie[sd])|negative|no|not|without|absent|precautions?|advice|educat\w*|goals?|risks?|history|if|return|monitor|watch)\b[^:]*:\s*$"
+)
+"""What stands alone before a colon and says something of all lines below it: 'Denies:', 'Return precautions:'."""
 
 
-def filled_in(text: str) -> str:
-    """The text without its boxes: what is ticked or chosen stands there as words, what is not is left out, and what nobody answered says so."""
+def plain(text: str) -> str:
+    """One line of plain words. A line of its own is a statement of its own: 'no fever' says nothing of the retention on the next line."""
+    if len(text) > LONGEST:
+        return text
+    if not _LINES.search(text):
+        return _filled_in(text)
+    joined, listing, apart = "", False, False
+    for line in _LINES.split(text):
+        mark = _MARK.match(line)
+        said = _filled_in(line[mark.end() :] if mark else line).strip()
+        listing = bool(_HEADS_A_LIST.search(joined)) or (listing and not said.endswith(":"))
+        apart = apart or mark is not None or not said
+        if said:
+            joined += f"{_between(joined, said, apart=apart, listing=listing)}{said}"
+            apart = False
+    return joined
+
+
+def _between(before: str, line: str, *, apart: bool, listing: bool) -> str:
+    if not before or _GOES_ON.search(before):
+        return " "
+    if listing:
+        return ", "
+    return " " if line[:1].islower() and not apart else "; "
+
+
+def _filled_in(text: str) -> str:
+    """Without its boxes: what is ticked or chosen stands there as words, what is not is left out, and what nobody answered says so."""
     if not _FORM.search(text):
         return text
     text = _BLANK.sub(f": {_UNANSWERED}; ", text)
     text = _CHOICES.sub(lambda match: _behind(text, match, _chosen(match[0])), text)
     text = _EITHER.sub(lambda match: _behind(text, match, match["said"] or _UNANSWERED), text)
-    return "\n".join(map(_of_line, text.split("\n")))
+    return _of_line(text)
 
 
 def _chosen(choices: str) -> str:

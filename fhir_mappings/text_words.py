@@ -170,7 +170,7 @@ FUNCTION_WORDS = (
         r"(?:bladder|urethral|urinary) sensation|sensation of (?:bladder )?(?:filling|fullness)|water ?works|(?:bladder|urinary) voiding|urge to (?:void|urinate)",
     ),
     ("urinary-retention", r"able to (?:void|urinate|pass (?:urine|water)|empty (?:the )?bladder)"),
-    ("reduced-anal-tone", r"(?:anal|rectal|sphincter)(?: sphincter)? (?:tone|squeeze)|tone"),
+    ("reduced-anal-tone", r"(?:anal|rectal|sphincter)(?: sphincter)? (?:tone|squeeze)|tone|anal wink|anocutaneous reflex|bulbo ?cavernosus reflex"),
 )
 FELT_SOMEWHERE = frozenset({"unsited-numbness", "unsited-weakness"})
 """Functions of which it matters where they are lost."""
@@ -207,5 +207,5 @@ HEADS = frozenset(
     urin void diff hesi lax poor weak anal rect sphi erec impo sexu dehy exer stre stra prol long stan preg pros bph mult cere spin stro poly peri moto hemi mri mr
     magn pvr resi powe mrc wak woke slee nigh inso cont geni
     ache have feca faec cann sitt leg legs un s2 s3 s4 s5 myot pee peei peed pees wee weei weed wees pud piss poo pooe pooi poop poos acci urge inse wate tone lack cesi cesr hnpu nil unaw isn wasn mict move pu push fail twoc nega cath lose losi open moti
-    aton acon aref flac detr drib ligh pin pinp feca neur n t""".split()
+    aton acon aref flac detr drib bulb ligh pin pinp anoc""".split()
 )
