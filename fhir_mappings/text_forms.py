@@ -38,16 +38,17 @@ def plain(text: str) -> str:
         return text
     if not _LINES.search(text):
         return _filled_in(text)
-    joined, listing, apart = "", False, False
+    told: list[str] = []
+    before, listing, apart = "", False, False
     for line in _LINES.split(text):
         mark = _MARK.match(line)
         said = _filled_in(line[mark.end() :] if mark else line).strip()
-        listing = bool(_HEADS_A_LIST.search(joined)) or (listing and not said.endswith(":"))
+        listing = bool(_HEADS_A_LIST.search(before)) or (listing and not said.endswith(":"))
         apart = apart or mark is not None or not said
         if said:
-            joined += f"{_between(joined, said, apart=apart, listing=listing)}{said}"
-            apart = False
-    return joined
+            told += (_between(before, said, apart=apart, listing=listing), said)
+            before, apart = said, False
+    return "".join(told)
 
 
 def _between(before: str, line: str, *, apart: bool, listing: bool) -> str:
