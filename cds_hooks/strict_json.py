@@ -63,7 +63,8 @@ def _check(body: bytes) -> None:
     structure = _outside_strings(body)
     if _is_deeper_than(structure, MAX_DEPTH):
         raise Refusal("malformed-json", f"The body is nested more than {MAX_DEPTH} levels deep.")
-    if len(body) > LARGE and sum(map(structure.count, (b"{", b"[", b","))) > len(body) // LEAST_BYTES:
+    most = len(body) // LEAST_BYTES
+    if len(body) > LARGE and len(structure) > most and sum(map(structure.count, (b"{", b"[", b","))) > most:
         raise Refusal("malformed-json", "The body holds more values than a chart of its size can.")
     if len(body) <= LOOKED_THROUGH:
         _refuse_numbers_out_of_range(body)

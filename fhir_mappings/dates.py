@@ -45,6 +45,12 @@ def moment(value: object) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
+def is_before(value: object, day: date) -> bool:
+    """Is it of an earlier day? False too for what is not written as nearly all dates are."""
+    usual = _day(string(value))
+    return usual is not None and usual < day
+
+
 def _day(written: str) -> date | None:
     """The day of a date with or without a time, as nearly all are written; None for everything else, right or wrong."""
     if written[4:5] != "-" or written[7:8] != "-" or written[10:11] not in _BEFORE_TIME or "\n" in written:

@@ -17,13 +17,14 @@ from cards.guidance.findings import Evidence, Interval, Kind, Presence, Reading,
 from cards.guidance.labs import UNITS
 from fhir_mappings import meanings
 from fhir_mappings.answers import COMPARATORS, UCUM, verdict
-from fhir_mappings.dates import interval
+from fhir_mappings.dates import interval, is_before
 from fhir_mappings.outcome import Ignored, Outcome
 from fhir_mappings.remembered import Remembered
 from fhir_mappings.resources import Concept, Glance, Member, Reference, Resource, plain
 from fhir_mappings.targets import NOWHERE, Target, targets
 from fhir_mappings.terminology import Terminology
 
+PAST = Outcome(ignored=Ignored.PAST)
 SETTLED = frozenset({"final", "amended", "corrected"})
 
 
@@ -76,18 +77,20 @@ class Results:
     def __call__(self, resource: Resource) -> Outcome | None:
         """What a usual result says; None for whatever is not one."""
         glance = resource.glance
-        if glance is None or glance.code is UNSET or glance.has_words or not resource.subject.startswith("Patient/"):
+        if glance is None or glance.code is UNSET or glance.has_words or not resource.stated.startswith("Patient/"):
             return None
         try:
             asked = self._asked(glance.code)
             if not asked.targets or glance.focus is not UNSET or not (isinstance(glance.status, str) and glance.status in SETTLED):
                 return None
+            if glance.issued == glance.effectiveDateTime and is_before(glance.issued, self.since):
+                return PAST
             drawn = interval(glance.effectiveDateTime)
             issued = drawn if glance.issued == glance.effectiveDateTime else interval(glance.issued)
             if drawn is None:
                 return None
             if drawn.latest < self.since and (issued is None or issued.latest < self.since):
-                return Outcome(ignored=Ignored.PAST)
+                return PAST
             return _usual(glance, asked, drawn, issued)
         except ValidationError:
             return None

@@ -105,7 +105,11 @@ def dehydration(case: Case) -> tuple[Evidence, ...]:
 def unread(case: Case) -> tuple[Evidence, ...]:
     """The newest result of each salt inside the window, where its value or its unit could not be read and no result of that day or later could."""
     newest = [max(_dated_unread(case, analyte.concept), key=lambda pair: pair[0], default=None) for analyte in ANALYTES]
-    return tuple(each for day, each in filter(None, newest) if not any(later >= day for later, _ in _dated(case, each.concept)))
+    return tuple(each for day, each in filter(None, newest) if not _could_be_read_since(case, each.concept, day))
+
+
+def _could_be_read_since(case: Case, concept: Concept, day: date) -> bool:
+    return any(later >= day and canonical(each) is not None for later, results in _by_day(case, concept).items() for each in results)
 
 
 def _dated_unread(case: Case, concept: Concept) -> list[tuple[date, Evidence]]:
@@ -150,18 +154,25 @@ def _hours_apart(one: date | None, other: date | None) -> float:
 
 def _newest(case: Case, concept: Concept, window: str) -> tuple[Evidence, ...]:
     """The newest valid result inside the window, as a tuple of none or one; a haemolysed one only where there is no other."""
-    dated = [(day, each) for day, each in _dated(case, concept) if case.within(day, window)]
-    sound = [pair for pair in dated if not pair[1].has(Flag.HAEMOLYSED)] or dated
-    if not sound:
-        return ()
-    last = max(day for day, _ in sound)
-    return (max((each for day, each in sound if day == last), key=_moment),)
+    otherwise: list[Evidence] = []
+    for day, results in _by_day(case, concept).items():
+        if not case.within(day, window):
+            break
+        valid = [each for each in results if canonical(each) is not None]
+        if sound := [each for each in valid if not each.has(Flag.HAEMOLYSED)]:
+            return (max(sound, key=_moment),)
+        otherwise = otherwise or valid
+    return (max(otherwise, key=_moment),) if otherwise else ()
 
 
 @per_case
-def _dated(case: Case, concept: Concept) -> list[tuple[date, Evidence]]:
-    """The valid results whose day is known, each with that day."""
-    return [(day, each) for each in case.facts(concept) if (day := case.positive_day(each)) and canonical(each) is not None]
+def _by_day(case: Case, concept: Concept) -> Mapping[date, list[Evidence]]:
+    """The results whose day is known, the newest day first."""
+    days: dict[date, list[Evidence]] = {}
+    for each in case.facts(concept):
+        if day := case.positive_day(each):
+            days.setdefault(day, []).append(each)
+    return dict(sorted(days.items(), reverse=True))
 
 
 def _moment(evidence: Evidence) -> float:
