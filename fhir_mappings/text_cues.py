@@ -46,7 +46,7 @@ QUERIED = re.compile(r"(?:^|(?<=[\s(,;:/-]))\?+\s*(?=\w)")
 PSEUDO = re.compile(
     r"\b(?:no (?:significant |real )?(?:change|improvement|relief|resolution|better|worse|worsening)(?! (?:in|of|to|with) (?:\w+ )?(?:bladder|bowels?|saddle|perianal|urinary|waterworks))(?: in| of| to| from)?|"
     r"not only|not (?:yet )?(?:resolved|improved|better|improving|settled|settling|gone)|never (?:went|goes|gone|resolved|settled)(?: away)?|"
-    r"(?:without|no) (?:relief|improvement|warning|trauma|injury)|(?:no|absent) (?:\w+ )?(?:reflex\w*|jerks?|response))\b"
+    r"(?:without|no) (?:relief|improvement|warning|trauma|injury)|(?:no|absent) (?!bulbo|anocut)(?:\w+ )?(?:reflex\w*|jerks?|response))\b"
 )
 """Words that look like a denial and are none, or are one of something else; taken out before anything is judged."""
 NEW_HISTORY = re.compile(
@@ -165,7 +165,9 @@ NO_EFFECT = re.compile(
 NO_SLEEP = re.compile(r"\b(?:not|no|can't|cannot|unable to|poor|little) sleep")
 # --- functions: words that say one is in trouble, lost or kept
 AND_THEN = re.compile(r"\b(?:but|and|with|although|however|yet)\b")
-LINK = re.compile(r"\s*(?:,|and/or|,?\s*and|,?\s*or|/|&)\s*")
+LINK = re.compile(r"\s*(?:,|and/or|,?\s*and|,?\s*or|/|&)\s*(?:(?:any|new|legs?) )?")
+ANSWERS_LIST = re.compile(r"\s*(?:[:=)]|(?:are|were|all)\b)")
+"""Behind a list: what follows is said of each of it."""
 _TROUBLE = r"(?:dysfunction|problems?|disturbances?|difficult\w+|symptoms?|issues?|changes?|alterations?|involvement|deficits?|abnormalit\w+|disorders?|trouble|sx|complaints?|concerns?|upset)"
 TROUBLE_AFTER = re.compile(rf"^\W*(?:control |function )?{_TROUBLE}\b")
 TROUBLE_AT_END = re.compile(rf"\b{_TROUBLE}$")
@@ -188,17 +190,17 @@ KEPT = re.compile(
     r"(?<!not )(?<!isn't )\b(?:normal|intact|preserved|full|good|retained|unaffected|unimpaired|maintained|has|yes|ok|okay|fine|nad|present|wnl|wdl|within (?:normal|defined) limits)\b|\bin(?: full)?\s*$"
 )
 _WELL = r"(?:normally|well|freely|spontaneously|fine|ok|okay|without (?:any )?(?:difficulty|problems?|issues?))"
+_URINE, _STOOL = r"(?:urine|bladder)", r"(?:f(?:a)?eces|stools?|bowels?)"
+_EVERY = rf"(?:(?:of|for|to) )?(?:{_URINE} and {_STOOL}|{_STOOL} and {_URINE})"
 CONTINENT = (
     (
         "bowel-incontinence",
-        re.compile(
-            r"\bcontinent (?:of|for|to) (?:f(?:a)?eces|stools?|bowels?)\b|\bbowels?:? continent\b|\bcontinent of (?:urine|bladder) and (?:f(?:a)?eces|stools?|bowels?)\b|\bdoubly continent\b|\bcontinent x ?2\b"
-        ),
+        re.compile(rf"\bcontinent (?:{_EVERY}|(?:(?:of|for|to) )?{_STOOL})\b|\b{_STOOL}(?: is|:)? continent\b|\bdoubly continent\b|\bcontinent x ?2\b"),
     ),
     (
         "urinary-incontinence",
         re.compile(
-            r"\bcontinent (?:of|for|to) (?:urine|bladder)\b|\bbladder:? continent\b|\bdoubly continent\b|\bcontinent x ?\d|\bcontinent(?= (?:until|till)\b| ?,? ?(?:but )?now (?:incontinent|leaking|wet)\b)"
+            rf"\bcontinent (?:{_EVERY}|(?:(?:of|for|to) )?{_URINE})\b|\b{_URINE}(?: is|:)? continent\b|\bdoubly continent\b|\bcontinent x ?\d|\bcontinent(?= (?:until|till)\b| ?,? ?(?:but )?now (?:incontinent|leaking|wet)\b)"
         ),
     ),
     (

@@ -8,13 +8,19 @@ _OPEN = r"(?:\[\s*\]|\(\s*\)|[☐□❏❑])"
 _TICKED = r"(?:\[\s*[xX✓✔√*+]\s*\]|\(\s*[xX✓✔√*]\s*\)|[☑☒✓✔√✅■])"
 _BOX = rf"(?:{_OPEN}|{_TICKED})"
 _YES, _NO = r"\b(?:yes|y)\b", r"\b(?:no|n)\b"
-_CHOICE = r"(?:yes|no|y|n|present|absent|positive|negative|normal|abnormal|intact|impaired|denies|denied|none|unknown|n/a)\b"
+_ANSWER = r"yes|no|y|n|present|absent|positive|negative|normal|abnormal|intact|impaired|denies|denied|none|unknown|n/a"
+_CHOICE = rf"(?:{_ANSWER})\b"
 _EITHER = re.compile(rf"(?i)[(\[]?{_YES}\s?(?:/|or)\s?{_NO}(?:\s?/\s?(?:n/?a|unk\w*|u)\b)?[)\]]?\s*[:=?-]*\s*(?P<said>(?:yes|no|y|n)\b)?")
 """'(Y/N): n'; without an answer behind it only the question."""
 _BLANK = re.compile(r"[:=?]\s*_{2,}(?!\w)")
 _CHOICES = re.compile(rf"(?i)(?:{_YES}\s*{_BOX}[\s,/|]*{_NO}\s*{_BOX}|{_NO}\s*{_BOX}[\s,/|]*{_YES}\s*{_BOX}|(?:{_BOX}\s*{_CHOICE}[\s,/|]*)+)")
 """'[ ] Yes [x] No', and 'Yes [ ] No [x]'."""
 _CHOSEN = re.compile(rf"(?i){_TICKED}\s*({_CHOICE})"), re.compile(rf"(?i)({_YES}|{_NO})\s*{_TICKED}")
+_NAMES = r"[a-z][\w/&'()-]*(?: [\w/&'()-]+){0,4}"
+_NEXT = re.compile(
+    rf"(?i)((?:[:=?]|\s[-–—])\s*(?:{_ANSWER}|nil|lost|reduced|decreased|continent|incontinent|numb|endorses|reports|reported|wnl|wdl)\)?)\s+(?={_NAMES}\s?(?:[:=?]|\s[-–—]\s))"
+)
+"""Ends an answer that another question follows on the same line: 'Saddle numbness: N Urinary retention: Y'."""
 _FORM = re.compile(rf"{_BOX}|{_EITHER.pattern}|{_BLANK.pattern}".replace("(?i)", "").replace("?P<said>", "?:"), re.IGNORECASE)
 _BOXES = re.compile(f"({_BOX})")
 _ENDS = re.compile(r"[.;:]")
@@ -61,6 +67,7 @@ def _between(before: str, line: str, *, apart: bool, listing: bool) -> str:
 
 def _filled_in(text: str) -> str:
     """Without its boxes: what is ticked or chosen stands there as words, what is not is left out, and what nobody answered says so."""
+    text = _NEXT.sub(r"\1; ", text)
     if not _FORM.search(text):
         return text
     text = _BLANK.sub(f": {_UNANSWERED}; ", text)

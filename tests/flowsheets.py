@@ -111,3 +111,56 @@ FORMS = [
     ("Return precautions:\n- saddle numbness\n- incontinence", ""),
     ("Bladder: incontinent\nBowel: continent\nSaddle: numb", "UI+ BI- SN+"),
 ]
+
+RUN_TOGETHER = [
+    ("Saddle anesthesia: N Urinary retention: Y", "SN- UR+"),
+    ("Saddle anesthesia: denies Bladder incontinence: endorses", "SN- UI+"),
+    ("Incontinence: No Saddle anesthesia: No Leg weakness: Yes", "UI- SN- LW+"),
+    ("Weakness: none Numbness: saddle area", "SN+"),
+    ("Urinary symptoms: none Bowel symptoms: none Saddle anesthesia: present", "SN+"),
+    ("Bladder control: lost Bowel control: intact", "UI+ BI-"),
+    ("Saddle sensation: intact Rectal tone: decreased", "SN- AT+"),
+    ("Saddle sensation: decreased Rectal tone: normal", "SN+ AT-"),
+    ("Bladder: continent Bowel: incontinent Saddle: normal", "UI- BI+"),
+    ("Leg weakness = none Saddle numbness = present", "LW- SN+"),
+    ("Saddle numbness - no Urinary retention - yes", "SN- UR+"),
+]
+"""Labels with their answers that were lines once."""
+
+ANSWERED_AS_A_LIST = [
+    ("Saddle numbness, bladder incontinence, bowel incontinence: No", "SN- UI- BI-"),
+    ("Bowel/bladder incontinence, saddle anesthesia: denies", "BI- UI- SN-"),
+    ("Saddle anesthesia/urinary retention: no", "SN- UR-"),
+    ("saddle anesthesia or incontinence - denied", "SN- UI-"),
+    ("saddle anesthesia and urinary retention: none", "SN- UR-"),
+    ("red flag symptoms (saddle anesthesia, urinary retention) absent", "SN- UR-"),
+    ("saddle anesthesia, incontinence, leg weakness are absent", "SN- UI- LW-"),
+    ("saddle numbness, incontinence and retention: present", "SN+ UI+ UR+"),
+    # what may stand for itself is not denied
+    ("urinary retention, saddle numbness: no", "UR+ SN-"),
+    ("urinary retention, leg weakness, saddle numbness - no", "UR+ LW+ SN-"),
+    ("leg weakness, saddle anesthesia absent", "LW+ SN-"),
+    ("has urinary retention and saddle numbness absent", "UR+ SN-"),
+]
+
+WHAT_WAS_LOST = [
+    ("incontinent bowel and bladder", "UI+ BI+"),
+    ("incontinent of B/B", "UI+ BI+"),
+    ("bowel and bladder incontinent", "UI+ BI+"),
+    ("unable to control bowel or bladder", "UI+ BI+"),
+    ("incontinent bowel", "BI+"),
+    ("incontinent of BM", "BI+"),
+    ("incontinent of loose stool x2", "BI+"),
+    ("flatus incontinence", "BI+"),
+    ("Bowel: Incontinent", "BI+"),
+    ("Bladder: Incontinent", "UI+"),
+    ("continent of bowel and bladder", "UI- BI-"),
+    ("continent B&B", "UI- BI-"),
+    ("not continent of bowel or bladder", "UI+ BI+"),
+    ("lost ability to urinate", "UR+"),
+    ("not voiding", "UR+"),
+    ("not urinating at night", ""),
+    ("numb when wiping", "SN+"),
+    ("decreased sensation when wiping", "SN+"),
+    ("absent bulbocavernosus reflex", "AT+"),
+]
