@@ -94,6 +94,8 @@ def _of_line(line: str) -> str:
     if len(pieces) == 1:
         return line
     head, labels, boxes = pieces[0], pieces[2::2], pieces[1::2]
+    if not any(labels) and (not head or head.endswith(":")):
+        return f"{head} {'yes' if re.fullmatch(_TICKED, boxes[0]) else _UNANSWERED}"
     if head and not head.endswith(":") and not labels[-1]:
         ticked = [_ticked(label, box, behind=True) for label, box in zip([head, *labels], boxes, strict=False)]
         return ", ".join(filter(None, ticked))

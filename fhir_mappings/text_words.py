@@ -8,6 +8,7 @@ _URINE = r"(?:urine|urinary|bladder)"
 _STOOL = r"(?:(?:loose |liquid )?(?:stools?|f(?:a)?eces|f(?:a)?ecal|bowels?|bms?|bowel movements?|motions?))"
 _LINKED = r"(?: and/or | and | or | ?[/+] ?)"
 _BOTH = rf"(?:{_URINE}{_LINKED}{_STOOL}|{_STOOL}{_LINKED}{_URINE})"
+_UNCONTROLLED = r":? (?:loss of|lost|no) control"
 _CANNOT = r"(?:can't|cannot|unable to|not able to|couldn't|no longer able to)"
 # kind -> pattern over lower-case text. Order matters only inside one place in the text: the longest match wins.
 STEM_WORDS = (
@@ -54,7 +55,7 @@ STEM_WORDS = (
     ),
     (
         "urinary-incontinence-own-mechanism",
-        r"(?:stress|urge|mixed|functional|overactive bladder|post[- ]?prostatectomy) (?:urinary )?incontinence|incontinence (?:after|following|since|post) (?:\w+ )?prostatectomy|overactive bladder|(?:nocturnal )?enuresis|bed[- ]?wetting|post[- ]micturition dribbl\w+",
+        r"(?:stress|urge(?:ncy)?|mixed|functional|overactive bladder|post[- ]?prostatectomy) (?:urinary )?incontinence|(?:urinary |bladder )?incontinence(?: type)?: (?:stress|urge(?:ncy)?|mixed|functional)|sui|uui|oab|incontinence (?:after|following|since|post) (?:\w+ )?prostatectomy|overactive bladder|(?:nocturnal )?enuresis|bed[- ]?wetting|post[- ]micturition dribbl\w+",
     ),
     (
         "both-incontinence",
@@ -63,6 +64,7 @@ STEM_WORDS = (
     (
         "urinary-incontinence",
         (
+            rf"{_URINE}{_UNCONTROLLED}|"
             r"urinary incontinence|bladder incontinence|incontinen(?:t|ce)(?: of)? urine|(?:urinary )?incont|incontinen(?:t|ce)|(?:no longer|not) continent(?! (?:of|for|to) (?:fa?eces|stools?|bowels?))(?: of urine)?|(?:wet|wetting|wets|pee|pees|peed|peeing|wees|weed|weeing|piss\w*|urinat\w+(?: on)?) (?:(?:my|him|her|them)sel(?:f|ves)|(?:the )?bed)|(?:bladder|urinary|urine) accidents?|accidents? in (?:the|my|his|her) bed|(?:no longer|not) in control (?:of|over) (?:\w+ )?(?:bladder|urine)|"
             r"(?:leak(?:ing|s|age of)?|dribbl(?:ing|es?)) (?:of )?urine|urin(?:e|ary) dribbling|(?:los(?:es|ing|t)|loss of) urine(?! samples?| specimens?)|(?:urin(?:e|ary)|bladder) leak\w*|(?:urine|wee|pee) (?:just )?(?:comes|coming|came|dribbles|runs) out|(?:can't|cannot|unable to|not able to|couldn't|no longer able to) (?:control|hold) (?:\w+ ){0,2}(?:bladder|urine|wee|pee|water)|(?:trouble|difficult\w+|problems?|struggl\w+) (?:with |in |to )?(?:control|hold)(?:ling|ing)? (?:(?:the|my|his|her|their) )?(?:bladder|urine|wee|pee|water)"
         ),
@@ -74,7 +76,7 @@ STEM_WORDS = (
     (
         "bowel-incontinence",
         (
-            rf"(?:f(?:a)?ecal|bowels?|stool|anal|flatus)(?: |: )incont(?:inen(?:ce|t))?|incont(?:inen(?:ce|t))?(?: of| to)? (?:{_STOOL}|flatus)|"
+            rf"bowels?{_UNCONTROLLED}|(?:{_STOOL}|anal|flatus)(?: continence| control| function| status)?(?: |: )incont(?:inen(?:ce|t))?|incont(?:inen(?:ce|t))?(?: of| to)? (?:{_STOOL}|flatus)|"
             r"(?:f(?:a)?ecal )?soiling|open(?:ed|s|ing) (?:\w+ )?bowels without (?:knowing|noticing|realising|realizing|feeling)|bowels open(?:ed|ing)? without (?:knowing|noticing|realising|realizing|feeling)|soil(?:ed|ing|s) (?:(?:my|him|her|them)sel(?:f|ves)|underwear|clothes|pants|the bed)|(?:bowel|f(?:a)?ecal) accidents?|(?:can't|cannot|unable to|not able to|couldn't|no longer able to) (?:control|hold) (?:\w+ ){0,2}(?:bowels?|stools?|motions?)|(?:trouble|difficult\w+|problems?|struggl\w+) (?:with |in |to )?(?:control|hold)(?:ling|ing)? (?:(?:the|my|his|her|their) )?(?:bowels?|stools?|motions?)|leak(?:ing|s|age of)? (?:of )?(?:stools?|f(?:a)?eces|poo)|(?:stool|f(?:a)?ecal) leak\w*|poo(?:s|ed|ing|ped|ping)? (?:my|him|her|them)sel(?:f|ves)|(?:no longer|not) in control (?:of|over) (?:\w+ )?bowels?"
         ),
     ),
@@ -215,5 +217,5 @@ HEADS = frozenset(
     urin void diff hesi lax poor weak anal rect sphi erec impo sexu dehy exer stre stra prol long stan preg pros bph mult cere spin stro poly peri moto hemi mri mr
     magn pvr resi powe mrc wak woke slee nigh inso cont geni
     ache have feca faec cann sitt leg legs un s2 s3 s4 s5 myot pee peei peed pees wee weei weed wees pud piss poo pooe pooi poop poos acci urge inse wate tone lack cesi cesr hnpu nil unaw isn wasn mict move pu push fail twoc nega cath lose losi open moti
-    aton acon aref flac detr drib bulb ligh pin pinp anoc""".split()
+    oab sui uui aton acon aref flac detr drib bulb ligh pin pinp anoc""".split()
 )

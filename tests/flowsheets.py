@@ -1,24 +1,37 @@
 """Nursing flowsheets and forms: a question with each answer it may get and what is read of the two, and lines with boxes to tick."""
 
 CONTROL = {
-    "recorded absent": ("Yes", "WDL", "WNL", "intact", "normal", "continent", "within defined limits"),
-    "present": ("No", "impaired", "absent", "Incontinent", "not WDL", "exceptions to WDL"),
-    "could not be assessed": ("unable to assess", "N/A", "refused", "see note", "baseline"),
+    "recorded absent": (
+        *("Yes", "WDL", "WNL", "intact", "normal", "continent", "within defined limits", "Always continent", "Never incontinent", "Not incontinent"),
+        *("no accidents", "Denies loss of control", "no problems"),
+    ),
+    "present": (
+        *("No", "impaired", "absent", "Incontinent", "not WDL", "exceptions to WDL", "WDL except", "Occasionally incontinent", "no longer continent"),
+        *("Occasional accident", "leaks at night", "No control", "No - since Monday"),
+    ),
+    "could not be assessed": ("unable to assess", "N/A", "refused", "see note", "baseline", "X", "Catheterized"),
 }
 FEELING = {
-    "recorded absent": ("intact", "WDL", "No numbness", "no loss", "not reduced", "Yes"),
-    "present": ("decreased", "absent", "numb", "impaired", "No"),
+    "recorded absent": ("intact", "WDL", "No numbness", "no loss", "not reduced", "Yes", "Full sensation"),
+    "present": ("decreased", "absent", "numb", "impaired", "No", "WDL except decreased", "no sensation"),
     "could not be assessed": ("unable to assess", "refused"),
 }
 SYMPTOM = {
-    "recorded absent": ("No", "WDL", "Denies", "Pt denies", "patient denies", "none", "[ ] Yes [x] No", "Yes ☐ No ☑"),
-    "present": ("Yes", "new", "Yes - since Monday", "[x] Yes [ ] No", "☑ Yes ☐ No", "Yes [x] No [ ]"),
-    "could not be assessed": ("unable to assess", "N/A", "[ ] Yes [ ] No", "refused"),
+    "recorded absent": (
+        *("No", "WDL", "Denies", "Pt denies", "patient denies", "none", "[ ] Yes [x] No", "Yes ☐ No ☑", "No, per patient", "No (patient report)"),
+        *("pt reports none", "no longer present", "No/denies"),
+    ),
+    "present": (
+        *("Yes", "new", "Yes - since Monday", "[x] Yes [ ] No", "☑ Yes ☐ No", "Yes [x] No [ ]", "X", "✓", "checked", "Patient states yes", "per pt: yes"),
+        *("endorses", "improving", "not resolved", "possible", "unchanged"),
+    ),
+    "could not be assessed": ("unable to assess", "N/A", "[ ] Yes [ ] No", "refused", "WDL except", "☐"),
 }
+CHANGE = {"recorded absent": ("No", "no change", "unchanged", "No changes", "same as before", "at baseline"), "present": ("Yes", "new", "worse")}
 ABLE = {"recorded absent": ("Yes", "WDL"), "present": ("No", "impaired")}
 STRENGTH = {
     "recorded absent": ("full", "normal", "WDL"),
-    "present": ("weak", "decreased", "moderate weakness", "no movement"),
+    "present": ("weak", "decreased", "moderate weakness", "no movement", "flaccid", "trace"),
     "could not be assessed": ("refused",),
 }
 QUESTIONS = (
@@ -32,6 +45,7 @@ QUESTIONS = (
     ("Saddle numbness (Y/N)", "saddle numbness", SYMPTOM),
     ("Urinary incontinence yes/no", "urinary incontinence", SYMPTOM),
     ("Leg weakness?", "leg weakness", SYMPTOM),
+    ("Change in bladder function", "urinary incontinence", CHANGE),
     ("Able to void", "urinary retention", ABLE),
     ("Able to feel urge to void", "voiding difficulty", ABLE),
     ("Voids without difficulty", "voiding difficulty", ABLE),
@@ -41,6 +55,26 @@ QUESTIONS = (
 """The question, what it asks about, and what each answer says of that."""
 ANSWERED = [(question, answer, f"{concept}, {read}") for question, concept, answers in QUESTIONS for read, every in answers.items() for answer in every]
 
+NAMED_IN_THE_ANSWER = (
+    ("Bowel", "Incontinent", "bowel incontinence, present"),
+    ("Bowel", "Continent", "bowel incontinence, recorded absent"),
+    ("Bowel movement", "incontinent", "bowel incontinence, present"),
+    ("Bladder", "Loss of control", "urinary incontinence, present"),
+    ("Bladder", "continent", "urinary incontinence, recorded absent"),
+    ("Continence", "incontinent bowel and bladder", "urinary incontinence, present; bowel incontinence, present"),
+    ("Perineum", "numb", "saddle numbness, present"),
+    ("RLE neurovascular", "Numbness; tingling", "leg numbness, present, right; leg tingling, present, right"),
+    ("Denies", "leg cramps, saddle numbness", "leg spasm, recorded absent; saddle numbness, recorded absent"),
+    ("Bladder symptoms", "Urinary retention", "voiding difficulty, could not be assessed; urinary retention, present"),
+    ("Sensation RLE", "Numbness;Tingling", "leg numbness, present, right; leg tingling, present, right"),
+    ("Sensation RLE", "No numbness;No tingling", "leg numbness, recorded absent, right; leg tingling, recorded absent, right"),
+    ("Urinary incontinence", "Stress incontinence", "urinary incontinence (named type), present"),
+    ("Bladder continence", "Urge incontinence", "urinary incontinence (named type), present"),
+    ("Urinary incontinence type", "Functional", "urinary incontinence (named type), present"),
+    ("Urinary incontinence type", "Overflow", "urinary incontinence, present"),
+)
+"""Answers that say more than yes or no, or more than they were asked."""
+
 OF_NO_CONCERN = (
     ("Sensation, left hand", "decreased"),
     ("Strength right arm", "weak"),
@@ -48,6 +82,11 @@ OF_NO_CONCERN = (
     ("Sensory perception", "slightly limited"),
     ("Pain sensation", "present"),
     ("Taste sensation", "lost"),
+    ("Bowel sounds", "absent"),
+    ("Bladder", "Non-distended"),
+    ("Patient education", "incontinence"),
+    ("Goal", "Continent"),
+    ("Skin", "incontinence associated dermatitis"),
 )
 """Of which nothing is read."""
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from cards.guidance.findings import Flag, Severity
 from fhir_mappings import text, text_words
-from fhir_mappings.text import Answer, answer, may_name_something, mentions
+from fhir_mappings.text import may_name_something, mentions
+from fhir_mappings.text_answers import Answer, answer
 
 AFFIRMED, DENIED, SUSPECTED, NOT_NOW, ASKED = (each.value for each in text.Assertion)
 
