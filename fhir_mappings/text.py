@@ -165,7 +165,8 @@ def _separate(hit: Hit, other: Hit) -> bool:
 def _symptom(said: Line, hit: Hit, where: list[tuple[Region, Side]]) -> list[Mention]:
     assertion = _effect(said.lower, hit) or judge_symptom(said, hit)
     severity, flags = _course(_own_words(said, [hit]))
-    if hit.kind in {"unsited-weakness", "graded-weakness"} and cues.SEVERE_POWER.search(said.lower[hit.start :]):
+    graded = said.lower[hit.start : hit.end if hit.kind == "graded-weakness" else None]
+    if hit.kind in {"unsited-weakness", "graded-weakness"} and cues.SEVERE_POWER.search(graded):
         severity = Severity.SEVERE
     return [Mention(kind, assertion, region, side, severity=severity, flags=flags) for region, side in where for kind in _kinds(hit.kind, region)]
 
@@ -206,6 +207,8 @@ def _kinds(kind: str, region: Region) -> tuple[str, ...]:
         return ("urinary-incontinence", "bowel-incontinence")
     if kind == "graded-weakness":
         return ("unsited-weakness",)
+    if kind == "full-power":
+        return ()
     if kind == "leg-only-spasm":
         return ("unsited-spasm",) if region is Region.LEG else ()
     return (kind,)

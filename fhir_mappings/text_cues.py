@@ -234,7 +234,7 @@ SEVERE = (
     (Severity.MODERATE, re.compile(r"(?<!not )\bmoderate(?:ly)?\b")),
     (Severity.MILD, re.compile(r"(?<!not )\b(?:mild|mildly|slight|slightly)\b")),
 )
-SEVERE_POWER = re.compile(r"\b[0-3][+-]?/5\b")
+SEVERE_POWER = re.compile(r"\b(?:[0-3][+-]? ?(?:/|out of) ?5|(?:grade|mrc) [0-3])\b")
 OTHER_SUBJECT = re.compile(r"\b(?:with|due to|secondary to|because of|caused by|in the setting of|from|and has|plus)\b|[.;!?\n]")
 QUALIFIER_ALONE = re.compile(
     rf"\s*(?:(?:is|are|was|very|more|quite|now|getting|much|often) )*(?:chronic|persistent|ongoing|constant|severe|severely|moderate|mild|slight|worse|worsening|increasing|progressive|excruciating|unbearable|deteriorating){_STANDS_ALONE}.*"

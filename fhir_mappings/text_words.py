@@ -10,6 +10,8 @@ _LINKED = r"(?: and/or | and | or | ?[/+] ?)"
 _BOTH = rf"(?:{_URINE}{_LINKED}{_STOOL}|{_STOOL}{_LINKED}{_URINE})"
 _UNCONTROLLED = r":? (?:loss of|lost|no) control"
 _CANNOT = r"(?:can't|cannot|unable to|not able to|couldn't|no longer able to)"
+_GRADED = r"(?:(?:power|strength|mrc|myotomes?)(?: (?:grade|is|of|at|in|to))*[ :=]{1,2})?(?:(?:left|right|lt|rt|l|r)[ :=]{1,2})?(?<![/.])(?<!pain )(?<!pain: )(?<!score )(?<! on )(?<! since )"
+_OF_FIVE = r"[+-]? ?(?:/|out of) ?5(?![/\d]| ?dis[ck])"
 # kind -> pattern over lower-case text. Order matters only inside one place in the text: the longest match wins.
 STEM_WORDS = (
     ("unsited-spasm", r"cramps?|cramping|spasms?|charl(?:ey|ie) horses?"),
@@ -31,11 +33,11 @@ STEM_WORDS = (
         (
             r"weak|weakness|paresis|parapares\w+|paraparetic|(?:acute|new|sudden|recent)(?:[- ]onset)? parapleg\w+|parapleg\w+,? (?:acute|new|sudden|recent)(?: onset)?|paralys(?:is|ed)|paralyzed|legs? (?:\w+ )?(?:give(?:s|n)? (?:way|out)|giving (?:way|out)|gave (?:way|out)|buckl\w+)|legs? (?:won't|don't|doesn't|will not) move|"
             r"(?:can't|cannot|unable to|not able to) move (?:\w+ ){0,2}(?:legs?|foot|feet|toes|ankles?)|no movement|"
-            r"(?:reduced|decreased|diminished|poor|impaired|loss of) (?:motor |muscle )?(?:power|strength)|(?:power|strength) (?:is )?(?:reduced|decreased|diminished|impaired)|"
-            r"(?:power|strength|mrc|myotomes?)(?:[ :=]{1,2}(?:grade|is|of|at|in|to|left|right|l|r|lt|rt|bilat\w*|both|legs?|lower|limbs?|foot|feet|ankles?|knees?|hips?|toes?|ehl|dorsiflexion|l[2-5]|s1)){0,4}[ :=]{1,2}[0-4][+-]?/5"
+            r"(?:reduced|decreased|diminished|poor|impaired|loss of) (?:motor |muscle )?(?:power|strength)|(?:power|strength) (?:is )?(?:reduced|decreased|diminished|impaired)"
         ),
     ),
-    ("graded-weakness", r"(?:left|right|lt|rt|l|r)[ :=]{1,2}[0-4][+-]?/5"),
+    ("graded-weakness", rf"{_GRADED}[0-4]{_OF_FIVE}|mrc (?:grade )?[0-4]|grade [0-4][+-]? (?:power|strength)|(?:power|strength) grade [0-4]"),
+    ("full-power", rf"{_GRADED}5{_OF_FIVE}"),
     (
         "foot-drop",
         r"foot[- ]?drop|drop foot|foot[- ]slap(?:s|ping)?|trip(?:s|ping) over (?:\w+ )?(?:toes?|foot|feet)|(?:can't|cannot|unable to|not able to) lift (?:\w+ )?(?:foot|feet|toes)|dragging (?:\w+ ){0,2}(?:leg|foot)",
@@ -207,7 +209,7 @@ ONLY_BESIDE = {
         r"\b(?:mri|cauda|saddle|sciati\w+|dis[ck]|lumbar|bladder|retention|incontinen\w+|back|legs?|decompress\w+|spin\w+|exclud\w*|exclude|rule\w*|r/o|query|suspect\w*|possible|probable|likely|concern\w*|impression|confirmed|acute|new|red|safety|had|reassured|suspicion|suggest\w*|unlikely|nothing|no(?= ces)|diagnos\w+|symptoms|syndrome|\d{4})\b"
     ),
     "tone": re.compile(r"\b(?:pr|dre|anal|rectal|sphincter|squeeze)\b"),
-    "graded-weakness": re.compile(r"\b(?:power|strength|mrc|myotomes?|motor)\b"),
+    "graded-weakness": re.compile(r"\b(?:power|strength|mrc|myotomes?|motor(?! vehicle| ?cycle)|ehl|dorsiflexion)\b"),
 }
 
 # The first letters of one word that every stem above needs: a cheap way to pass over text that names none of them.
@@ -217,5 +219,5 @@ HEADS = frozenset(
     urin void diff hesi lax poor weak anal rect sphi erec impo sexu dehy exer stre stra prol long stan preg pros bph mult cere spin stro poly peri moto hemi mri mr
     magn pvr resi powe mrc wak woke slee nigh inso cont geni
     ache have feca faec cann sitt leg legs un s2 s3 s4 s5 myot pee peei peed pees wee weei weed wees pud piss poo pooe pooi poop poos acci urge inse wate tone lack cesi cesr hnpu nil unaw isn wasn mict move pu push fail twoc nega cath lose losi open moti
-    oab sui uui aton acon aref flac detr drib bulb ligh pin pinp anoc""".split()
+    oab sui uui ehl dors aton acon aref flac detr drib bulb ligh pin pinp anoc""".split()
 )

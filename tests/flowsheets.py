@@ -75,6 +75,18 @@ NAMED_IN_THE_ANSWER = (
 )
 """Answers that say more than yes or no, or more than they were asked."""
 
+GRADED = [
+    ("0/5", "0 MRC"),
+    ("4-/5", "4 MRC"),
+    ("3 out of 5", "3 MRC"),
+    ("3 - against gravity", "3 MRC"),
+    ("4+ (against resistance)", "4 MRC"),
+    ("Grade 2", "2 MRC"),
+    ("5/5 except EHL 4/5", "4 MRC"),
+]
+FULL = ("5/5", "5/5 throughout", "5 - normal power", "5 out of 5")
+"""Grades of muscle power."""
+
 OF_NO_CONCERN = (
     ("Sensation, left hand", "decreased"),
     ("Strength right arm", "weak"),
@@ -202,4 +214,30 @@ WHAT_WAS_LOST = [
     ("numb when wiping", "SN+"),
     ("decreased sensation when wiping", "SN+"),
     ("absent bulbocavernosus reflex", "AT+"),
+]
+
+POWER_IN_NOTES = [
+    ("Strength RLE 3/5", "LW+"),
+    ("Motor: RLE 5/5, LLE 3/5", "LW+"),
+    ("Motor: BUE 5/5, BLE 4/5", "LW+"),
+    ("Motor: BUE 5/5, BLE 5/5", ""),
+    ("Strength: RUE 5/5 LUE 5/5 RLE 5/5 LLE 4/5", "LW+"),
+    ("Strength: RUE 4/5 LUE 5/5 RLE 5/5 LLE 5/5", ""),
+    ("Strength 5/5 in all extremities except left leg 4/5", "LW+"),
+    ("strength 5/5 UE and 3/5 LE", "LW+"),
+    ("strength 4/5 left arm and 5/5 left leg", ""),
+    ("left EHL 2/5", "LW+"),
+    ("dorsiflexion 2/5 right", "LW+"),
+    ("Power: hip flexion 5/5, knee extension 5/5, ankle dorsiflexion 2/5 on the left", "LW+"),
+    ("MRC grade 4 left ankle dorsiflexion", "LW+"),
+    ("grade 2 power left leg", "LW+"),
+    ("muscle strength right leg 3 out of 5", "LW+"),
+    ("Strength 5/5 bilateral lower extremities", ""),
+    ("power 5/5 left EHL", ""),
+    ("strength 5/5 in legs, no weakness", "LW-"),
+    # other numbers of five
+    ("pain 4/5 left leg, strength normal", ""),
+    ("Motor vehicle accident 4/5, left leg pain", ""),
+    ("left leg strength normal, L4/5 disc bulge", ""),
+    ("left leg strength improving since 3/5", ""),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from charts import PATIENT
-from flowsheets import ANSWERED, NAMED_IN_THE_ANSWER, OF_NO_CONCERN
+from flowsheets import ANSWERED, FULL, GRADED, NAMED_IN_THE_ANSWER, OF_NO_CONCERN
 from records import OBSERVATION, said
 
 ASKED = {**OBSERVATION, "subject": {"reference": f"Patient/{PATIENT}"}}
@@ -26,6 +26,12 @@ def test_answer(question, answer, wanted) -> None:
 def test_what_an_answer_names(question, answer, wanted, written) -> None:
     value = answer if written == "valueString" else {"text": answer}
     assert said({**ASKED, "code": {"text": question}, written: value}).replace(", from text", "") == wanted
+
+
+@pytest.mark.parametrize(("answer", "wanted"), [*((each, f"present, {grade}") for each, grade in GRADED), *((each, "recorded absent, 5 MRC") for each in FULL)])
+@pytest.mark.parametrize("question", ["Strength LLE", "Muscle strength - left hip flexors", "MRC grade left ankle"])
+def test_power(question, answer, wanted) -> None:
+    assert said({**ASKED, "code": {"text": question}, "valueString": answer}) == f"leg muscle power, {wanted}, left, from text"
 
 
 @pytest.mark.parametrize(("question", "answer"), OF_NO_CONCERN)

@@ -350,6 +350,7 @@ def test_each_symptom_keeps_its_own_site_and_side(said: str, wanted: list) -> No
         ("Severe, leg cramps", [Severity.SEVERE]),
         ("Severe headache, leg cramps", [None]),
         ("Leg weakness, power 2/5", [Severity.SEVERE]),
+        ("LLE strength 4/5, RLE strength 2/5", [None, Severity.SEVERE]),
         ("Leg weakness 4/5", [None]),
     ],
 )
