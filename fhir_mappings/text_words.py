@@ -64,7 +64,7 @@ STEM_WORDS = (
     ),
     (
         "both-incontinence",
-        r"doubly incontinent|(?:no longer|not) continent of (?:urine|bladder) (?:and|or) (?:stools?|f(?:a)?eces|bowels?)|(?:double|(?:urinary|bladder)(?: and/or | and | or |/)(?:f(?:a)?ecal|bowel)|(?:f(?:a)?ecal|bowel)(?: and/or | and | or |/)(?:urinary|bladder)) incont(?:inence)?|incontinen(?:t|ce) of (?:urine|bladder) and (?:stools?|f(?:a)?eces|bowels?)|incontinen(?:t|ce) of (?:stools?|f(?:a)?eces|bowels?) and (?:urine|bladder)",
+        r"doubly incontinent|(?:no longer|not) continent of (?:urine|bladder) (?:and|or) (?:stools?|f(?:a)?eces|bowels?)|(?:double|(?:urinary|bladder)(?: and/or | and | or |/)(?:f(?:a)?ecal|bowel)|(?:f(?:a)?ecal|bowel)(?: and/or | and | or |/)(?:urinary|bladder)) incont(?:inence)?|incontinen(?:t|ce) of (?:both )?(?:urine|bladder) and (?:stools?|f(?:a)?eces|bowels?)|incontinen(?:t|ce) of (?:both )?(?:stools?|f(?:a)?eces|bowels?) and (?:urine|bladder)",
     ),
     (
         "bowel-incontinence",
