@@ -123,4 +123,6 @@ FORMS = [
     ("Incontinence (circle one) Yes / No", ""),
     ("incontinence: not documented", ""),
     ("incontinent of both bowel and bladder", "UI+ BI+"),
+    ("trouble starting stream", "UH+"),
+    ("passing stool without knowing", "BI+"),
 ]
