@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from cards.guidance.findings import Concept, Flag, Presence, Reading, Score, Severity, Side
 from cards.guidance.labs import UNITS
-from fhir_mappings import meanings, text
+from fhir_mappings import meanings, text, text_answers
 from fhir_mappings.elements import Element, codes, codings, has_value, items, mapping, number, string, words
 from fhir_mappings.scales import SCALES, scored
 from fhir_mappings.sites import SITE_SETS, Region, side_of
@@ -39,6 +39,7 @@ _OF_TEN = re.compile(r"(\d{1,2}(?:\.\d)?)(?: ?(?:/|of|out of) ?10)?")
 _HAEMOLYSIS = re.compile(r"ha?emoly")
 _NO_HAEMOLYSIS = re.compile(r"\b(?:no|not|non|without|nil)(?: \w+)?[ -]ha?emoly|ha?emoly\w+:? (?:index )?(?:none|nil|absent|negative|not)")
 _GRADES = re.compile(r"(?:\b(left|right|lt|rt|l|r)[ :=]*)?\b([0-5])[+-]?/5\b")
+_OUT_OF = re.compile(r"(?<=\d) ?out of (?=5\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +147,8 @@ def number_of(element: Element) -> float | None:
     return next((each for each in found if each is not None), None)
 
 
-_MRC = re.compile(r"(?<![\d./])([0-5])(?=[+-]?\s*(?:/\s*5\b|[+-]?\s*$))")
-"""Grades as written: '2/5', '4+/5', or a number alone at the end."""
+_MRC = re.compile(r"(?<![\d./])([0-5])(?=[+-]?\s*(?:/\s*5\b|[+-]?\s*$))|^([0-5])(?=[+-]? ?[-–:=(] ?[a-z])")
+"""Grades as written: '2/5', '4+/5', a number alone at the end, or before what it means, '3 - against gravity'."""
 
 
 def _pain(element: Element) -> Answered:
@@ -175,14 +176,14 @@ def _weekly(element: Element) -> Answered:
 
 def _power(element: Element, asked: Side) -> Answered:
     """Muscle power from 0 to 5, as a number or written '2/5'; 5 is full power of that muscle. Of both legs the weaker, or the one asked about."""
-    written = string(element.get("valueString")) or words(element.get("valueCodeableConcept"))
+    written = _OUT_OF.sub("/", text.normal(string(element.get("valueString")) or words(element.get("valueCodeableConcept"))))
     value, side = number_of(element), Side.UNSTATED
-    graded = [(side_of(place), float(grade)) for place, grade in _GRADES.findall(text.normal(written))] if value is None else []
+    graded = [(side_of(place), float(grade)) for place, grade in _GRADES.findall(written)] if value is None else []
     graded = [each for each in graded if each[0] is asked] or graded
     if len(graded) > 1:
         side, value = min(graded, key=lambda each: each[1])
     elif value is None:
-        value = min((float(each) for each in _MRC.findall(written)), default=None)
+        value = min((float(first or second) for first, second in _MRC.findall(written)), default=None)
     if value is None or not 0 <= value <= 5:
         return NOT_ASSESSED
     return Answered(Presence.ABSENT if value == 5 else Presence.PRESENT, side=side, reading=Reading(value, "MRC"))
@@ -212,9 +213,9 @@ def _answer(element: Element, target: Target, terms: Terminology) -> Answered:
     if isinstance(element.get("valueBoolean"), bool):
         return Answered(_if(element["valueBoolean"] is not target.asks_function))
     if element.get("valueCodeableConcept") is not None:
-        return _coded_answer(mapping(element["valueCodeableConcept"]), target, terms)
+        return _coded_answer(mapping(element["valueCodeableConcept"]), target, words(element.get("code")), terms)
     if isinstance(element.get("valueString"), str):
-        return _written(element["valueString"], target)
+        return _written(element["valueString"], target, words(element.get("code")))
     value = number_of(element)
     if value is not None:
         return Answered(Presence.PRESENT) if value > 0 and not target.asks_function else NOT_ASSESSED
@@ -233,7 +234,7 @@ def _without_value(element: Element, target: Target) -> Answered:
     return Answered(Presence.PRESENT, flags=frozenset({Flag.NO_VALUE}))
 
 
-def _coded_answer(concept: Element, target: Target, terms: Terminology) -> Answered:
+def _coded_answer(concept: Element, target: Target, asked: str, terms: Terminology) -> Answered:
     sets = [found.valueset for system, code in codings(concept) if (found := terms.find(system, code))]
     said = words(concept) or " ".join(codes(concept))
     for each in sets:
@@ -245,7 +246,7 @@ def _coded_answer(concept: Element, target: Target, terms: Terminology) -> Answe
             return NOT_ASSESSED
         if set(meanings.FIXED.get(each, ())) & set(target.concepts) or _says_where(each, target):
             return Answered(Presence.PRESENT, side=side_of(said))
-    return _written(said, target) if said else NOT_ASSESSED
+    return _written(said, target, asked) if said else NOT_ASSESSED
 
 
 def _says_where(valueset: str, target: Target) -> bool:
@@ -253,19 +254,19 @@ def _says_where(valueset: str, target: Target) -> bool:
     return not target.asks_function and SITE_SETS.get(valueset, Region.ELSEWHERE) is not Region.ELSEWHERE
 
 
-def _written(said: str, target: Target) -> Answered:
+def _written(said: str, target: Target, asked: str) -> Answered:
     """A written answer: whether its words name the same symptom again, then a plain yes or no; what cannot be read is no answer."""
-    plain = text.answer(said, asks_function=target.asks_function)
-    if plain is text.Answer.NOT_ASSESSED:
+    plain = text_answers.answer(said, asks_function=target.asks_function, asks_change=text_answers.asks_change(asked))
+    if plain is text_answers.Answer.NOT_ASSESSED:
         return NOT_ASSESSED
     severity, course = text.course_words(said)
     present = Answered(Presence.PRESENT, side=side_of(said), severity=severity, flags=course)
     asserted = {each.assertion for each in text.mentions(said) if _same(each, target)}
-    if Assertion.AFFIRMED in asserted or plain is text.Answer.YES:
+    if Assertion.AFFIRMED in asserted or plain is text_answers.Answer.YES:
         return present
-    if Assertion.SUSPECTED in asserted:
+    if Assertion.SUSPECTED in asserted or plain is text_answers.Answer.MAYBE:
         return replace(present, flags=present.flags | {Flag.SUSPECTED})
-    if Assertion.DENIED in asserted or plain is text.Answer.NO:
+    if Assertion.DENIED in asserted or plain is text_answers.Answer.NO:
         return Answered(Presence.ABSENT)
     return present if severity and not asserted else NOT_ASSESSED
 

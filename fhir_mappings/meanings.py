@@ -113,6 +113,16 @@ IMPACTS = frozenset({"sleep-disturbance", "pain-disturbs-sleep", "activity-limit
 """What a symptom disturbs: counted only where it is said to come from the leg."""
 
 
+OWN_MECHANISM: Mapping[C, C] = MappingProxyType(
+    {
+        C.URINARY_INCONTINENCE: C.URINARY_INCONTINENCE_OWN_MECHANISM,
+        C.URINARY_RETENTION: C.URINARY_RETENTION_OWN_MECHANISM,
+        C.BOWEL_INCONTINENCE: C.BOWEL_INCONTINENCE_OWN_MECHANISM,
+    }
+)
+"""An answer that names the mechanism, 'stress incontinence', is that and not the plain symptom asked about."""
+
+
 def concepts(kind: str, region: R) -> tuple[C, ...]:
     """The concepts a value set or text stem stands for at this site; none when it says nothing here."""
     if kind in SITED:

@@ -8,13 +8,13 @@ from datetime import date, timedelta
 
 from cards.guidance.findings import Concept, Evidence, Flag, Interval, Kind, Presence, Record, Severity, Side
 from cards.guidance.symptoms import LEG_SYMPTOMS
-from fhir_mappings import answers, bladder_scans, meanings, text
+from fhir_mappings import answers, bladder_scans, meanings, text, text_answers
 from fhir_mappings.answers import SEVERITY_SETS, Answered
 from fhir_mappings.dates import course, duration_days, interval
-from fhir_mappings.elements import Element, codings, has_value, items, mapping, reference, string, words
+from fhir_mappings.elements import Element, all_words, codings, has_value, items, mapping, reference, string, words
 from fhir_mappings.outcome import Ignored, Outcome
 from fhir_mappings.scales import SCALES
-from fhir_mappings.sites import SIDE_SETS, Region, together
+from fhir_mappings.sites import MAX_LENGTH, SIDE_SETS, Region, side_of, together
 from fhir_mappings.targets import NOWHERE, Site, Target, is_readable, one_site, regions_named, site, targets
 from fhir_mappings.terminology import Terminology
 from fhir_mappings.text_context import Assertion
@@ -117,10 +117,16 @@ def _words(element: Element, asked: str) -> str:
 # --- what is asked and answered
 def _asked(element: Element, context: Context) -> Iterator[Evidence]:
     asked = targets(element.get("code"), _place(element, context), context.terms)
-    if not asked:
-        yield from _named_in_value(element, context)
-    for target in _questions(asked):
-        yield from _answered(element, _as_question(target, element), context)
+    questions = [_as_question(each, element) for each in _questions(asked)]
+    answered = [each for target in questions for each in _answered(element, target, context)]
+    named = [] if asked and not any(map(_may_be_answered_by_another, questions)) else list(_named_in_value(element, context))
+    yield from (each for each in answered if not any(meanings.OWN_MECHANISM.get(each.concept) is other.concept for other in named))
+    yield from (each for each in named if not any(each.concept in target.concepts for target in questions))
+
+
+def _may_be_answered_by_another(question: Target) -> bool:
+    """Does a question about this symptom leave room to name another, 'Bladder symptoms: retention'?"""
+    return question.kind not in SCALES and question.kind not in meanings.ASIDES and meanings.LABORATORY.isdisjoint(question.concepts)
 
 
 def _place(element: Element, context: Context) -> Site:
@@ -130,7 +136,7 @@ def _place(element: Element, context: Context) -> Site:
     coded = [{"system": system, "code": code} for system, code in codings(concept)]
     if context.where.regions or not (written or coded) or regions_named(words(element.get("code"))):
         return context.where
-    named = one_site({"coding": coded, "text": text.affected(written)}, context.terms)
+    named = one_site({"coding": coded, "text": text_answers.affected(written)}, context.terms)
     return Site(named.regions, context.where.side or named.side)
 
 
@@ -168,11 +174,12 @@ def _answered(element: Element, target: Target, context: Context) -> Iterator[Ev
 
 
 def _named_in_value(element: Element, context: Context) -> Iterator[Evidence]:
-    """A question we do not know whose answer is itself a symptom, as a code or in a few words."""
-    if text.is_about_past_or_others(words(element.get("code"))):
+    """An answer that is itself a symptom, as a code or in a few words; where it names no site, the question may."""
+    asked, value = words(element.get("code")), mapping(element.get("valueCodeableConcept")) or {"text": element.get("valueString")}
+    if not value or text.is_about_past_or_others(asked):
         return
-    value = mapping(element.get("valueCodeableConcept")) or {"text": element.get("valueString")}
-    for target in targets(value, context.where, context.terms):
+    where = context.where if context.where.regions or regions_named(words(value)) else Site(regions_named(asked), context.where.side or side_of(asked))
+    for target in targets.work(_in_one_line(asked, value), where, context.terms):
         if target.assertion in {Assertion.NOT_NOW, Assertion.ASKED}:
             continue
         if target.kind == "bladder-scan" and (measured := bladder_scans.residual(words(value))):
@@ -183,6 +190,12 @@ def _named_in_value(element: Element, context: Context) -> Iterator[Evidence]:
         for concept in target.concepts:
             if concept not in meanings.LABORATORY:
                 yield _stated(concept, target, Answered(presence), context)
+
+
+def _in_one_line(asked: str, value: Element) -> Element:
+    """An answer behind its question, 'Bowel: incontinent', as the sentence that the two make; a long answer stands alone."""
+    lines = [line if asked and len(line := f"{asked}: {each}") <= MAX_LENGTH else each for each in all_words(value)]
+    return {"coding": [*({"system": system, "code": code} for system, code in codings(value)), *({"display": each} for each in lines)]}
 
 
 def _stated(concept: Concept, target: Target, answer: Answered, context: Context) -> Evidence:

@@ -42,8 +42,8 @@ REGION_WORDS = (
     (
         Region.LEG,
         (
-            r"legs?|cal(?:f|ves)|thighs?|foot|feet|toes?|big toe|ankles?|shins?|knees?|hamstrings?|quadriceps|quads|lower limbs?|lower extremit\w+|lower-extremit\w+|l/?es?(?= (?:weak|numb|pain|cramp|spasm|tingl|pares|strength|power|sensation|sensory|motor))|"
-            r"(?<=bilateral )(?:les?|lls?)|(?<=b/l )(?:les?|lls?)|(?<=left )ll|(?<=right )ll|(?<=both )lls?|quad(?= weak)|(?:l[2-5]|s[12])(?:[-/](?:l?[3-5]|s?[12]))? (?:dermatom\w+|distribution|myotom\w+)|parapar\w+|parapleg\w+|ehl|fhl|(?<=left )le|(?<=right )le|(?<=both )les|lle|rle|bles?|hallucis|dorsiflexion|plantarflexion|plantar flexion|hip flexion|tibialis|gastrocnemius|soleus"
+            r"legs?|cal(?:f|ves)|thighs?|foot|feet|toes?|big toe|ankles?|shins?|knees?|hamstrings?|quadriceps|quads|lower limbs?|lower[ -]ext(?:s|remit\w+)?|(?<=/5 )les?|(?<=/5 in )les?|l/?es?(?= (?:weak|numb|pain|cramp|spasm|tingl|pares|strength|power|sensation|sensory|motor))|"
+            r"(?<=bilateral )(?:les?|lls?)|(?<=b/l )(?:les?|lls?)|(?<=left )ll|(?<=right )ll|(?<=both )lls?|quad(?= weak)|(?:l[2-5]|s[12])(?:[-/](?:l?[3-5]|s?[12]))? (?:dermatom\w+|distribution|myotom\w+)|parapar\w+|parapleg\w+|ehl|fhl|(?<=left )le|(?<=right )le|(?<=both )les|lle|rle|bles?|hallucis|dorsiflexion|plantarflexion|plantar flexion|hip (?:flex\w+|extens\w+|abduct\w+|adduct\w+)|tibialis|gastrocnemius|soleus"
         ),
     ),
     (Region.BUTTOCK, r"buttocks?|gluteal\w*|gluteus"),
@@ -52,7 +52,7 @@ REGION_WORDS = (
     (
         Region.ELSEWHERE,
         (
-            r"arms?|forearms?|hands?|fingers?|thumbs?|wrists?|carpal|elbows?|shoulders?|upper limbs?|upper extremit\w+|biceps|triceps|deltoid|neck|trapezius|cervical|c[1-8](?:[-/]?c?[1-8])?|thoracic|t(?:1[0-2]|[1-9])|"
+            r"arms?|forearms?|hands?|fingers?|thumbs?|wrists?|carpal|elbows?|shoulders?|upper limbs?|upper[ -]ext(?:s|remit\w+)?|[rlb]?ues?|biceps|triceps|deltoid|neck|trapezius|cervical|c[1-8](?:[-/]?c?[1-8])?|thoracic|t(?:1[0-2]|[1-9])|"
             r"chest|ribs?|intercostal|abdom\w+|stomach|tummy|belly|bowel(?= cramp| spasm)|gastric|g\.?i\.?|gastrointestinal|intestin\w+|diarrh\w+|bili\w+|renal|ureter\w*|detrusor|levator(?: ani)?|anal(?= spasm)|sphincter(?= spasm)|"
             r"menstrua\w+|dysmenorrh\w+|periods|period (?=pain|cramp)|uter\w+|"
             r"pelvi\w+|face|facial|tongue|lips?|eye\w*|eyelids?|jaw|mouth|scalp|bladder(?= spasm| cramp)|colon|rectal|oesophag\w+|esophag\w+|writer'?s|coronary|bronch\w+|laryng\w+|infantile|hemifacial|carpopedal"

@@ -6,12 +6,11 @@ import html
 import re
 import unicodedata
 from dataclasses import dataclass
-from enum import StrEnum
 
 from cards.guidance.findings import Flag, Severity, Side
 from fhir_mappings import text_cues as cues
 from fhir_mappings import text_words as words
-from fhir_mappings.sites import MAX_LENGTH, Region, is_only_places
+from fhir_mappings.sites import MAX_LENGTH, Region
 from fhir_mappings.text_context import Assertion, Hit, Line, is_plain, judge_function, judge_symptom, line
 from fhir_mappings.text_forms import plain
 from fhir_mappings.text_places import places
@@ -39,12 +38,6 @@ _MISSPELT = re.compile(
 _JOINED = re.compile(r"\b(leg|calf|thigh|saddle|perineal|genital|urinary|urine|bladder|bowel|f(?:a)?ecal|stool)-(?=[a-z]{4})")
 """'Bladder-incontinence' is two words; every other hyphen makes another word, as 'non-incontinence' does."""
 _SPELT = ("saddle", "perineum", "anaesthesia", "incontinence", "retention")
-
-
-class Answer(StrEnum):
-    YES = "yes"
-    NO = "no"
-    NOT_ASSESSED = "not assessed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,45 +78,6 @@ def may_name_something(text: str) -> bool:
     if len(text) > MAX_LENGTH:
         return False
     return not words.HEADS.isdisjoint(_HEADS.findall(normal(text)))
-
-
-def answer(text: str, *, asks_function: bool = False) -> Answer | None:
-    """What a short answer means for the symptom asked about; None when it cannot be read. For a function 'yes' and 'normal' both mean no symptom."""
-    if len(text) > MAX_LENGTH:
-        return None
-    lower = normal(text)
-    if cues.UNASKED.search(lower):
-        return Answer.NOT_ASSESSED
-    said = [each for part in cues.CLAUSE_ENDS.split(lower) if (each := part.strip()) and not cues.BEFORE_NOW.search(each)]
-    if asks_function:
-        return _verdict([_function_clause(each) for each in said])
-    return _verdict([_symptom_clause(each) for each in said])
-
-
-def affected(answer: str) -> str:
-    """Of an answer the clauses that do not spare what they name, 'left leg' of 'left leg, perineum normal'; all of it where none is left."""
-    if len(answer) > MAX_LENGTH:
-        return answer
-    return " ; ".join(each for each in cues.CLAUSE_ENDS.split(normal(answer)) if each and not cues.SPARED.search(each)) or answer
-
-
-def _verdict(clauses: list[Answer | None]) -> Answer | None:
-    """Any yes is a yes; a no stands only when nothing beside it goes unread."""
-    if Answer.YES in clauses:
-        return Answer.YES
-    return Answer.NO if clauses and all(each is Answer.NO for each in clauses) else None
-
-
-def _symptom_clause(clause: str) -> Answer | None:
-    if cues.SAME_AGAIN.match(clause) or cues.YES.match(clause) or cues.SITE_ANSWER.fullmatch(clause) or is_only_places(clause):
-        return Answer.YES
-    return Answer.NO if cues.NO.fullmatch(clause) else None
-
-
-def _function_clause(clause: str) -> Answer | None:
-    if cues.FUNCTION_LOST.search(clause):
-        return Answer.YES
-    return Answer.NO if cues.FUNCTION_KEPT.search(clause) else None
 
 
 def is_about_past_or_others(text: str) -> bool:
@@ -211,7 +165,8 @@ def _separate(hit: Hit, other: Hit) -> bool:
 def _symptom(said: Line, hit: Hit, where: list[tuple[Region, Side]]) -> list[Mention]:
     assertion = _effect(said.lower, hit) or judge_symptom(said, hit)
     severity, flags = _course(_own_words(said, [hit]))
-    if hit.kind in {"unsited-weakness", "graded-weakness"} and cues.SEVERE_POWER.search(said.lower[hit.start :]):
+    graded = said.lower[hit.start : hit.end if hit.kind == "graded-weakness" else None]
+    if hit.kind in {"unsited-weakness", "graded-weakness"} and cues.SEVERE_POWER.search(graded):
         severity = Severity.SEVERE
     return [Mention(kind, assertion, region, side, severity=severity, flags=flags) for region, side in where for kind in _kinds(hit.kind, region)]
 
@@ -252,6 +207,8 @@ def _kinds(kind: str, region: Region) -> tuple[str, ...]:
         return ("urinary-incontinence", "bowel-incontinence")
     if kind == "graded-weakness":
         return ("unsited-weakness",)
+    if kind == "full-power":
+        return ()
     if kind == "leg-only-spasm":
         return ("unsited-spasm",) if region is Region.LEG else ()
     return (kind,)

@@ -169,9 +169,9 @@ def _fellows(said: Line, hit: Hit) -> tuple[Hit, ...]:
     """The functions named in one breath with this one: 'bladder, bowel and saddle sensation'; the last may be a symptom: 'and sexual dysfunction'."""
     hits = said.hits
     first = last = hits.index(hit)
-    while first > 0 and hits[first - 1].is_function and cues.LINK.fullmatch(said.lower[hits[first - 1].end : hits[first].start]):
+    while first > 0 and hits[first - 1].is_function and _linked(said.lower, hits[first - 1], hits[first]):
         first -= 1
-    while last + 1 < len(hits) and hits[last].is_function and cues.LINK.fullmatch(said.lower[hits[last].end : hits[last + 1].start]):
+    while last + 1 < len(hits) and hits[last].is_function and _linked(said.lower, hits[last], hits[last + 1]):
         last += 1
     return hits[first : last + 1]
 
@@ -232,7 +232,28 @@ def _is_advice(here: Surroundings) -> bool:
 def _is_denied(here: Surroundings, hit: Hit) -> bool:
     if cues.UNTIL.match(here.after):
         return False
-    return _is_denied_before(here, hit) or _says_no_after(here.after)
+    return _is_denied_before(here, hit) or _says_no_after(here.after) or _is_denied_with_its_list(here, hit)
+
+
+def _is_denied_with_its_list(here: Surroundings, hit: Hit) -> bool:
+    """'Saddle numbness, retention and incontinence: no' answers for each. Of two things parted by a comma the first may stand for itself."""
+    hits, lower = here.said.hits, here.said.lower
+    first = last = hits.index(hit)
+    while first > 0 and _linked(lower, hits[first - 1], hits[first]):
+        first -= 1
+    while last + 1 < len(hits) and _linked(lower, hits[last], hits[last + 1]):
+        last += 1
+    begin, end = here.said.sentence(hits[last].start, hits[last].end)
+    after = lower[hits[last].end : end]
+    answers_all = cues.ANSWERS_LIST.match(after)
+    if last == first or not _says_no_after(after) or not (answers_all or not lower[begin : hits[first].start].strip()):
+        return False
+    named = sum(1 + (each.kind == "both-incontinence") for each in hits[first : last + 1])
+    return "," not in lower[hits[first].end : hits[last].start] or (answers_all is not None and (named > 2 or answers_all[0].endswith(")")))
+
+
+def _linked(lower: str, one: Hit, other: Hit) -> bool:
+    return cues.LINK.fullmatch(lower[one.end : other.start]) is not None
 
 
 def _is_denied_before(here: Surroundings, hit: Hit) -> bool:

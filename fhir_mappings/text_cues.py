@@ -1,4 +1,4 @@
-"""The cues that deny, doubt, date or hand a symptom to somebody else, that grade it, and that answer a question. How far each reaches is written in text_context."""
+"""The cues that deny, doubt, date or hand a symptom to somebody else, that grade it. How far each reaches is written in text_context."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ QUERIED = re.compile(r"(?:^|(?<=[\s(,;:/-]))\?+\s*(?=\w)")
 PSEUDO = re.compile(
     r"\b(?:no (?:significant |real )?(?:change|improvement|relief|resolution|better|worse|worsening)(?! (?:in|of|to|with) (?:\w+ )?(?:bladder|bowels?|saddle|perianal|urinary|waterworks))(?: in| of| to| from)?|"
     r"not only|not (?:yet )?(?:resolved|improved|better|improving|settled|settling|gone)|never (?:went|goes|gone|resolved|settled)(?: away)?|"
-    r"(?:without|no) (?:relief|improvement|warning|trauma|injury)|(?:no|absent) (?:\w+ )?(?:reflex\w*|jerks?|response))\b"
+    r"(?:without|no) (?:relief|improvement|warning|trauma|injury)|(?:no|absent) (?!bulbo|anocut)(?:\w+ )?(?:reflex\w*|jerks?|response))\b"
 )
 """Words that look like a denial and are none, or are one of something else; taken out before anything is judged."""
 NEW_HISTORY = re.compile(
@@ -165,13 +165,15 @@ NO_EFFECT = re.compile(
 NO_SLEEP = re.compile(r"\b(?:not|no|can't|cannot|unable to|poor|little) sleep")
 # --- functions: words that say one is in trouble, lost or kept
 AND_THEN = re.compile(r"\b(?:but|and|with|although|however|yet)\b")
-LINK = re.compile(r"\s*(?:,|and/or|,?\s*and|,?\s*or|/|&)\s*")
-_TROUBLE = r"(?:dysfunction|problems?|disturbances?|difficult\w+|symptoms?|issues?|changes?|alterations?|involvement|deficits?|abnormalit\w+|disorders?|trouble|sx|complaints?|concerns?|upset)"
-TROUBLE_AFTER = re.compile(rf"^\W*(?:control |function )?{_TROUBLE}\b")
-TROUBLE_AT_END = re.compile(rf"\b{_TROUBLE}$")
-UNTROUBLED = re.compile(rf"\b(?:no|nil|without|denies)(?: (?:new|acute|current|any|significant|other|obvious))? (?:{_TROUBLE}|loss|red flags?)\b")
+LINK = re.compile(r"\s*(?:,|and/or|,?\s*and|,?\s*or|/|&)\s*(?:(?:any|new|legs?) )?")
+ANSWERS_LIST = re.compile(r"\s*(?:[:=)]|(?:are|were|all)\b)")
+"""Behind a list: what follows is said of each of it."""
+TROUBLE = r"(?:dysfunction|problems?|disturbances?|difficult\w+|symptoms?|issues?|changes?|alterations?|involvement|deficits?|abnormalit\w+|disorders?|trouble|sx|complaints?|concerns?|upset)"
+TROUBLE_AFTER = re.compile(rf"^\W*(?:control |function )?{TROUBLE}\b")
+TROUBLE_AT_END = re.compile(rf"\b{TROUBLE}$")
+UNTROUBLED = re.compile(rf"\b(?:no|nil|without|denies)(?: (?:new|acute|current|any|significant|other|obvious))? (?:{TROUBLE}|loss|red flags?)\b")
 TROUBLE_BEFORE = re.compile(
-    rf"\b{_TROUBLE} (?:with|in|of|to|re|about|regarding|controlling) (?:(?:the|his|her|my|their|new|any|bladder|bowels?|urinary|and|or|function|of) )*$"
+    rf"\b{TROUBLE} (?:with|in|of|to|re|about|regarding|controlling) (?:(?:the|his|her|my|their|new|any|bladder|bowels?|urinary|and|or|function|of) )*$"
 )
 NO_FUNCTION = re.compile(r"\b(?:no|nil)(?: longer has| longer)? (?:\w+ )?$")
 NOT_KEPT = re.compile(r"\b(?:not|no longer|isn't|never) (?:\w+ )?(?:normal|intact|preserved|full|good|retained|there|present|continent|controlled)\b")
@@ -188,23 +190,23 @@ KEPT = re.compile(
     r"(?<!not )(?<!isn't )\b(?:normal|intact|preserved|full|good|retained|unaffected|unimpaired|maintained|has|yes|ok|okay|fine|nad|present|wnl|wdl|within (?:normal|defined) limits)\b|\bin(?: full)?\s*$"
 )
 _WELL = r"(?:normally|well|freely|spontaneously|fine|ok|okay|without (?:any )?(?:difficulty|problems?|issues?))"
+_URINE, _STOOL = r"(?:urine|bladder)", r"(?:f(?:a)?eces|stools?|bowels?)"
+_EVERY = rf"(?:(?:of|for|to) )?(?:{_URINE} and {_STOOL}|{_STOOL} and {_URINE})"
 CONTINENT = (
     (
         "bowel-incontinence",
-        re.compile(
-            r"\bcontinent (?:of|for|to) (?:f(?:a)?eces|stools?|bowels?)\b|\bbowels?:? continent\b|\bcontinent of (?:urine|bladder) and (?:f(?:a)?eces|stools?|bowels?)\b|\bdoubly continent\b|\bcontinent x ?2\b"
-        ),
+        re.compile(rf"\bcontinent (?:{_EVERY}|(?:(?:of|for|to) )?{_STOOL})\b|\b{_STOOL}(?: is|:)? continent\b|\bdoubly continent\b|\bcontinent x ?2\b"),
     ),
     (
         "urinary-incontinence",
         re.compile(
-            r"\bcontinent (?:of|for|to) (?:urine|bladder)\b|\bbladder:? continent\b|\bdoubly continent\b|\bcontinent x ?\d|\bcontinent(?= (?:until|till)\b| ?,? ?(?:but )?now (?:incontinent|leaking|wet)\b)"
+            rf"\bcontinent (?:{_EVERY}|(?:(?:of|for|to) )?{_URINE})\b|\b{_URINE}(?: is|:)? continent\b|\bdoubly continent\b|\bcontinent x ?\d|\bcontinent(?= (?:until|till)\b| ?,? ?(?:but )?now (?:incontinent|leaking|wet)\b)"
         ),
     ),
     (
         "voiding-difficulty",
         re.compile(
-            rf"\b(?:(?:passing|passes) (?:urine|water)|void(?:s|ing)|urinat(?:es|ing)) {_WELL}\b|\bpu(?:(?: and | & |/)bo)? {_WELL}\b|\bbo(?: and | & |/)pu {_WELL}\b"
+            rf"\b(?:(?:passing|passes) (?:urine|water)|void(?:s|ing):?|urinat(?:es|ing)) {_WELL}\b|\bpu(?:(?: and | & |/)bo)? {_WELL}\b|\bbo(?: and | & |/)pu {_WELL}\b"
         ),
     ),
 )
@@ -232,7 +234,7 @@ SEVERE = (
     (Severity.MODERATE, re.compile(r"(?<!not )\bmoderate(?:ly)?\b")),
     (Severity.MILD, re.compile(r"(?<!not )\b(?:mild|mildly|slight|slightly)\b")),
 )
-SEVERE_POWER = re.compile(r"\b[0-3][+-]?/5\b")
+SEVERE_POWER = re.compile(r"\b(?:[0-3][+-]? ?(?:/|out of) ?5|(?:grade|mrc) [0-3])\b")
 OTHER_SUBJECT = re.compile(r"\b(?:with|due to|secondary to|because of|caused by|in the setting of|from|and has|plus)\b|[.;!?\n]")
 QUALIFIER_ALONE = re.compile(
     rf"\s*(?:(?:is|are|was|very|more|quite|now|getting|much|often) )*(?:chronic|persistent|ongoing|constant|severe|severely|moderate|mild|slight|worse|worsening|increasing|progressive|excruciating|unbearable|deteriorating){_STANDS_ALONE}.*"
@@ -243,36 +245,11 @@ BLURRED = re.compile(
     r"emotional(?:ly)? incontinen\w+|heat ?stroke|stroke (?:prevention|clinic|unit|risk|volume|pathway)|breast ?stroke"
 )
 
-# --- answers
+# --- questions that were not put
 UNASKED = re.compile(
     r"\b(?:not assessed|not examined|not asked|not tested|not done|not known|not documented|not recorded|unk|unable to (?:assess|answer|test|obtain)|unknown|unsure|n/a|not applicable|declined|refused|deferred|equivocal|inconclusive|indeterminate|unreliable|difficult to assess|cannot be assessed|could not be assessed|pending)\b"
 )
 UNASKED_AFTER = re.compile(rf"^\W*(?:is |was )?{UNASKED.pattern}")
-CLAUSE_ENDS = re.compile(rf"[,.;!\n]|\s[-–—]\s|\b(?:but|however|although|though|whereas|now|until|then|{EXCEPT})\b")
-SPARED = re.compile(r"\b(?:no|not|none|nil|without|normal|intact|preserved|spar(?:es|ed|ing)|except|excluding|unaffected|denies|denied)\b")
-SAME_AGAIN = re.compile(
-    r"^(?:no (?:significant |real )?(?:change|improvement|relief|better|worse|different)|not (?:yet )?(?:resolved|improved|better|improving|worse|gone|settled)|never (?:went|goes|gone)(?: away)?|without relief)\b"
-)
-BEFORE_NOW = re.compile(r"\b(?:before|previously|prior|initially|at first|last (?:week|month|year|visit)|used to)\b")
-SITE_ANSWER = re.compile(
-    r"(?:(?:since|for|after|from|every|most|several|some|many|few|once|twice|daily|nightly|weekly|often|frequent\w*|occasional\w*|intermittent\w*|sometimes|constant\w*|patchy|partial\w*|bilat\w*|b/l|both|left|right|new|newly|started|began|onset)\b|"
-    r"(?:about |approx\w* |up to )?(?:[<>~]?(?!0\b)\d+(?:[-–]\d+)? ?(?:/|(?:x|times?|d|days?|weeks?)\b)|(?:(?!0\b)\d+|an?|one|two|three|four|five|six|a few|few|several|couple of) (?:times|(?:\w+ )?(?:episodes?|accidents?|occasions?|leaks?))\b)).*"
-)
-YES = re.compile(
-    r"^(?:y|yes|yeah|present|known present|positive|pos|true|confirmed|reported|reports|complains|ongoing|unchanged|same|(?:(?:getting|becoming|become|got|gradually|slowly|much|a bit|a little|slightly) )*(?:worse|worsening)|severe|moderate|mild|slight|marked|impaired|abnormal|incontinent|leaking|wet)\b|^\(?\+"
-)
-_NOTHING = r"(?:symptoms?|issues?|complaints?|evidence|signs?|problems?|concerns?|numbness|tingling|weakness|cramps?|cramping|spasms?|pain|incontinence|leakage|leaking|accidents?|episodes?|retention|difficult\w+|deficits?|loss|abnormalit\w+|involvement)"
-_SO_FAR = r"(?:today|currently|at present|now|at this time|reported|noted|present|seen|found|on (?:exam|examination|direct questioning)|bilaterally|on both sides|in (?:either|both|the) \w+|of note|at all|so far|this visit|by patient|per patient|any|current|new|such)"
-NO = re.compile(
-    rf"(?:n|no|none|absent|negative|neg|false|nil|never|(?:(?:pt|patient|s?he) )?(?:denies|denied)|not present|not noted|not reported|nad|wnl|wdl|within (?:normal|defined) limits|normal|free|(?:fully )?continent|dry|not numb|not weak|-ve|no\.?)(?: (?:{_SO_FAR}|{_NOTHING}|or|and|of))*|\(?-(?:ve)?\)?"
-)
-FUNCTION_LOST = re.compile(
-    r"\b(?:(?:in|not |no longer )\s*continent|(?<!no )incontinen\w+|(?:not|no longer|isn't) (?:\w+ )?(?:normal|intact|preserved|full|good|present|wnl|wdl|within)|exceptions? to (?:wnl|wdl)|(?<!no )(?<!not )(?:absent|lost|loss|reduced|impaired|altered|decreased|abnormal|poor|diminished|numb\w*|lax|weak\w*)|none|dulled?|less|different|patchy|asymmetric\w*)\b|^no(?:ne)?\b(?! (?:abnormal|deficit|loss|numb|impairment|change|concern|issue|problem))"
-)
-FUNCTION_KEPT = re.compile(
-    r"\b(?:continent|normal|intact|yes|present|preserved|full|good|wnl|wdl|within (?:normal|defined) limits|unimpaired|nad|ok|okay|fine|not (?:reduced|impaired|altered|decreased|affected|lost|numb|weak)|no (?:abnormalit\w+|deficits?|loss|numbness|impairment|change|concerns?|issues?|problems?))\b|^y$"
-)
-
 EVERY_CUE = (
     DENY_BEFORE,
     DENY_BESIDE,

@@ -8,7 +8,8 @@ _OPEN = r"(?:\[\s*\]|\(\s*\)|[☐□❏❑✗✘❌])"
 _TICKED = r"(?:\[\s*[xX✓✔√*+]\s*\]|\(\s*[xX✓✔√*]\s*\)|[☑☒✓✔√✅■])"
 _BOX = rf"(?:{_OPEN}|{_TICKED})"
 _YES, _NO = r"\b(?:yes|y)\b", r"\b(?:no|n)\b"
-_CHOICE = r"(?:yes|no|y|n|present|absent|positive|negative|normal|abnormal|intact|impaired|denies|denied|none|unknown|n/a)\b"
+_ANSWER = r"yes|no|y|n|present|absent|positive|negative|normal|abnormal|intact|impaired|denies|denied|none|unknown|n/a"
+_CHOICE = rf"(?:{_ANSWER})\b"
 _EITHER = re.compile(
     rf"(?i)(?:\((?:circle|check|tick|select|choose)[^)]{{0,30}}\)\s*)?[(\[]?{_YES}\s?(?:/|or)\s?{_NO}(?:\s?/\s?(?:n/?a|unk\w*|u)\b)?[)\]]?\s*[:=?-]*\s*(?P<said>(?:yes|no|y|n)\b)?"
 )
@@ -20,6 +21,11 @@ _CHOICES = re.compile(
 )
 """'[ ] Yes [x] No', and 'Yes [ ] No [x]'. In '[x] No saddle numbness' the word belongs to a label."""
 _CHOSEN = re.compile(rf"(?i){_TICKED}\s*({_CHOICE})"), re.compile(rf"(?i)({_YES}|{_NO})\s*{_TICKED}")
+_NAMES = r"[a-z][\w/&'()-]*(?: [\w/&'()-]+){0,4}"
+_NEXT = re.compile(
+    rf"(?i)((?:[:=?]|\s[-–—])\s*(?:{_ANSWER}|nil|lost|reduced|decreased|continent|incontinent|numb|endorses|reports|reported|wnl|wdl)\)?)\s+(?={_NAMES}\s?(?:[:=?]|\s[-–—]\s))"
+)
+"""Ends an answer that another question follows on the same line: 'Saddle numbness: N Urinary retention: Y'."""
 _ASKS, _DENIES = re.compile(rf"(?i){_YES}"), re.compile(r"(?i)(?:no|not|denie[sd]|without|negative)\b")
 _FORM = re.compile(rf"{_BOX}|{_EITHER.pattern}|{_BLANK.pattern}|{_LEADERS.pattern}".replace("(?i)", "").replace("?P<said>", "?:"), re.IGNORECASE)
 _BOXES = re.compile(f"({_BOX})")
@@ -67,6 +73,7 @@ def _between(before: str, line: str, *, apart: bool, listing: bool) -> str:
 
 def _filled_in(text: str) -> str:
     """Without its boxes: what is ticked or chosen stands there as words, what is not is left out, and what nobody answered says so."""
+    text = _NEXT.sub(r"\1; ", text)
     if not _FORM.search(text):
         return text
     text = _BLANK.sub(f": {_UNANSWERED}; ", text)
@@ -96,6 +103,8 @@ def _of_line(line: str) -> str:
     if len(pieces) == 1:
         return line
     head, labels, boxes = pieces[0], pieces[2::2], pieces[1::2]
+    if not any(labels) and (not head or head.endswith(":")):
+        return f"{head} {'yes' if re.fullmatch(_TICKED, boxes[0]) else _UNANSWERED}"
     if head and not head.endswith(":") and not labels[-1]:
         ticked = [_ticked(label, box, behind=True) for label, box in zip([head, *labels], boxes, strict=False)]
         return ", ".join(filter(None, ticked))

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 import re
 
+_URINE = r"(?:urine|urinary|bladder)"
+_STOOL = r"(?:(?:loose |liquid )?(?:stools?|f(?:a)?eces|f(?:a)?ecal|bowels?|bms?|bowel movements?|motions?))"
+_LINKED = r"(?: and/or | and | or | ?[/+] ?)"
+_BOTH = rf"(?:{_URINE}{_LINKED}{_STOOL}|{_STOOL}{_LINKED}{_URINE})"
+_UNCONTROLLED = r":? (?:loss of|lost|no) control"
+_CANNOT = r"(?:can't|cannot|unable to|not able to|couldn't|no longer able to)"
+_GRADED = r"(?:(?:power|strength|mrc|myotomes?)(?: (?:grade|is|of|at|in|to))*[ :=]{1,2})?(?:(?:left|right|lt|rt|l|r)[ :=]{1,2})?(?<![/.])(?<!pain )(?<!pain: )(?<!score )(?<! on )(?<! since )"
+_OF_FIVE = r"[+-]? ?(?:/|out of) ?5(?![/\d]| ?dis[ck])"
 # kind -> pattern over lower-case text. Order matters only inside one place in the text: the longest match wins.
 STEM_WORDS = (
     ("unsited-spasm", r"cramps?|cramping|spasms?|charl(?:ey|ie) horses?"),
@@ -16,7 +24,7 @@ STEM_WORDS = (
     (
         "saddle-numbness",
         (
-            r"saddle numbness|(?:no|lost|loss of|reduced|altered) (?:sensation|feeling) (?:when|on|while|after) wip\w+|(?:saddle|perineal|perianal|peri-anal|genital|perineum)(?: area| region)? (?:an(?:a)?esth(?:esia)?|sensory (?:loss|deficits?|disturbances?|impairment|changes?|alteration))|"
+            r"saddle numbness|(?:numb|numbness|(?:no|lost|loss of|reduced|decreased|altered) (?:sensation|feeling)) (?:when|on|while|after) wip\w+|(?:saddle|perineal|perianal|peri-anal|genital|perineum)(?: area| region)? (?:an(?:a)?esth(?:esia)?|sensory (?:loss|deficits?|disturbances?|impairment|changes?|alteration))|"
             r"(?:can(?:no|')t|can not|couldn't|don't|doesn't|unable to|(?:not|hasn't|haven't) (?:been )?able to) feel (?:\w+ ){0,2}(?:wip\w*|toilet paper|loo roll|bum|bottom|backside|privates?|private parts|genitals?|vagina|penis|saddle|perineum|down below|down there)"
         ),
     ),
@@ -25,11 +33,11 @@ STEM_WORDS = (
         (
             r"weak|weakness|paresis|parapares\w+|paraparetic|(?:acute|new|sudden|recent)(?:[- ]onset)? parapleg\w+|parapleg\w+,? (?:acute|new|sudden|recent)(?: onset)?|paralys(?:is|ed)|paralyzed|legs? (?:\w+ )?(?:give(?:s|n)? (?:way|out)|giving (?:way|out)|gave (?:way|out)|buckl\w+)|legs? (?:won't|don't|doesn't|will not) move|"
             r"(?:can't|cannot|unable to|not able to) move (?:\w+ ){0,2}(?:legs?|foot|feet|toes|ankles?)|no movement|"
-            r"(?:reduced|decreased|diminished|poor|impaired|loss of) (?:motor |muscle )?(?:power|strength)|(?:power|strength) (?:is )?(?:reduced|decreased|diminished|impaired)|"
-            r"(?:power|strength|mrc|myotomes?)(?:[ :=]{1,2}(?:grade|is|of|at|in|to|left|right|l|r|lt|rt|bilat\w*|both|legs?|lower|limbs?|foot|feet|ankles?|knees?|hips?|toes?|ehl|dorsiflexion|l[2-5]|s1)){0,4}[ :=]{1,2}[0-4][+-]?/5"
+            r"(?:reduced|decreased|diminished|poor|impaired|loss of) (?:motor |muscle )?(?:power|strength)|(?:power|strength) (?:is )?(?:reduced|decreased|diminished|impaired)"
         ),
     ),
-    ("graded-weakness", r"(?:left|right|lt|rt|l|r)[ :=]{1,2}[0-4][+-]?/5"),
+    ("graded-weakness", rf"{_GRADED}[0-4]{_OF_FIVE}|mrc (?:grade )?[0-4]|grade [0-4][+-]? (?:power|strength)|(?:power|strength) grade [0-4]"),
+    ("full-power", rf"{_GRADED}5{_OF_FIVE}"),
     (
         "foot-drop",
         r"foot[- ]?drop|drop foot|foot[- ]slap(?:s|ping)?|trip(?:s|ping) over (?:\w+ )?(?:toes?|foot|feet)|(?:can't|cannot|unable to|not able to) lift (?:\w+ )?(?:foot|feet|toes)|dragging (?:\w+ ){0,2}(?:leg|foot)",
@@ -49,12 +57,17 @@ STEM_WORDS = (
     ),
     (
         "urinary-incontinence-own-mechanism",
-        r"(?:stress|urge|mixed|functional|overactive bladder|post[- ]?prostatectomy) (?:urinary )?incontinence|incontinence (?:after|following|since|post) (?:\w+ )?prostatectomy|overactive bladder|(?:nocturnal )?enuresis|bed[- ]?wetting|post[- ]micturition dribbl\w+",
+        r"(?:stress|urge(?:ncy)?|mixed|functional|overactive bladder|post[- ]?prostatectomy) (?:urinary )?incontinence|(?:urinary |bladder )?incontinence(?: type)?: (?:stress|urge(?:ncy)?|mixed|functional)|sui|uui|oab|incontinence (?:after|following|since|post) (?:\w+ )?prostatectomy|overactive bladder|(?:nocturnal )?enuresis|bed[- ]?wetting|post[- ]micturition dribbl\w+",
+    ),
+    (
+        "both-incontinence",
+        rf"doubly incontinent|(?:no longer|not) continent(?: of)? {_BOTH}|(?:double|{_BOTH}) incont(?:inen(?:ce|t))?|incont(?:inen(?:ce|t))?(?: of| to)?(?: both)? {_BOTH}|{_CANNOT} (?:control|hold) (?:(?:the|my|his|her|their) )?{_BOTH}",
     ),
     (
         "urinary-incontinence",
         (
-            r"urinary incontinence|bladder incontinence|incontinen(?:t|ce) of urine|(?:urinary )?incont|incontinen(?:t|ce)|(?:no longer|not) continent(?! (?:of|for|to) (?:fa?eces|stools?|bowels?))(?: of urine)?|(?:wet|wetting|wets|pee|pees|peed|peeing|wees|weed|weeing|piss\w*|urinat\w+(?: on)?) (?:(?:my|him|her|them)sel(?:f|ves)|(?:the )?bed)|(?:bladder|urinary|urine) accidents?|accidents? in (?:the|my|his|her) bed|(?:no longer|not) in control (?:of|over) (?:\w+ )?(?:bladder|urine)|"
+            rf"{_URINE}{_UNCONTROLLED}|"
+            r"urinary incontinence|bladder incontinence|incontinen(?:t|ce)(?: of)? urine|(?:urinary )?incont|incontinen(?:t|ce)|(?:no longer|not) continent(?! (?:of|for|to) (?:fa?eces|stools?|bowels?))(?: of urine)?|(?:wet|wetting|wets|pee|pees|peed|peeing|wees|weed|weeing|piss\w*|urinat\w+(?: on)?) (?:(?:my|him|her|them)sel(?:f|ves)|(?:the )?bed)|(?:bladder|urinary|urine) accidents?|accidents? in (?:the|my|his|her) bed|(?:no longer|not) in control (?:of|over) (?:\w+ )?(?:bladder|urine)|"
             r"(?:leak(?:ing|s|age of)?|dribbl(?:ing|es?)) (?:of )?urine|urin(?:e|ary) dribbling|(?:los(?:es|ing|t)|loss of) urine(?! samples?| specimens?)|(?:urin(?:e|ary)|bladder) leak\w*|(?:urine|wee|pee) (?:just )?(?:comes|coming|came|dribbles|runs) out|(?:can't|cannot|unable to|not able to|couldn't|no longer able to) (?:control|hold) (?:\w+ ){0,2}(?:bladder|urine|wee|pee|water)|(?:trouble|difficult\w+|problems?|struggl\w+) (?:with |in |to )?(?:control|hold)(?:ling|ing)? (?:(?:the|my|his|her|their) )?(?:bladder|urine|wee|pee|water)"
         ),
     ),
@@ -63,19 +76,18 @@ STEM_WORDS = (
         r"(?:neurogenic|neuropathic|atonic|acontractile|areflexic|flaccid|hypotonic) (?:urinary )?bladder(?: dysfunction)?|bladder atony|(?:atony|paralysis) of (?:the )?bladder|detrusor (?:areflexia|atony)",
     ),
     (
-        "both-incontinence",
-        r"doubly incontinent|(?:no longer|not) continent of (?:urine|bladder) (?:and|or) (?:stools?|f(?:a)?eces|bowels?)|(?:double|(?:urinary|bladder)(?: and/or | and | or |/)(?:f(?:a)?ecal|bowel)|(?:f(?:a)?ecal|bowel)(?: and/or | and | or |/)(?:urinary|bladder)) incont(?:inence)?|incontinen(?:t|ce) of (?:both )?(?:urine|bladder) and (?:stools?|f(?:a)?eces|bowels?)|incontinen(?:t|ce) of (?:both )?(?:stools?|f(?:a)?eces|bowels?) and (?:urine|bladder)",
-    ),
-    (
         "bowel-incontinence",
-        r"(?:f(?:a)?ecal|bowels?|stool) incont(?:inen(?:ce|t))?|incontinen(?:t|ce) of (?:stools?|f(?:a)?eces|bowels?)|(?:f(?:a)?ecal )?soiling|open(?:ed|s|ing) (?:\w+ )?bowels without (?:knowing|noticing|realising|realizing|feeling)|(?:bowels open(?:ed|ing)?|pass(?:es|ed|ing) (?:a )?(?:stools?|motions?)) without (?:knowing|noticing|realising|realizing|feeling)|soil(?:ed|ing|s) (?:(?:my|him|her|them)sel(?:f|ves)|underwear|clothes|pants|the bed)|(?:bowel|f(?:a)?ecal) accidents?|(?:can't|cannot|unable to|not able to|couldn't|no longer able to) (?:control|hold) (?:\w+ ){0,2}(?:bowels?|stools?|motions?)|(?:trouble|difficult\w+|problems?|struggl\w+) (?:with |in |to )?(?:control|hold)(?:ling|ing)? (?:(?:the|my|his|her|their) )?(?:bowels?|stools?|motions?)|leak(?:ing|s|age of)? (?:of )?(?:stools?|f(?:a)?eces|poo)|(?:stool|f(?:a)?ecal) leak\w*|poo(?:s|ed|ing|ped|ping)? (?:my|him|her|them)sel(?:f|ves)|(?:no longer|not) in control (?:of|over) (?:\w+ )?bowels?",
+        (
+            rf"bowels?{_UNCONTROLLED}|(?:{_STOOL}|anal|flatus)(?: continence| control| function| status)?(?: |: )incont(?:inen(?:ce|t))?|incont(?:inen(?:ce|t))?(?: of| to)? (?:{_STOOL}|flatus)|"
+            r"(?:f(?:a)?ecal )?soiling|open(?:ed|s|ing) (?:\w+ )?bowels without (?:knowing|noticing|realising|realizing|feeling)|(?:bowels open(?:ed|ing)?|pass(?:es|ed|ing) (?:a )?(?:stools?|motions?)) without (?:knowing|noticing|realising|realizing|feeling)|soil(?:ed|ing|s) (?:(?:my|him|her|them)sel(?:f|ves)|underwear|clothes|pants|the bed)|(?:bowel|f(?:a)?ecal) accidents?|(?:can't|cannot|unable to|not able to|couldn't|no longer able to) (?:control|hold) (?:\w+ ){0,2}(?:bowels?|stools?|motions?)|(?:trouble|difficult\w+|problems?|struggl\w+) (?:with |in |to )?(?:control|hold)(?:ling|ing)? (?:(?:the|my|his|her|their) )?(?:bowels?|stools?|motions?)|leak(?:ing|s|age of)? (?:of )?(?:stools?|f(?:a)?eces|poo)|(?:stool|f(?:a)?ecal) leak\w*|poo(?:s|ed|ing|ped|ping)? (?:my|him|her|them)sel(?:f|ves)|(?:no longer|not) in control (?:of|over) (?:\w+ )?bowels?"
+        ),
     ),
     (
         "urinary-retention",
         (
             r"urin(?:ary|e) retention|retention of urine|(?:in|into) retention|aur|(?:acute|painless|chronic) retention|(?<!fluid )(?<!water )(?<!salt )(?<!sodium )(?<!co2 )(?<!dioxide )(?<!sputum )(?<!data )(?<!faecal )(?<!fecal )(?<!stool )(?<!placental )retention(?! of\b| cysts?\b| sutures?\b)|"
             r"(?:can(?:no|')t|can not|couldn't|unable to|not (?:yet |currently )?able to|inability to) (?:\w+ or |open (?:\w+ )?bowels or )?(?:pee|wee|go for a (?:wee|pee)|pass (?:any )?urine|urinate|void|pass water|empty (?:\w+ )?bladder)|(?:not|bladder (?:won't|doesn't|isn't|not)) empty(?:ing)?(?: (?:\w+ )?bladder)?|"
-            r"(?:not|hasn't|has not|haven't|have not) (?:been )?(?:pass(?:ing|ed) (?:any )?(?:urine|water)|able to (?:pee|wee|void|urinate|pass (?:any )?(?:urine|water))|urinated|voided|peed|weed)|(?:not|nil|no|hasn't|has not|haven't) pu(?:'?d)?|hnpu|(?:hasn't|has not|haven't|have not) been (?:to (?:the )?(?:toilet|loo) )?for a (?:wee|pee)|fail(?:s|ed|ing) to (?:void|urinate|pee|wee|pass (?:any )?urine)|fail(?:s|ed|ing) (?:\w+ )?(?:twoc|trial (?:without catheter|of void\w*))|twoc fail(?:ed|ure)|(?:no|nil) urine output|retaining urine"
+            r"(?:not|hasn't|has not|haven't|have not) (?:been )?(?:pass(?:ing|ed) (?:any )?(?:urine|water)|able to (?:pee|wee|void|urinate|pass (?:any )?(?:urine|water))|urinated|voided|peed|weed)|(?:not|nil|no|hasn't|has not|haven't) pu(?:'?d)?|hnpu|(?:hasn't|has not|haven't|have not) been (?:to (?:the )?(?:toilet|loo) )?for a (?:wee|pee)|(?:lost|loss of|no) (?:the )?ability to (?:void|urinate|pee|pass (?:urine|water))|(?:not|isn't) (?:voiding|urinating)(?! (?:at|in|during) )|fail(?:s|ed|ing) to (?:void|urinate|pee|wee|pass (?:any )?urine)|fail(?:s|ed|ing) (?:\w+ )?(?:twoc|trial (?:without catheter|of void\w*))|twoc fail(?:ed|ure)|(?:no|nil) urine output|retaining urine"
         ),
     ),
     (
@@ -200,7 +212,7 @@ ONLY_BESIDE = {
         r"\b(?:mri|cauda|saddle|sciati\w+|dis[ck]|lumbar|bladder|retention|incontinen\w+|back|legs?|decompress\w+|spin\w+|exclud\w*|exclude|rule\w*|r/o|query|suspect\w*|possible|probable|likely|concern\w*|impression|confirmed|acute|new|red|safety|had|reassured|suspicion|suggest\w*|unlikely|nothing|no(?= ces)|diagnos\w+|symptoms|syndrome|\d{4})\b"
     ),
     "tone": re.compile(r"\b(?:pr|dre|anal|rectal|sphincter|squeeze)\b"),
-    "graded-weakness": re.compile(r"\b(?:power|strength|mrc|myotomes?|motor)\b"),
+    "graded-weakness": re.compile(r"\b(?:power|strength|mrc|myotomes?|motor(?! vehicle| ?cycle)|ehl|dorsiflexion)\b"),
 }
 
 # The first letters of one word that every stem above needs: a cheap way to pass over text that names none of them.
@@ -210,5 +222,5 @@ HEADS = frozenset(
     urin void diff hesi lax poor weak anal rect sphi erec impo sexu dehy exer stre stra prol long stan preg pros bph mult cere spin stro poly peri moto hemi mri mr
     magn pvr resi powe mrc wak woke slee nigh inso cont geni
     ache have feca faec cann sitt leg legs un s2 s3 s4 s5 myot pee peei peed pees wee weei weed wees pud piss poo pooe pooi poop poos acci urge inse wate tone lack cesi cesr hnpu nil unaw isn wasn mict move pu push fail twoc nega cath lose losi open moti
-    aton acon aref flac detr drib bulb ligh pin pinp anoc""".split()
+    oab sui uui ehl dors aton acon aref flac detr drib bulb ligh pin pinp anoc""".split()
 )

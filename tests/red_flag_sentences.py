@@ -1,6 +1,6 @@
 """What clinicians and patients write about red flags, and what a chart must make of each sentence. `+` present, `-` recorded absent, `?` suspected."""
 
-from flowsheets import FORMS
+from flowsheets import ANSWERED_AS_A_LIST, FORMS, POWER_IN_NOTES, RUN_TOGETHER, WHAT_WAS_LOST
 from letters_and_notes import LETTERS, NOTES, TRIAGE
 from short_phrases import KEPT_HERE_LOST_THERE, NOISE_AND_ANSWERS, WAYS_TO_SAY_A_LOSS
 
@@ -367,6 +367,10 @@ ALL = {
     "shorthand": SHORTHAND,
     "letters": LETTERS,
     "forms": FORMS,
+    "labels run together": RUN_TOGETHER,
+    "answered as a list": ANSWERED_AS_A_LIST,
+    "what was lost": WHAT_WAS_LOST,
+    "power in notes": POWER_IN_NOTES,
     "notes": NOTES,
     "triage": TRIAGE,
     "kept here, lost there": KEPT_HERE_LOST_THERE,

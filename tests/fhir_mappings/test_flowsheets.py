@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from charts import PATIENT
-from flowsheets import ANSWERED, OF_NO_CONCERN
+from flowsheets import ANSWERED, FULL, GRADED, NAMED_IN_THE_ANSWER, OF_NO_CONCERN
 from records import OBSERVATION, said
 
 ASKED = {**OBSERVATION, "subject": {"reference": f"Patient/{PATIENT}"}}
@@ -19,6 +19,19 @@ def read(question: str, answer: str) -> str:
 @pytest.mark.parametrize(("question", "answer", "wanted"), ANSWERED)
 def test_answer(question, answer, wanted) -> None:
     assert read(question, answer) == wanted
+
+
+@pytest.mark.parametrize(("question", "answer", "wanted"), NAMED_IN_THE_ANSWER)
+@pytest.mark.parametrize("written", ["valueString", "valueCodeableConcept"])
+def test_what_an_answer_names(question, answer, wanted, written) -> None:
+    value = answer if written == "valueString" else {"text": answer}
+    assert said({**ASKED, "code": {"text": question}, written: value}).replace(", from text", "") == wanted
+
+
+@pytest.mark.parametrize(("answer", "wanted"), [*((each, f"present, {grade}") for each, grade in GRADED), *((each, "recorded absent, 5 MRC") for each in FULL)])
+@pytest.mark.parametrize("question", ["Strength LLE", "Muscle strength - left hip flexors", "MRC grade left ankle"])
+def test_power(question, answer, wanted) -> None:
+    assert said({**ASKED, "code": {"text": question}, "valueString": answer}) == f"leg muscle power, {wanted}, left, from text"
 
 
 @pytest.mark.parametrize(("question", "answer"), OF_NO_CONCERN)

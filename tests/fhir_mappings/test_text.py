@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from cards.guidance.findings import Flag, Severity
 from fhir_mappings import text, text_words
-from fhir_mappings.text import Answer, answer, may_name_something, mentions
+from fhir_mappings.text import may_name_something, mentions
+from fhir_mappings.text_answers import Answer, answer
 
 AFFIRMED, DENIED, SUSPECTED, NOT_NOW, ASKED = (each.value for each in text.Assertion)
 
@@ -349,6 +350,7 @@ def test_each_symptom_keeps_its_own_site_and_side(said: str, wanted: list) -> No
         ("Severe, leg cramps", [Severity.SEVERE]),
         ("Severe headache, leg cramps", [None]),
         ("Leg weakness, power 2/5", [Severity.SEVERE]),
+        ("LLE strength 4/5, RLE strength 2/5", [None, Severity.SEVERE]),
         ("Leg weakness 4/5", [None]),
     ],
 )

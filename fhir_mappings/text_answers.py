@@ -1,0 +1,107 @@
+"""What a short answer says of the thing asked: yes, maybe, no, or that nobody looked; and of which of its parts."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+from fhir_mappings import text_cues as cues
+from fhir_mappings.sites import MAX_LENGTH, is_only_places
+from fhir_mappings.text import normal
+
+CLAUSE_ENDS = re.compile(rf"[,.;!\n]|\s[-–—]\s|\b(?:but|however|although|though|whereas|now|until|then|(?:{cues.EXCEPT})(?!\W*$))\b")
+SPARED = re.compile(r"\b(?:no|not|none|nil|without|normal|intact|preserved|spar(?:es|ed|ing)|except|excluding|unaffected|denies|denied)\b")
+SAME_AGAIN = re.compile(
+    r"^(?:no (?:significant |real )?(?:change|improvement|relief|better|worse|different)|not (?:yet )?(?:resolved|improved|better|improving|worse|gone|settled)|never (?:went|goes|gone)(?: away)?|without relief)\b"
+)
+BEFORE_NOW = re.compile(r"\b(?:before|previously|prior|initially|at first|last (?:week|month|year|visit)|used to)\b")
+SITE_ANSWER = re.compile(
+    r"(?:(?:since|for|after|from|every|most|several|some|many|few|once|twice|daily|nightly|weekly|often|frequent\w*|occasional\w*|intermittent\w*|sometimes|constant\w*|patchy|partial\w*|bilat\w*|b/l|both|left|right|[lr]t? sided?|new|newly|started|began|onset)\b|"
+    r"(?:about |approx\w* |up to )?(?:[<>~]?(?!0\b)\d+(?:[-–]\d+)? ?(?:/|(?:x|times?|d|days?|weeks?)\b)|(?:(?!0\b)\d+|an?|one|two|three|four|five|six|a few|few|several|couple of) (?:times|(?:\w+ )?(?:episodes?|accidents?|occasions?|leaks?))\b)).*"
+)
+YES = re.compile(
+    r"^(?:y|yes|yeah|present|known present|positive|pos|true|confirmed|(?:reported|reports|complains|endorse[sd]|admit(?:s|ted)|noted|has|does have)(?! (?:no|not|none|nil|never|normal)\b)|improv\w+|checked|selected|chronic|ongoing|unchanged|same|(?:(?:getting|becoming|become|got|gradually|slowly|much|a bit|a little|slightly) )*(?:worse|worsening)|severe|moderate|mild|slight|marked|impaired|abnormal|incontinent|leaking|wet|overflow|reflex|total|dribbl\w+|loss|lost)\b|^x$|^\(?\+"
+)
+MAYBE = re.compile(r"(?:query|possibl[ey]|probabl[ey]|suspected|maybe|perhaps|likely)(?: (?:yes|present|so))?")
+TELLER = re.compile(
+    r"^(?:the )?(?:pt|patient|s?he) (?=\w)|\(?(?:\b(?:per|by) (?:the )?(?:pt|patient|report)\b|\b(?:pt|patient)[ -](?:self[ -])?report\w*(?=\)?$))\)?|"
+    r"\b(?:reports?|reported|states?|stated|says?|said)(?: that)? (?=(?:yes|no|none|nil|never|normal|negative|denies)\b)"
+)
+"""Who tells an answer, which changes nothing of it."""
+_NOTHING = r"(?:symptoms?|issues?|complaints?|evidence|signs?|problems?|concerns?|numbness|tingling|weakness|cramps?|cramping|spasms?|pain|incontinence|leakage|leaking|accidents?|episodes?|retention|difficult\w+|deficits?|loss|abnormalit\w+|involvement)"
+_SO_FAR = r"(?:today|currently|at present|now|at this time|reported|noted|present|seen|found|on (?:exam|examination|direct questioning)|bilaterally|on both sides|in (?:either|both|the) \w+|of note|at all|so far|this visit|by patient|per patient|any|current|new|such)"
+NO = re.compile(
+    rf"(?:n|no|none|absent|negative|neg|false|nil|never|(?:(?:pt|patient|s?he) )?(?:denies|denied)|not present|not noted|not reported|nad|wnl|wdl|within (?:normal|defined) limits|normal|free|(?:fully )?continent|dry|not numb|not weak|not (?:at this time|currently|at present|now)|no longer present|-ve|no\.?)(?:(?: |/)(?:{_SO_FAR}|{_NOTHING}|or|and|of|denie[sd]))*|\(?-(?:ve)?\)?"
+)
+_LOSS = r"(?:absent|lost|loss|reduced|impaired|altered|decreased|abnormal|poor|diminished|numb\w*|lax|weak\w*|incontinen\w+|accidents?|leak\w*|soil\w*|wet\w*|dribbl\w*|flaccid|paraly\w+|trace)"
+NOT_LOST = re.compile(
+    rf"\b(?:no|not|nil|never|without|denie[sd]|free of)(?: (?:any|been|new|recent|further|signs? of|episodes? of|urinary|bladder|bowel|f(?:a)?ecal|affected))* "
+    rf"(?:{_LOSS}|{cues.TROUBLE}|affected|tingling|(?:abnormalit|impairment|concern|par(?:a|ae|e)sthesia)\w*)(?: of (?:\w+ )?(?:control|sensation|feeling|function))?\b"
+)
+"""What of a function is denied to be lost: 'never incontinent', 'no accidents'."""
+FUNCTION_LOST = re.compile(
+    rf"\b(?:(?:not|no longer) continent|{_LOSS}|(?:not|no longer|isn't) (?:\w+ )?(?:normal|intact|preserved|full|good|present|wnl|wdl|within)|exceptions? to (?:wnl|wdl)|none|dulled?|less|different|patchy|asymmetric\w*)\b|\bexcept\W*$|^no(?:ne)?(?:\W*$| (?:\W|\d|x|sensation|feeling|control|function|strength|power|movement|tone|urge|contraction|response|wink|squeeze|light|pin|since|for|today|currently|now|noted|present|at all|unable|not|longer))"
+)
+FUNCTION_KEPT = re.compile(
+    r"\b(?:continent|normal|intact|yes|present|preserved|full|complete|good|strong|wnl|wdl|within (?:normal|defined) limits|unimpaired|nad|ok|okay|fine|no change)\b|^y$"
+)
+ASKS_CHANGE = re.compile(r"\bchang(?:e|es|ed)\b")
+UNCHANGED = re.compile(r"\b(?:no (?:\w+ )?changes?|unchanged|not changed|(?:the )?same(?: as (?:before|usual|baseline))?|(?:at |per )?baseline|stable)\b")
+"""To a question about a change these mean no."""
+
+
+class Answer(StrEnum):
+    YES = "yes"
+    NO = "no"
+    MAYBE = "maybe"
+    NOT_ASSESSED = "not assessed"
+
+
+def answer(text: str, *, asks_function: bool = False, asks_change: bool = False) -> Answer | None:
+    """What a short answer means for the symptom asked about; None when it cannot be read. For a function 'yes' and 'normal' both mean no symptom."""
+    if len(text) > MAX_LENGTH:
+        return None
+    lower = TELLER.sub("", normal(text)).strip(" :")
+    if cues.UNASKED.search(lower):
+        return Answer.NOT_ASSESSED
+    if asks_change:
+        lower = UNCHANGED.sub("no", lower)
+    said = [each for part in CLAUSE_ENDS.split(lower) if (each := part.strip()) and not BEFORE_NOW.search(each)]
+    if asks_function:
+        return _verdict([_function_clause(each) for each in said])
+    return _verdict([_symptom_clause(each) for each in said])
+
+
+def affected(answer: str) -> str:
+    """Of an answer the clauses that do not spare what they name, 'left leg' of 'left leg, perineum normal'; all of it where none is left."""
+    if len(answer) > MAX_LENGTH:
+        return answer
+    return " ; ".join(each for each in CLAUSE_ENDS.split(normal(answer)) if each and not SPARED.search(each)) or answer
+
+
+def _verdict(clauses: list[Answer | None]) -> Answer | None:
+    """Any yes is a yes; a no stands only when nothing beside it goes unread."""
+    for each in (Answer.YES, Answer.MAYBE):
+        if each in clauses:
+            return each
+    return Answer.NO if clauses and all(each is Answer.NO for each in clauses) else None
+
+
+def _symptom_clause(clause: str) -> Answer | None:
+    if SAME_AGAIN.match(clause) or YES.match(clause) or SITE_ANSWER.fullmatch(clause) or is_only_places(clause):
+        return Answer.YES
+    if MAYBE.fullmatch(clause):
+        return Answer.MAYBE
+    return Answer.NO if NO.fullmatch(clause) else None
+
+
+def _function_clause(clause: str) -> Answer | None:
+    clause = NOT_LOST.sub("normal", clause)
+    if FUNCTION_LOST.search(clause):
+        return Answer.YES
+    return Answer.NO if FUNCTION_KEPT.search(clause) else None
+
+
+def asks_change(question: str) -> bool:
+    """'Change in bladder function': whoever answers 'no change' says no."""
+    return len(question) <= MAX_LENGTH and ASKS_CHANGE.search(normal(question)) is not None
