@@ -14,30 +14,12 @@ from fhir_mappings.sites import MAX_LENGTH, Region
 from fhir_mappings.text_context import Assertion, Hit, Line, is_plain, judge_function, judge_symptom, line
 from fhir_mappings.text_forms import plain
 from fhir_mappings.text_places import places
+from fhir_mappings.text_spelling import spelt
 
 _HEADS = re.compile(r"\b\w{1,4}")
 _DECORATION = str.maketrans({**dict.fromkeys(map(chr, range(32)), " "), **dict.fromkeys('#*_~|<>"“”«»`•·', " "), "’": "'", "‘": "'"})
-_SHORT_FORMS = (
-    (" & ", " and "),
-    (" b/b ", " bladder and bowel "),
-    (" b&b ", " bladder and bowel "),
-    (" n/t ", " numbness and tingling "),
-    ("w/out", "without"),
-    ("w/o", "without"),
-    (" w/ ", " with "),
-    (" cant ", " can't "),
-    (" couldnt ", " couldn't "),
-    (" hasnt ", " hasn't "),
-    (" isnt ", " isn't "),
-)
-
-
-_MISSPELT = re.compile(
-    r"\b(?:(sadle)|(perinium|perineium|perinum)|(an(?:a)?sth(?:es|et)ia|anesthsia)|(incontin(?:an|en)[sc]e|incontinens|inconten[ce]nce)|(retension|retenton))\b"
-)
 _JOINED = re.compile(r"\b(leg|calf|thigh|saddle|perineal|genital|urinary|urine|bladder|bowel|f(?:a)?ecal|stool)-(?=[a-z]{4})")
 """'Bladder-incontinence' is two words; every other hyphen makes another word, as 'non-incontinence' does."""
-_SPELT = ("saddle", "perineum", "anaesthesia", "incontinence", "retention")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +83,7 @@ def course_words(text: str) -> tuple[Severity | None, frozenset[Flag]]:
 def normal(text: str) -> str:
     """One form for comparison: compatibility characters folded, lower case, single spaces, straight quotes, no decoration."""
     text = plain(html.unescape(text) if "&" in text else text)
-    folded = f" {' '.join(unicodedata.normalize('NFKC', text).casefold().translate(_DECORATION).split())} "
-    for short, full in _SHORT_FORMS:
-        folded = folded.replace(short, full)
-    return _MISSPELT.sub(lambda match: _SPELT[match.lastindex - 1] if match.lastindex else match[0], " ".join(folded.split()))
+    return spelt(" ".join(unicodedata.normalize("NFKC", text).casefold().translate(_DECORATION).split()))
 
 
 def _spelt_out(lower: str) -> str:

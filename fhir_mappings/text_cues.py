@@ -45,7 +45,7 @@ MINUS, PLUS = re.compile(r"\(-\)\s?(?=[a-z])|(?<=[\s,;])-(?=[a-z])"), re.compile
 QUERIED = re.compile(r"(?:^|(?<=[\s(,;:/-]))\?+\s*(?=\w)")
 PSEUDO = re.compile(
     r"\b(?:no (?:significant |real )?(?:change|improvement|relief|resolution|better|worse|worsening)(?! (?:in|of|to|with) (?:\w+ )?(?:bladder|bowels?|saddle|perianal|urinary|waterworks))(?: in| of| to| from)?|"
-    r"not only|not (?:yet )?(?:resolved|improved|better|improving|settled|settling|gone)|never (?:went|goes|gone|resolved|settled)(?: away)?|"
+    r"not only|not without|no doubt(?: about| of)?|(?:not|cannot|\w+n't) deny|not (?:yet )?(?:resolved|improved|better|improving|settled|settling|gone)|never (?:went|goes|gone|resolved|settled)(?: away)?|"
     r"(?:without|no) (?:relief|improvement|warning|trauma|injury)|(?:no|absent) (?!bulbo|anocut)(?:\w+ )?(?:reflex\w*|jerks?|response))\b"
 )
 """Words that look like a denial and are none, or are one of something else; taken out before anything is judged."""
@@ -55,7 +55,7 @@ NEW_HISTORY = re.compile(
 )
 """'Three day history of' and 'history of present illness' introduce what is the matter now."""
 AGE = re.compile(r"\b(?:\d{1,3}|\w+)[ -]?(?:years?|yrs?|months?|weeks?|days?)[ -]old\b|\bold (?=man|woman|lady|gentleman|male|female|patient)")
-_RELATIVE = r"(?:mother|father|brother|sister|parents?|sibling|son|daughter|aunt|uncle|cousin|grand(?:mother|father|parent|dad|pa|ma)\w*|gran(?:ny|dad)?|nan(?:a|ny)?|mum|mom|dad|wife|husband|partner|spouse|(?:boy|girl)friend|friend|neighbou?r|niece|nephew)s?"
+_RELATIVE = r"(?:mother|father|brother|sister|parents?|sibling|son|daughter|aunt|uncle|cousin|grand(?:mother|father|parent|dad|pa|ma)\w*|gran(?:ny|dad)?|nan(?:a|ny)?|mum|mom|dad|wife|husband|partner|spouse|(?:boy|girl)friend|friend|neighbou?r|room-?mate|niece|nephew)s?"
 _TELLS = r"(?:reports?|reported|says?|said|states?|stated|notic\w+|concern\w*|describ\w+|informs?|informed|tells?|told|worried|feels?|thinks?|called|found|witness\w*|brought|present|accompan\w+)"
 _WHOSE = r"(?:(?:his|her|the|my|their|pt's|patient's) )?"
 SOURCE = re.compile(
@@ -99,7 +99,7 @@ UNTIL = re.compile(
     r"|^\W*new (?:since|today|onset|now|from)\b|^[^.;]*\b(?:now|later|then|subsequently|but) (?:report|admit|describ|complain|disclos|confirm|notic)\w* (?:to |of )?(?:it|this|that|them|these|some)\b"
 )
 SUSPECT_BEFORE = _cue(
-    r"\b(?:rule out|rule-out|r/o|cannot exclude|can't exclude|exclude|query|possible|possibly|suspected|suspect|(?<!no )suspicion of|suggestive of|suspicious (?:for|of)|not sure (?:if|whether)|unsure (?:if|whether)|probable|probably|likely|(?<!no )concern(?:s|ed)? (?:about|re|for)|concerning for|differential|evaluate for|to exclude|may have|might have|"
+    r"\b(?:rule out|rule-out|r/o|cannot exclude|can't exclude|exclude|query|possible|possibly|suspected|suspect|(?<!no )suspicion (?:of|for)|possibility of|doubt(?:ful)?(?! about)|suggestive of|suspicious (?:for|of)|not sure (?:if|whether)|unsure (?:if|whether)|probable|probably|likely|(?<!no )(?<!not )concern(?:s|ed)? (?:about|re|for)|concerning for|differential|evaluate for|to exclude|may have|might have|"
     r"cannot rule out|can't rule out|consider|(?:(?:not|isn't|wasn't) |un)aware of(?! any\b)|unlikely(?: to be)?)\b",
     "with|causing|leading to|and has|given|because of|in view of|in light of|based on",
 )
@@ -117,7 +117,7 @@ PRESENTLY = re.compile(
 )
 UNASKED_BEFORE = _cue(r"\b(?:not|didn't|wasn't|hasn't)(?: yet| been| yet been)? (?:examin|assess|test|ask|check|screen)\w*(?: for| about| re)?\b")
 HISTORY_LIST = _cue(r"\b(?:history:|hx:|pmhx?|(?<!no )past medical history|(?<!no )past history)", "with")
-HISTORY_OF = _cue(r"(?<!no )(?<!nil )(?<!denies )(?<!any )(?<!no past )(?<!no previous )(?<!no prior )\b(?:history of|h/o|hx of)", "with")
+HISTORY_OF = _cue(r"(?<!no )(?<!nil )(?<!denies )(?<!any )(?<!no past )(?<!no previous )(?<!no prior )\b(?:history of|h/o|hx(?: of)?(?!:))(?!\w)", "with")
 FORMER_BEFORE = re.compile(
     r"\b(?:childhood|previous(?:ly)?|prior(?! to\b)|former(?:ly)?|old|past(?! (?:\d|few|several|couple|two|three|four|five|six|week|day|month|year|night|hour|48|24)))\s+(?:(?!with\b|surgery\b|operation\b)\w+\s+){0,2}$|"
     r"\bused to (?:have|get|be)\s+(?:\w+\s+){0,2}$|\b(?:s/p|status post)\s+(?:[\w/-]+\s+){0,5}for\s+(?:\w+\s+){0,2}$|\b(?:s/p|status post)\s+$"
@@ -144,16 +144,20 @@ _URGED = r"(?:return|come back|re-?attend|attend|seek|call|ring|phone|contact|pr
 ADVICE_BEFORE = _cue(
     rf"\b(?:return (?:immediately |urgently )?(?:if|for|with)|(?:return|er|ed) (?:precautions?|instructions?)|goals?:|come back if|should (?:\w+ ){{0,5}}(?=develop|occur)|in case of|in the event of|advised (?:about|of|on|re|regarding|to (?:return|seek|watch|report|look|(?:re-?)?attend|call)|that)|warned|watch(?:ing)? (?:out )?for|look out for|"
     rf"educat\w+|counsell?ed|safety[- ]net\w*|leaflet|(?<!on )(?<!gp )advice(?= (?:re|about|on|regarding|if|for|given|to)\b|:)|instruct\w+|aware of (?:\w+ )?red flags?|red flags? (?:discussed|explained|given|advised|reviewed|reiterated)|"
-    rf"(?:discussed|explained) (?:\w+ )?red flags?|risks? (?:includ\w+|incl|such as)|complications?(?: (?:includ\w+|incl|such as|are)|:)|information (?:given|provided|sheet)?)|(?:(?:^|[.;!?])\s*|\b{_URGED}\b[^.;,]{{0,30}} )if\b"
+    rf"(?:discussed|explained) (?:\w+ )?red flags?|risks?,? (?:(?:includ\w+|incl|such as)|(?:discussed|explained):)|(?:possible|potential|known|about|re) side effects?:?|side effects?(?: of \w+)? (?:includ\w+|such as)|complications?(?: (?:includ\w+|incl|such as|are)|:)|information (?:given|provided|sheet)?)|(?:(?:^|[.;!?])\s*|\b{_URGED}\b[^.;,]{{0,30}} )if\b|"
+    r"\b(?:call|notify|inform)(?: (?:md|provider|doctor|dr|gp|surgeon|office|clinic|nurse|team|us|the|your))* (?:for|with)\b|"
+    r"^precautions?:|(?:^|[.;!?]\s*|\bplan: ?)(?:please |continue to )?(?:assess|check|ask|look|watch|screen|monitor|observe)(?: (?:pt|patient|closely))? (?:for|about)\b|"
+    r"\b(?:pt|patient) will (?:be free|remain|maintain|verbali[sz]e|demonstrate|report|state)\b"
 )
 """Reaches over commas to the end of the sentence."""
 ADVICE_BESIDE = _beside(r"\bshould\b|\bwarnings?\b", r"(?:\w+\s+){5}|[^\w\s]|\b(?:he|she|not|is|was)\b")
 CONDITION_BEFORE = _cue(r"(?<!sure )(?<!worse )(?<!better )(?<!pain )(?<!painful )(?<!sore )(?<!even )(?<!only )\bif\b")
 RISK_BEFORE = _cue(
-    r"\b(?:risks? (?:of|for)|fear of|afraid of|screen(?:ing|ed)? for|prevention of|prevent|prophylaxis (?:of|for|against)|to avoid|monitor(?:ing|ed)? for|observ\w+ for|worr(?:y|ied|ies) (?:about|re)(?! (?:her|his|my|the|new|this|their|ongoing|recent|numb)\b))"
+    r"(?<!fall )(?<!falls )\b(?:risks? (?:of|for)|risks?:|fear of|afraid of|screen(?:ing|ed)? for|prevention of|prevent|prophylaxis (?:of|for|against)|to avoid|monitor(?:ing|ed)?(?: \w+)? for|observ\w+ for|worr(?:y|ied|ies) (?:about|re)(?! (?:her|his|my|the|new|this|their|ongoing|recent|numb)\b))",
+    "related to|r/t|due to|secondary to",
 )
 ADVICE_AFTER = re.compile(
-    r"^\W*(?:syndrome )?(?:pads?|products?|supplies|advice|leaflet|counsell?ing|education|screening|clinic|service|risk|prevention|exercises?|program(?:me)?|nurse|team|pathway|warnings?|information|care plan|assessment form|symptoms? (?:explained|discussed)|safety[- ]?net\w*|red flags? (?:discussed|explained|given))\b"
+    r"^\W*(?:syndrome )?(?:pads?|products?|supplies|advice|leaflet|counsell?ing|education|screening|clinic|service|risk|precautions?|protocol|prevention|exercises?|program(?:me)?|nurse|team|pathway|warnings?|information|care plan|assessment form|symptoms? (?:explained|discussed)|safety[- ]?net\w*|red flags? (?:discussed|explained|given))\b"
 )
 PAST_LABEL = re.compile(r"\b(?:past|previous|previously|prior|former|formerly)\b")
 SAID_BESIDES = frozenset({"sleep-impact", "activity-impact", "cramp-frequency", "lumbar-mri"})
@@ -178,7 +182,7 @@ TROUBLE_BEFORE = re.compile(
 NO_FUNCTION = re.compile(r"\b(?:no|nil)(?: longer has| longer)? (?:\w+ )?$")
 NOT_KEPT = re.compile(r"\b(?:not|no longer|isn't|never) (?:\w+ )?(?:normal|intact|preserved|full|good|retained|there|present|continent|controlled)\b")
 LOST = re.compile(
-    r"\b(?:loss|lost|losing|lack(?:ing)?|impairment|reduced|reduction in|decreased|diminished|absent|impaired|altered|abnormal|patchy|blunted|dulled|poor|no|lax|weak|numb|cannot|can't|unable to|(?:not|isn't) (?:normal|intact|preserved|full|good))\b"
+    r"\b(?:loss|lost|loses|losing|lack(?:ing)?|impairment|reduced|reduction in|decreased|diminished|absent|impaired|altered|abnormal|patchy|blunted|dulled|poor|no|lax|weak|numb|cannot|can't|unable to|(?:not|isn't) (?:normal|intact|preserved|full|good))\b"
 )
 _PLACE = r"(?:left|right|lt|rt|l|r|s[1-5](?:\s?[-/]\s?s?[1-5])?)"
 LOST_ELSEWHERE = re.compile(

@@ -10,7 +10,7 @@ _LINKED = r"(?: and/or | and | or | ?[/+] ?)"
 _BOTH = rf"(?:{_URINE}{_LINKED}{_STOOL}|{_STOOL}{_LINKED}{_URINE})"
 _UNCONTROLLED = r":? (?:loss of|lost|no) control"
 _CANNOT = r"(?:can't|cannot|unable to|not able to|couldn't|no longer able to)"
-_GRADED = r"(?:(?:power|strength|mrc|myotomes?)(?: (?:grade|is|of|at|in|to))*[ :=]{1,2})?(?:(?:left|right|lt|rt|l|r)[ :=]{1,2})?(?<![/.])(?<!pain )(?<!pain: )(?<!score )(?<! on )(?<! since )"
+_GRADED = r"(?:(?:muscle |motor )?(?:power|strength|mrc|myotomes?)(?: (?:grade|is|of|at|in|to))*[ :=]{1,2})?(?:(?:left|right|lt|rt|l|r)[ :=]{1,2})?(?<![/.])(?<!pain )(?<!pain: )(?<!score )(?<! on )(?<! since )"
 _OF_FIVE = r"[+-]? ?(?:/|out of) ?5(?![/\d]| ?dis[ck])"
 # kind -> pattern over lower-case text. Order matters only inside one place in the text: the longest match wins.
 STEM_WORDS = (
@@ -18,9 +18,9 @@ STEM_WORDS = (
     ("leg-only-spasm", r"seizing up|seizes up|seized up|tightening"),
     (
         "unsited-numbness",
-        r"numb|numbness|feels? dead|dead (?:legs?|foot|feet)|(?:loss of|lack of|lost|reduced|decreased|diminished|altered|absent|no(?! (?:alter|reduc|abnormal|loss|lost|chang|impair|decreas|diminish|absent))|impaired) (?:(?!bladder|urethral|urinary|vesical)\w+ )?(?:sensation|feeling|pin ?prick|light touch)|sensory (?:loss|deficits?)|hypoa?esthesia",
+        r"numb|numbness|feels? dead|dead (?:legs?|foot|feet)|(?:loss of|lack of|lost|reduced|decreased|diminished|altered|absent|no(?! (?:alter|reduc|abnormal|loss|lost|chang|impair|decreas|diminish|absent))|impaired) (?:(?!bladder|urethral|urinary|vesical)\w+ )?(?:sensation|feeling|pin ?prick|light touch)|sensory (?:loss|deficits?)|hypo?a?esthesia",
     ),
-    ("unsited-tingling", r"tingl\w+|pins and needles|pins & needles|par(?:a|ae|e)sthesiae?s?"),
+    ("unsited-tingling", r"tingl\w+|pins (?:and|\+) needles|dysa?esthesiae?s?|par(?:a|ae|e)sthesiae?s?"),
     (
         "saddle-numbness",
         (
@@ -57,7 +57,7 @@ STEM_WORDS = (
     ),
     (
         "urinary-incontinence-own-mechanism",
-        r"(?:stress|urge(?:ncy)?|mixed|functional|overactive bladder|post[- ]?prostatectomy) (?:urinary )?incontinence|(?:urinary |bladder )?incontinence(?: type)?: (?:stress|urge(?:ncy)?|mixed|functional)|sui|uui|oab|incontinence (?:after|following|since|post) (?:\w+ )?prostatectomy|overactive bladder|(?:nocturnal )?enuresis|bed[- ]?wetting|post[- ]micturition dribbl\w+",
+        r"(?:stress|urge(?:ncy)?|mixed|functional|overactive bladder|post[- ]?prostatectomy) (?:urinary )?incontinence|(?:urinary |bladder )?incontinence(?: type)?: (?:stress|urge(?:ncy)?|mixed|functional)|sui|uui|oab|incontinence (?:after|following|since|post) (?:\w+ )?prostatectomy|overactive bladder|(?:nocturnal )?enuresis|bed[- ]?wetting|(?:coital|postural) (?:urinary )?incontinence|post[- ](?:micturition|void) dribbl\w+",
     ),
     (
         "both-incontinence",
@@ -76,6 +76,10 @@ STEM_WORDS = (
         r"(?:neurogenic|neuropathic|atonic|acontractile|areflexic|flaccid|hypotonic) (?:urinary )?bladder(?: dysfunction)?|bladder atony|(?:atony|paralysis) of (?:the )?bladder|detrusor (?:areflexia|atony)",
     ),
     (
+        "bowel-incontinence-own-mechanism",
+        r"functional f(?:a)?ecal incontinence|f(?:a)?ecal (?:smearing|urgency)|encopresis",
+    ),
+    (
         "bowel-incontinence",
         (
             rf"bowels?{_UNCONTROLLED}|(?:{_STOOL}|anal|flatus)(?: continence| control| function| status)?(?: |: )incont(?:inen(?:ce|t))?|incont(?:inen(?:ce|t))?(?: of| to)? (?:{_STOOL}|flatus)|"
@@ -83,16 +87,20 @@ STEM_WORDS = (
         ),
     ),
     (
+        "urinary-retention-own-mechanism",
+        r"(?:chronic|(?:drug|medication)[- ]induced|post-?op(?:erative)?) (?:(?:urinary |urine )?retention|retention of urine)",
+    ),
+    (
         "urinary-retention",
         (
-            r"urin(?:ary|e) retention|retention of urine|(?:in|into) retention|aur|(?:acute|painless|chronic) retention|(?<!fluid )(?<!water )(?<!salt )(?<!sodium )(?<!co2 )(?<!dioxide )(?<!sputum )(?<!data )(?<!faecal )(?<!fecal )(?<!stool )(?<!placental )retention(?! of\b| cysts?\b| sutures?\b)|"
+            r"urin(?:ary|e) retention|retention of urine|(?:in|into) retention|aur|(?:acute|painless) retention|(?<!fluid )(?<!water )(?<!salt )(?<!sodium )(?<!co2 )(?<!dioxide )(?<!sputum )(?<!data )(?<!faecal )(?<!fecal )(?<!stool )(?<!placental )retention(?! of\b| cysts?\b| sutures?\b)|"
             r"(?:can(?:no|')t|can not|couldn't|unable to|not (?:yet |currently )?able to|inability to) (?:\w+ or |open (?:\w+ )?bowels or )?(?:pee|wee|go for a (?:wee|pee)|pass (?:any )?urine|urinate|void|pass water|empty (?:\w+ )?bladder)|(?:not|bladder (?:won't|doesn't|isn't|not)) empty(?:ing)?(?: (?:\w+ )?bladder)?|"
             r"(?:not|hasn't|has not|haven't|have not) (?:been )?(?:pass(?:ing|ed) (?:any )?(?:urine|water)|able to (?:pee|wee|void|urinate|pass (?:any )?(?:urine|water))|urinated|voided|peed|weed)|(?:not|nil|no|hasn't|has not|haven't) pu(?:'?d)?|hnpu|(?:hasn't|has not|haven't|have not) been (?:to (?:the )?(?:toilet|loo) )?for a (?:wee|pee)|(?:lost|loss of|no) (?:the )?ability to (?:void|urinate|pee|pass (?:urine|water))|(?:not|isn't) (?:voiding|urinating)(?! (?:at|in|during) )|fail(?:s|ed|ing) to (?:void|urinate|pee|wee|pass (?:any )?urine)|fail(?:s|ed|ing) (?:\w+ )?(?:twoc|trial (?:without catheter|of void\w*))|twoc fail(?:ed|ure)|(?:no|nil) urine output|retaining urine"
         ),
     ),
     (
         "voiding-difficulty",
-        r"(?:no|lost (?:\w+ )?|loss of (?:\w+ )?|reduced|absent) ?(?:urge|desire|need|sensation) to (?:void|urinate|pee|wee|pass urine)|voiding (?:difficult\w+|dysfunction|problems)|micturition difficult\w+|(?:(?:not|isn't|wasn't) |un)aware of (?:passing|needing|bladder)(?: (?:to )?(?:urine|pass urine|pee|void|filling))?|(?:can't|cannot|unable to|not able to) tell (?:if|when|whether) (?:\w+ ){0,3}(?:bladder|full|pee\w*|wee\w*|urin\w+)|insensate (?:to |during |for )?(?:bladder|passing urine|micturition|voiding)|(?:difficulty|trouble) (?:in |with )?(?:passing (?:urine|water)|urinating|voiding|micturition|weeing|peeing)|(?:can't|cannot|unable to|doesn't|does not|do not|don't|not able to) feel (?:\w+ ){0,5}?(?:bladder(?: filling| full)?|passing urine|urine passing|urinat\w+|pee|wee|peeing|weeing)|(?:loss of|lost|reduced|decreased|altered|absent|impaired|no) (?:\w+ )?(?:sensation|feeling) (?:when |while |of |on |during )?(?:passing urine|urinat\w+|voiding|micturition|bladder (?:filling|fullness))|(?<!and )(?<!or )bladder (?=dysfunction|disturbance|problems?|symptoms?|difficult)(?:dysfunction|disturbance|problems?|symptoms?|difficult\w+)|incomplete (?:bladder )?emptying|(?:loss of|lack of|lost|reduced|decreased|altered|absent|impaired|no) (?:bladder|urinary|urethral) (?:sensation|feeling)|(?:poor|weak) (?:urinary |urine )?(?:stream|flow)|strain(?:s|ing)? to (?:void|urinate|pee|wee|pass urine)|push(?:es|ing)? on (?:\w+ )?(?:tummy|bladder|abdomen|belly|stomach) to (?:void|urinate|pee|wee|pass urine)|(?:pu(?:'?d)?|pass(?:ing|es|ed)|voids?|voiding) only (?:in )?dribbl\w+|only pass(?:ing|es) dribbl\w+|bladder (?:is |feels )?numb(?:ness)?|numb bladder|insensate to (?:\w+ )?catheter(?: tug)?|(?:no|absent|negative) catheter tug",
+        r"(?:no|lost (?:\w+ )?|loss of (?:\w+ )?|reduced|absent) ?(?:urge|desire|need|sensation) to (?:void|urinate|pee|wee|pass urine)|voiding (?:difficult\w+|dysfunction|problems)|micturition difficult\w+|(?:(?:not|isn't|wasn't) |un)aware of (?:passing|needing|bladder)(?: (?:to )?(?:urine|pass urine|pee|void|filling))?|(?:can't|cannot|unable to|not able to) tell (?:if|when|whether) (?:\w+ ){0,3}(?:bladder|full|pee\w*|wee\w*|urin\w+)|insensate (?:to |during |for )?(?:bladder|passing urine|micturition|voiding)|(?:difficulty|trouble|struggl\w+) (?:in |with |to )?(?:pass(?:ing)? (?:urine|water)|urinat(?:ing|e)|void(?:ing)?|micturition|wee(?:ing)?|pee(?:ing)?)|hard to (?:pee|wee|void|urinate|pass (?:urine|water))|(?:can't|cannot|unable to|doesn't|does not|do not|don't|not able to) feel (?:\w+ ){0,5}?(?:bladder(?: filling| full)?|passing urine|urine passing|urinat\w+|pee|wee|peeing|weeing)|(?:loss of|lost|reduced|decreased|altered|absent|impaired|no) (?:\w+ )?(?:sensation|feeling) (?:when |while |of |on |during )?(?:passing urine|urinat\w+|voiding|micturition|bladder (?:filling|fullness))|(?<!and )(?<!or )bladder (?=dysfunction|disturbance|problems?|symptoms?|difficult)(?:dysfunction|disturbance|problems?|symptoms?|difficult\w+)|incomplete (?:bladder )?emptying|(?:loss of|lack of|lost|reduced|decreased|altered|absent|impaired|no) (?:bladder|urinary|urethral) (?:sensation|feeling)|(?:poor|weak) (?:urinary |urine )?(?:stream|flow)|strain(?:s|ing)? to (?:void|urinate|pee|wee|pass urine)|push(?:es|ing)? on (?:\w+ )?(?:tummy|bladder|abdomen|belly|stomach) to (?:void|urinate|pee|wee|pass urine)|(?:pu(?:'?d)?|pass(?:ing|es|ed)|voids?|voiding) only (?:in )?dribbl\w+|only pass(?:ing|es) dribbl\w+|bladder (?:is |feels )?numb(?:ness)?|numb bladder|insensate to (?:\w+ )?catheter(?: tug)?|(?:no|absent|negative) catheter tug",
     ),
     (
         "urinary-hesitancy",
@@ -209,7 +217,7 @@ ORGANS_TOGETHER = re.compile(rf"\b(?:{_ORGAN})(?:\s*(?:,\s*(?:and/or|and|or|nor)
 # Short words that count only beside others: 'CES' in a text about a spine, 'tone' of a rectal examination, '2/5' of muscle power.
 ONLY_BESIDE = {
     "ces": re.compile(
-        r"\b(?:mri|cauda|saddle|sciati\w+|dis[ck]|lumbar|bladder|retention|incontinen\w+|back|legs?|decompress\w+|spin\w+|exclud\w*|exclude|rule\w*|r/o|query|suspect\w*|possible|probable|likely|concern\w*|impression|confirmed|acute|new|red|safety|had|reassured|suspicion|suggest\w*|unlikely|nothing|no(?= ces)|diagnos\w+|symptoms|syndrome|\d{4})\b"
+        r"\b(?:mri|cauda|saddle|sciati\w+|dis[ck]|lumbar|bladder|retention|incontinen\w+|back|legs?|decompress\w+|spin\w+|exclud\w*|exclude|rule\w*|r/o|query|suspect\w*|possib\w+|probable|likely|concern\w*|impression|confirmed|acute|new|red|safety|had|reassured|suspicion|suggest\w*|unlikely|nothing|no(?= ces)|diagnos\w+|symptoms|syndrome|evidence|doubt\w*|\d{4})\b|\bces ?\?"
     ),
     "tone": re.compile(r"\b(?:pr|dre|anal|rectal|sphincter|squeeze)\b"),
     "graded-weakness": re.compile(r"\b(?:power|strength|mrc|myotomes?|motor(?! vehicle| ?cycle)|ehl|dorsiflexion)\b"),
@@ -222,5 +230,5 @@ HEADS = frozenset(
     urin void diff hesi lax poor weak anal rect sphi erec impo sexu dehy exer stre stra prol long stan preg pros bph mult cere spin stro poly peri moto hemi mri mr
     magn pvr resi powe mrc wak woke slee nigh inso cont geni
     ache have feca faec cann sitt leg legs un s2 s3 s4 s5 myot pee peei peed pees wee weei weed wees pud piss poo pooe pooi poop poos acci urge inse wate tone lack cesi cesr hnpu nil unaw isn wasn mict move pu push fail twoc nega cath lose losi open moti
-    oab sui uui ehl dors aton acon aref flac detr drib bulb ligh pin pinp anoc""".split()
+    oab sui uui ehl dors aton acon aref dyse dysa hypa enco funct drug medi coit post flac detr drib bulb ligh pin pinp anoc""".split()
 )

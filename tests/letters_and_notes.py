@@ -206,7 +206,7 @@ NOTES = [
     ("previous CES with residual saddle numbness", "SN+"),
     ("old L5 foot drop", ""),
     ("longstanding foot drop", "FD+"),
-    ("chronic urinary retention", "UR+"),
+    ("chronic urinary retention", "RM+"),
     ("childhood enuresis", ""),
     ("incontinence for 20 years", "UI+"),
     ("incontinent since the weekend", "UI+"),

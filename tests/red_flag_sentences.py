@@ -1,6 +1,6 @@
 """What clinicians and patients write about red flags, and what a chart must make of each sentence. `+` present, `-` recorded absent, `?` suspected."""
 
-from flowsheets import ANSWERED_AS_A_LIST, FORMS, POWER_IN_NOTES, RUN_TOGETHER, WHAT_WAS_LOST
+from flowsheets import ANSWERED_AS_A_LIST, FORMS, NAMED_MECHANISMS, PLANS_AND_DOUBTS, POWER_IN_NOTES, RUN_TOGETHER, TYPED_IN_HASTE, WHAT_WAS_LOST
 from letters_and_notes import LETTERS, NOTES, TRIAGE
 from short_phrases import KEPT_HERE_LOST_THERE, NOISE_AND_ANSWERS, WAYS_TO_SAY_A_LOSS
 
@@ -8,7 +8,9 @@ MEANINGS = {
     "UI": "urinary incontinence",
     "OM": "urinary incontinence (named type)",
     "BI": "bowel incontinence",
+    "BM": "bowel symptom (named type)",
     "UR": "urinary retention",
+    "RM": "urinary retention (named type)",
     "VD": "voiding difficulty",
     "UH": "urinary hesitancy",
     "SN": "saddle numbness",
@@ -371,6 +373,9 @@ ALL = {
     "answered as a list": ANSWERED_AS_A_LIST,
     "what was lost": WHAT_WAS_LOST,
     "power in notes": POWER_IN_NOTES,
+    "plans and doubts": PLANS_AND_DOUBTS,
+    "named mechanisms": NAMED_MECHANISMS,
+    "typed in haste": TYPED_IN_HASTE,
     "notes": NOTES,
     "triage": TRIAGE,
     "kept here, lost there": KEPT_HERE_LOST_THERE,

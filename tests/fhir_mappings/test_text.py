@@ -462,3 +462,18 @@ def test_no_repeated_word_keeps_the_reader_busy(share: int) -> None:
     words = ["any", "side of the", *vocabulary()[::share]]
     said = [f"{lead}{f'{word} ' * 140}"[:276] + end for word in words for lead in ("", "no ") for end in (" zz", "")]
     assert [each for each in said for work in (mentions, answer, text.course_words) if hangs(work, each)] == []
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["continence", "inconsistent", "inconvenience", "attention", "intention", "detention", "anesthesiologist", "numbers", "numbered", "weeks", "weekends", "wellness", "parathyroid", "parenthesis", "bowling", "controls"],
+)  # fmt: skip
+def test_other_words_are_not_taken_for_misspellings(word: str) -> None:
+    assert text.normal(word) == word
+
+
+def test_every_misspelling_is_mended() -> None:
+    assert (
+        text.normal("sadle numness, bowl incontinance, parathesias, wkness & dificulty")
+        == "saddle numbness, bowel incontinence, paraesthesia, weakness and difficulty"
+    )
