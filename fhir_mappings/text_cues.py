@@ -252,7 +252,7 @@ BLURRED = re.compile(
 
 # --- questions that were not put
 UNASKED = re.compile(
-    r"\b(?:not assessed|not examined|not asked|not tested|not done|not known|unable to (?:assess|answer|test|obtain)|unknown|unsure|n/a|not applicable|declined|refused|deferred|equivocal|inconclusive|indeterminate|unreliable|difficult to assess|cannot be assessed|could not be assessed|pending)\b"
+    r"\b(?:not assessed|not examined|not asked|not tested|not done|not known|not documented|not recorded|unk|unable to (?:assess|answer|test|obtain)|unknown|unsure|n/a|not applicable|declined|refused|deferred|equivocal|inconclusive|indeterminate|unreliable|difficult to assess|cannot be assessed|could not be assessed|pending)\b"
 )
 UNASKED_AFTER = re.compile(rf"^\W*(?:is |was )?{UNASKED.pattern}")
 EVERY_CUE = (

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import re
 
-_OPEN = r"(?:\[\s*\]|\(\s*\)|[☐□❏❑])"
+_OPEN = r"(?:\[\s*\]|\(\s*\)|[☐□❏❑✗✘❌])"
 _TICKED = r"(?:\[\s*[xX✓✔√*+]\s*\]|\(\s*[xX✓✔√*]\s*\)|[☑☒✓✔√✅■])"
 _BOX = rf"(?:{_OPEN}|{_TICKED})"
 _YES, _NO = r"\b(?:yes|y)\b", r"\b(?:no|n)\b"
 _ANSWER = r"yes|no|y|n|present|absent|positive|negative|normal|abnormal|intact|impaired|denies|denied|none|unknown|n/a"
 _CHOICE = rf"(?:{_ANSWER})\b"
-_EITHER = re.compile(rf"(?i)[(\[]?{_YES}\s?(?:/|or)\s?{_NO}(?:\s?/\s?(?:n/?a|unk\w*|u)\b)?[)\]]?\s*[:=?-]*\s*(?P<said>(?:yes|no|y|n)\b)?")
+_EITHER = re.compile(
+    rf"(?i)(?:\((?:circle|check|tick|select|choose)[^)]{{0,30}}\)\s*)?[(\[]?{_YES}\s?(?:/|or)\s?{_NO}(?:\s?/\s?(?:n/?a|unk\w*|u)\b)?[)\]]?\s*[:=?-]*\s*(?P<said>(?:yes|no|y|n)\b)?"
+)
 """'(Y/N): n'; without an answer behind it only the question."""
 _BLANK = re.compile(r"[:=?]\s*_{2,}(?!\w)")
-_CHOICES = re.compile(rf"(?i)(?:{_YES}\s*{_BOX}[\s,/|]*{_NO}\s*{_BOX}|{_NO}\s*{_BOX}[\s,/|]*{_YES}\s*{_BOX}|(?:{_BOX}\s*{_CHOICE}[\s,/|]*)+)")
-"""'[ ] Yes [x] No', and 'Yes [ ] No [x]'."""
+_LEADERS = re.compile(r"\.{4,}")
+_CHOICES = re.compile(
+    rf"(?i)(?:{_YES}\s*{_BOX}[\s,/|]*{_NO}\s*{_BOX}|{_NO}\s*{_BOX}[\s,/|]*{_YES}\s*{_BOX}|(?:{_BOX}\s*{_CHOICE}[\s,/|]*){{2,}}|{_BOX}\s*{_CHOICE}(?=\s*(?:$|[;,./|)])))"
+)
+"""'[ ] Yes [x] No', and 'Yes [ ] No [x]'. In '[x] No saddle numbness' the word belongs to a label."""
 _CHOSEN = re.compile(rf"(?i){_TICKED}\s*({_CHOICE})"), re.compile(rf"(?i)({_YES}|{_NO})\s*{_TICKED}")
 _NAMES = r"[a-z][\w/&'()-]*(?: [\w/&'()-]+){0,4}"
 _NEXT = re.compile(
     rf"(?i)((?:[:=?]|\s[-–—])\s*(?:{_ANSWER}|nil|lost|reduced|decreased|continent|incontinent|numb|endorses|reports|reported|wnl|wdl)\)?)\s+(?={_NAMES}\s?(?:[:=?]|\s[-–—]\s))"
 )
 """Ends an answer that another question follows on the same line: 'Saddle numbness: N Urinary retention: Y'."""
-_FORM = re.compile(rf"{_BOX}|{_EITHER.pattern}|{_BLANK.pattern}".replace("(?i)", "").replace("?P<said>", "?:"), re.IGNORECASE)
+_ASKS, _DENIES = re.compile(rf"(?i){_YES}"), re.compile(r"(?i)(?:no|not|denie[sd]|without|negative)\b")
+_FORM = re.compile(rf"{_BOX}|{_EITHER.pattern}|{_BLANK.pattern}|{_LEADERS.pattern}".replace("(?i)", "").replace("?P<said>", "?:"), re.IGNORECASE)
 _BOXES = re.compile(f"({_BOX})")
 _ENDS = re.compile(r"[.;:]")
 _UNANSWERED = "not assessed"
@@ -71,21 +77,24 @@ def _filled_in(text: str) -> str:
     if not _FORM.search(text):
         return text
     text = _BLANK.sub(f": {_UNANSWERED}; ", text)
-    text = _CHOICES.sub(lambda match: _behind(text, match, _chosen(match[0])), text)
-    text = _EITHER.sub(lambda match: _behind(text, match, match["said"] or _UNANSWERED), text)
+    text = _LEADERS.sub(": ", text)
+    text = _CHOICES.sub(_chosen, text)
+    text = _EITHER.sub(lambda match: _behind(match, match["said"] or _UNANSWERED), text)
     return _of_line(text)
 
 
-def _chosen(choices: str) -> str:
-    """Of several that are ticked the first that is no 'no'."""
-    before, after = _CHOSEN
-    said = (before if _BOXES.match(choices) else after).findall(choices)
-    return next((each for each in said if each.casefold() not in {"no", "n"}), said[0] if said else _UNANSWERED)
+def _chosen(match: re.Match[str]) -> str:
+    """Of several that are ticked the first that is no 'no'. Where none is and 'yes' is not among them, they are labels like any other."""
+    choices, (before, after) = match[0], _CHOSEN
+    said: list[str] = (before if _BOXES.match(choices) else after).findall(choices)
+    if not said:
+        return _behind(match, _UNANSWERED) if _ASKS.search(choices) else choices
+    return _behind(match, next((each for each in said if each.casefold() not in {"no", "n"}), said[0]))
 
 
-def _behind(text: str, match: re.Match[str], said: str) -> str:
+def _behind(match: re.Match[str], said: str) -> str:
     """The answer behind its question, where there is one."""
-    return f"{': ' if text[: match.start()].rstrip()[-1:].isalnum() else ' '}{said}; "
+    return f"{': ' if match.string[: match.start()].rstrip()[-1:].isalnum() else ' '}{said}; "
 
 
 def _of_line(line: str) -> str:
@@ -99,7 +108,8 @@ def _of_line(line: str) -> str:
     if head and not head.endswith(":") and not labels[-1]:
         ticked = [_ticked(label, box, behind=True) for label, box in zip([head, *labels], boxes, strict=False)]
         return ", ".join(filter(None, ticked))
-    return f"{head} {', '.join(filter(None, map(_ticked, labels, boxes)))}"
+    ticked = [*filter(None, map(_ticked, labels, boxes))]
+    return f"{head} {('; ' if not head or any(map(_DENIES.match, ticked)) else ', ').join(ticked)}"
 
 
 def _ticked(label: str, box: str, *, behind: bool = False) -> str:

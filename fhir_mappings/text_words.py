@@ -61,7 +61,7 @@ STEM_WORDS = (
     ),
     (
         "both-incontinence",
-        rf"doubly incontinent|(?:no longer|not) continent(?: of)? {_BOTH}|(?:double|{_BOTH}) incont(?:inen(?:ce|t))?|incont(?:inen(?:ce|t))?(?: of| to)? {_BOTH}|{_CANNOT} (?:control|hold) (?:(?:the|my|his|her|their) )?{_BOTH}",
+        rf"doubly incontinent|(?:no longer|not) continent(?: of)? {_BOTH}|(?:double|{_BOTH}) incont(?:inen(?:ce|t))?|incont(?:inen(?:ce|t))?(?: of| to)?(?: both)? {_BOTH}|{_CANNOT} (?:control|hold) (?:(?:the|my|his|her|their) )?{_BOTH}",
     ),
     (
         "urinary-incontinence",
@@ -83,7 +83,7 @@ STEM_WORDS = (
         "bowel-incontinence",
         (
             rf"bowels?{_UNCONTROLLED}|(?:{_STOOL}|anal|flatus)(?: continence| control| function| status)?(?: |: )incont(?:inen(?:ce|t))?|incont(?:inen(?:ce|t))?(?: of| to)? (?:{_STOOL}|flatus)|"
-            r"(?:f(?:a)?ecal )?soiling|open(?:ed|s|ing) (?:\w+ )?bowels without (?:knowing|noticing|realising|realizing|feeling)|bowels open(?:ed|ing)? without (?:knowing|noticing|realising|realizing|feeling)|soil(?:ed|ing|s) (?:(?:my|him|her|them)sel(?:f|ves)|underwear|clothes|pants|the bed)|(?:bowel|f(?:a)?ecal) accidents?|(?:can't|cannot|unable to|not able to|couldn't|no longer able to) (?:control|hold) (?:\w+ ){0,2}(?:bowels?|stools?|motions?)|(?:trouble|difficult\w+|problems?|struggl\w+) (?:with |in |to )?(?:control|hold)(?:ling|ing)? (?:(?:the|my|his|her|their) )?(?:bowels?|stools?|motions?)|leak(?:ing|s|age of)? (?:of )?(?:stools?|f(?:a)?eces|poo)|(?:stool|f(?:a)?ecal) leak\w*|poo(?:s|ed|ing|ped|ping)? (?:my|him|her|them)sel(?:f|ves)|(?:no longer|not) in control (?:of|over) (?:\w+ )?bowels?"
+            r"(?:f(?:a)?ecal )?soiling|open(?:ed|s|ing) (?:\w+ )?bowels without (?:knowing|noticing|realising|realizing|feeling)|(?:bowels open(?:ed|ing)?|pass(?:es|ed|ing) (?:a )?(?:stools?|motions?)) without (?:knowing|noticing|realising|realizing|feeling)|soil(?:ed|ing|s) (?:(?:my|him|her|them)sel(?:f|ves)|underwear|clothes|pants|the bed)|(?:bowel|f(?:a)?ecal) accidents?|(?:can't|cannot|unable to|not able to|couldn't|no longer able to) (?:control|hold) (?:\w+ ){0,2}(?:bowels?|stools?|motions?)|(?:trouble|difficult\w+|problems?|struggl\w+) (?:with |in |to )?(?:control|hold)(?:ling|ing)? (?:(?:the|my|his|her|their) )?(?:bowels?|stools?|motions?)|leak(?:ing|s|age of)? (?:of )?(?:stools?|f(?:a)?eces|poo)|(?:stool|f(?:a)?ecal) leak\w*|poo(?:s|ed|ing|ped|ping)? (?:my|him|her|them)sel(?:f|ves)|(?:no longer|not) in control (?:of|over) (?:\w+ )?bowels?"
         ),
     ),
     (
@@ -102,7 +102,10 @@ STEM_WORDS = (
         "voiding-difficulty",
         r"(?:no|lost (?:\w+ )?|loss of (?:\w+ )?|reduced|absent) ?(?:urge|desire|need|sensation) to (?:void|urinate|pee|wee|pass urine)|voiding (?:difficult\w+|dysfunction|problems)|micturition difficult\w+|(?:(?:not|isn't|wasn't) |un)aware of (?:passing|needing|bladder)(?: (?:to )?(?:urine|pass urine|pee|void|filling))?|(?:can't|cannot|unable to|not able to) tell (?:if|when|whether) (?:\w+ ){0,3}(?:bladder|full|pee\w*|wee\w*|urin\w+)|insensate (?:to |during |for )?(?:bladder|passing urine|micturition|voiding)|(?:difficulty|trouble|struggl\w+) (?:in |with |to )?(?:pass(?:ing)? (?:urine|water)|urinat(?:ing|e)|void(?:ing)?|micturition|wee(?:ing)?|pee(?:ing)?)|hard to (?:pee|wee|void|urinate|pass (?:urine|water))|(?:can't|cannot|unable to|inability to|doesn't|does not|do not|don't|not able to) feel (?:\w+ ){0,5}?(?:bladder(?: filling| full)?|passing urine|urine passing|urinat\w+|pee|wee|peeing|weeing)|(?:loss of|lost|reduced|decreased|altered|absent|impaired|no) (?:\w+ )?(?:sensation|feeling) (?:when |while |of |on |during )?(?:passing urine|urinat\w+|voiding|micturition|bladder (?:filling|fullness))|(?<!and )(?<!or )bladder (?=dysfunction|disturbance|problems?|symptoms?|difficult)(?:dysfunction|disturbance|problems?|symptoms?|difficult\w+)|incomplete (?:bladder )?emptying|(?:loss of|lack of|lost|reduced|decreased|altered|absent|impaired|no) (?:bladder|urinary|urethral) (?:sensation|feeling)|(?:poor|weak) (?:urinary |urine )?(?:stream|flow)|strain(?:s|ing)? to (?:void|urinate|pee|wee|pass urine)|push(?:es|ing)? on (?:\w+ )?(?:tummy|bladder|abdomen|belly|stomach) to (?:void|urinate|pee|wee|pass urine)|(?:pu(?:'?d)?|pass(?:ing|es|ed)|voids?|voiding) only (?:in )?dribbl\w+|only pass(?:ing|es) dribbl\w+|bladder (?:is |feels )?numb(?:ness)?|numb bladder|insensate to (?:\w+ )?catheter(?: tug)?|(?:no|absent|negative) catheter tug",
     ),
-    ("urinary-hesitancy", r"hesitancy|difficulty (?:starting|initiating|beginning) (?:to pass urine|urination|micturition|voiding|(?:urine |urinary )?flow)"),
+    (
+        "urinary-hesitancy",
+        r"hesitancy|(?:difficulty|trouble) (?:starting|initiating|beginning) (?:to pass urine|urination|micturition|voiding|(?:the |urine |urinary )?stream|(?:urine |urinary )?flow)",
+    ),
     (
         "reduced-anal-tone",
         r"(?:no|lax|reduced|decreased|absent|poor|weak|diminished|loss of) (?:anal|rectal|sphincter)(?: sphincter)? tone|(?:lax|weak|patulous|incompetent) (?:anal |rectal )?sphincter|(?:no|nil|absent|lost|reduced) anal wink|anal wink (?:absent|lost|reduced)|(?:anal )?sphincter (?:is )?(?:lax|weak|patulous)",

@@ -174,6 +174,21 @@ FORMS = [
     ("Denies:\n- Saddle numbness\n- Incontinence\nReports:\n- leg weakness", "SN- UI- LW+"),
     ("Return precautions:\n- saddle numbness\n- incontinence", ""),
     ("Bladder: incontinent\nBowel: continent\nSaddle: numb", "UI+ BI- SN+"),
+    ("[x] No saddle numbness [ ] Saddle numbness", "SN-"),
+    ("[x] Denies incontinence [x] Saddle numbness", "UI- SN+"),
+    ("Bladder incontinence [ ] Yes [x] No Saddle numbness [x] Yes [ ] No", "UI- SN+"),
+    ("Bladder: [ ] Continent [x] Incontinent", "UI+"),
+    ("Bladder function: ☑ Normal ☐ Impaired", "UI-"),
+    ("Saddle sensation: ☐ Intact ☑ Decreased ☐ Absent", "SN+"),
+    ("Weakness: ☐ None ☑ Left leg ☐ Right leg", "LW+"),
+    ("Numbness: [ ] left leg [ ] right leg [x] saddle", "SN+"),
+    ("✓ leg weakness ✗ incontinence", "LW+"),
+    ("Urinary incontinence .... no", "UI-"),
+    ("Incontinence (circle one) Yes / No", ""),
+    ("incontinence: not documented", ""),
+    ("incontinent of both bowel and bladder", "UI+ BI+"),
+    ("trouble starting stream", "UH+"),
+    ("passing stool without knowing", "BI+"),
 ]
 
 RUN_TOGETHER = [
