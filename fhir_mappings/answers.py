@@ -264,6 +264,8 @@ def _written(said: str, target: Target, asked: str) -> Answered:
     severity, course = text.course_words(said)
     present = Answered(Presence.PRESENT, side=side_of(said), severity=severity, flags=course)
     asserted = {each.assertion for each in text.mentions(said) if _same(each, target)}
+    if asserted == {Assertion.NOT_NOW}:
+        return NOT_ASSESSED
     if Assertion.AFFIRMED in asserted or plain is text_answers.Answer.YES:
         return present
     if Assertion.SUSPECTED in asserted or plain is text_answers.Answer.MAYBE:

@@ -123,6 +123,10 @@ OWN_MECHANISM: Mapping[C, C] = MappingProxyType(
 """An answer that names the mechanism, 'stress incontinence', is that and not the plain symptom asked about."""
 
 
+LABELS: Mapping[C, str] = MappingProxyType({C.URINARY_INCONTINENCE: "incontinence", C.BOWEL_INCONTINENCE: "bowel incontinence"})
+"""What a bare answer to a question about continence is about: 'incontinent', 'stress'."""
+
+
 def concepts(kind: str, region: R) -> tuple[C, ...]:
     """The concepts a value set or text stem stands for at this site; none when it says nothing here."""
     if kind in SITED:

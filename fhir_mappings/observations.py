@@ -119,7 +119,8 @@ def _asked(element: Element, context: Context) -> Iterator[Evidence]:
     asked = targets(element.get("code"), _place(element, context), context.terms)
     questions = [_as_question(each, element) for each in _questions(asked)]
     answered = [each for target in questions for each in _answered(element, target, context)]
-    named = [] if asked and not any(map(_may_be_answered_by_another, questions)) else list(_named_in_value(element, context))
+    open_questions = not asked or any(map(_may_be_answered_by_another, questions))
+    named = list(_named_in_value(element, _label(element, questions), context)) if open_questions else []
     yield from (each for each in answered if not any(meanings.OWN_MECHANISM.get(each.concept) is other.concept for other in named))
     yield from (each for each in named if not any(each.concept in target.concepts for target in questions))
 
@@ -127,6 +128,13 @@ def _asked(element: Element, context: Context) -> Iterator[Evidence]:
 def _may_be_answered_by_another(question: Target) -> bool:
     """Does a question about this symptom leave room to name another, 'Bladder symptoms: retention'?"""
     return question.kind not in SCALES and question.kind not in meanings.ASIDES and meanings.LABORATORY.isdisjoint(question.concepts)
+
+
+def _label(element: Element, questions: list[Target]) -> str:
+    """What stands before an answer that is read as a sentence: a question we do not know, or the organ of one about continence."""
+    if not questions:
+        return words(element.get("code"))
+    return next((label for concept, label in meanings.LABELS.items() if any(concept in each.concepts for each in questions)), "")
 
 
 def _place(element: Element, context: Context) -> Site:
@@ -173,13 +181,13 @@ def _answered(element: Element, target: Target, context: Context) -> Iterator[Ev
             yield _stated(concept, target, answers.NOT_ASSESSED if unusable else answer, context)
 
 
-def _named_in_value(element: Element, context: Context) -> Iterator[Evidence]:
+def _named_in_value(element: Element, label: str, context: Context) -> Iterator[Evidence]:
     """An answer that is itself a symptom, as a code or in a few words; where it names no site, the question may."""
     asked, value = words(element.get("code")), mapping(element.get("valueCodeableConcept")) or {"text": element.get("valueString")}
     if not value or text.is_about_past_or_others(asked):
         return
     where = context.where if context.where.regions or regions_named(words(value)) else Site(regions_named(asked), context.where.side or side_of(asked))
-    for target in targets.work(_in_one_line(asked, value), where, context.terms):
+    for target in targets.work(_in_one_line(label, value), where, context.terms):
         if target.assertion in {Assertion.NOT_NOW, Assertion.ASKED}:
             continue
         if target.kind == "bladder-scan" and (measured := bladder_scans.residual(words(value))):
@@ -192,9 +200,10 @@ def _named_in_value(element: Element, context: Context) -> Iterator[Evidence]:
                 yield _stated(concept, target, Answered(presence), context)
 
 
-def _in_one_line(asked: str, value: Element) -> Element:
-    """An answer behind its question, 'Bowel: incontinent', as the sentence that the two make; a long answer stands alone."""
-    lines = [line if asked and len(line := f"{asked}: {each}") <= MAX_LENGTH else each for each in all_words(value)]
+def _in_one_line(label: str, value: Element) -> Element:
+    """An answer behind its label, 'Bowel: incontinent', as the sentence that the two make; a long answer, and one to a history, stands alone."""
+    alone = not label or "history" in label.casefold()
+    lines = [each if alone or len(line := f"{label}: {each}") > MAX_LENGTH else line for each in all_words(value)]
     return {"coding": [*({"system": system, "code": code} for system, code in codings(value)), *({"display": each} for each in lines)]}
 
 

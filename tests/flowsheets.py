@@ -85,6 +85,15 @@ NAMED_IN_THE_ANSWER = (
     ("Bladder continence", "Urge incontinence", "urinary incontinence (named type), present"),
     ("Urinary incontinence type", "Functional", "urinary incontinence (named type), present"),
     ("Urinary incontinence type", "Overflow", "urinary incontinence, present"),
+    ("Bowel incontinence", "Incontinent", "bowel incontinence, present"),
+    ("Bladder/bowel control", "Stress incontinence", "bowel incontinence, present; urinary incontinence (named type), present"),
+    ("Nursing history", "Incontinent of urine", "urinary incontinence, present"),
+    ("New leg weakness", "history of incontinence", "leg weakness, could not be assessed"),
+    ("Bladder continence", "history of incontinence", "urinary incontinence, could not be assessed"),
+    ("Bladder continence", "Risk for incontinence", "urinary incontinence, could not be assessed"),
+    ("Saddle numbness", "right leg", "saddle numbness, present, right"),
+    ("Foot drop", "Loss of balance", "foot drop, could not be assessed"),
+    ("Urinary incontinence", "total assist", "urinary incontinence, could not be assessed"),
 )
 """Answers that say more than yes or no, or more than they were asked."""
 
