@@ -73,7 +73,9 @@ def read(element: Element, target: Target, concept: Concept, terms: Terminology)
 
 
 def is_in_words(element: Element) -> bool:
-    """Is power answered as 'weak' or 'full', without any grade?"""
+    """Is power answered as 'weak' or 'full', or whether it is, without any grade?"""
+    if isinstance(element.get("valueBoolean"), bool):
+        return True
     said = string(element.get("valueString")) or words(element.get("valueCodeableConcept"))
     return said != "" and not any(map(str.isdigit, said))
 

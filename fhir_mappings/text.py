@@ -11,7 +11,7 @@ from cards.guidance.findings import Flag, Severity, Side
 from fhir_mappings import text_cues as cues
 from fhir_mappings import text_words as words
 from fhir_mappings.sites import MAX_LENGTH, Region
-from fhir_mappings.text_context import Assertion, Hit, Line, is_plain, judge_function, judge_symptom, line
+from fhir_mappings.text_context import Assertion, Hit, Line, judge_function, judge_kept, judge_symptom, line
 from fhir_mappings.text_forms import plain
 from fhir_mappings.text_places import places
 from fhir_mappings.text_spelling import spelt
@@ -172,9 +172,12 @@ def _continent(said: Line, symptoms: list[Hit]) -> list[Mention]:
     for kind, pattern in cues.CONTINENT:
         for match in pattern.finditer(lower):
             before = lower[: match.start()]
-            if any(each.start <= match.start() < each.end for each in symptoms) or not is_plain(said, Hit(kind, *match.span())):
+            if any(each.start <= match.start() < each.end for each in symptoms):
                 continue
-            if cues.NOT_CONTINENT.search(before) or cues.UNTIL.match(lower[match.end() :]):
+            doubt = judge_kept(said, Hit(kind, *match.span()))
+            if doubt:
+                found += [Mention(kind, doubt, asks_function=True)] if doubt is Assertion.ASKED else []
+            elif cues.NOT_CONTINENT.search(before) or cues.UNTIL.match(lower[match.end() :]):
                 found.append(Mention(kind, Assertion.AFFIRMED))
             elif not cues.ONCE_CONTINENT.search(before):
                 found.append(Mention(kind, Assertion.DENIED, asks_function=True))

@@ -142,8 +142,13 @@ def judge_function(said: Line, hit: Hit) -> Judged:
     fellows = _fellows(said, hit)
     here = around(said, Hit(hit.kind, fellows[0].start, fellows[-1].end))
     doubt = _not_plainly_here(here)
-    if doubt:
+    if doubt and doubt is not Assertion.SUSPECTED:
         return Judged(doubt)
+    judged = _judged(said, fellows, here)
+    return replace(judged, assertion=doubt) if doubt else judged
+
+
+def _judged(said: Line, fellows: tuple[Hit, ...], here: Surroundings) -> Judged:
     after = cues.UNTROUBLED.sub(" normal ", here.after)
     own = _said_of_it(after)
     trouble = cues.TROUBLE_BEFORE.search(here.since(here.part))
@@ -198,9 +203,10 @@ def _kept_or_lost(here: Surroundings, hit: Hit, after: str) -> Judged:
     return Judged(Assertion.DENIED if kept else Assertion.ASKED, asks_function=True)
 
 
-def is_plain(said: Line, hit: Hit) -> bool:
-    """Is it said of this person as it is now, and not in advice?"""
-    return _not_plainly_here(around(said, hit)) is None
+def judge_kept(said: Line, hit: Hit) -> Assertion | None:
+    """Of words for a function that is kept, 'continent': nothing where they are said of this person as it is now, and asked where a question mark follows."""
+    doubt = _not_plainly_here(around(said, hit))
+    return Assertion.ASKED if doubt is Assertion.SUSPECTED else doubt
 
 
 def _not_plainly_here(here: Surroundings) -> Assertion | None:

@@ -41,7 +41,7 @@ def _beside(says: str, ends: str) -> Cue:
 ONE_OF_TWO = re.compile(r"\b(urinary|bladder|f(?:a)?ecal|bowel) (?:but not|not|and not) (urinary|bladder|f(?:a)?ecal|bowel) incontinence\b")
 SIGNED = re.compile(r"^(?:\W*\w+:)?\s*\([-+]\)\s?[a-z]|^(?=.*(?:^|[\s,;])\+\s?[a-z]).*[\s,;]-[a-z]")
 """'(+) saddle numbness (-) incontinence': each sign stands before what it speaks of."""
-MINUS, PLUS = re.compile(r"\(-\)\s?(?=[a-z])|(?<=[\s,;])-(?=[a-z])"), re.compile(r"\(\+\)\s?(?=[a-z])|(?:^|(?<=[\s,;]))\+\s?(?=[a-z])")
+MINUS, PLUS = re.compile(r"\(-\)\s?(?=[a-z])|(?:^|(?<=[\s,;]))-(?=[a-z])"), re.compile(r"\(\+\)\s?(?=[a-z])|(?:^|(?<=[\s,;]))\+\s?(?=[a-z])")
 QUERIED = re.compile(r"(?:^|(?<=[\s(,;:/-]))\?+\s*(?=\w)")
 PSEUDO = re.compile(
     r"\b(?:no (?:significant |real )?(?:change|improvement|relief|resolution|better|worse|worsening)(?! (?:in|of|to|with) (?:\w+ )?(?:bladder|bowels?|saddle|perianal|urinary|waterworks))(?: in| of| to| from)?|"
@@ -72,7 +72,7 @@ DENY_BEFORE = _cue(
 DENY_BESIDE = _beside(r"\b(?:negative|neg|absent|normal)\b", r"\S")
 """These deny only what they stand right before: 'absent reflexes and saddle numbness'."""
 DENY_LIST = re.compile(
-    r"\b(?:deny|denies|denied|denying|negative for|absence of|free of|no (?:evidence|complaints?|signs?|symptoms?) of|no new|neither|(?:no|nil|negative|neg)(?=:)|no red flags?:?)\b"
+    r"\b(?:deny|denies|denied|denying|(?:negative|neg) for|absence of|free of|no (?:evidence|complaints?|signs?|symptoms?) of|no new|neither|(?:no|nil|negative|neg)(?=:)|no red flags?:?)\b"
 )
 SINCE = re.compile(
     r"\bsince (?:mon|tue|wed|thu|fri|sat|sun|yesterday|today|this|early|morning|\d|last (?:night|week|mon|tue|wed|thu|fri|sat|sun))|\b(?:today|yesterday|overnight|last night|this (?:am|morning|afternoon|evening))\b|\bx ?\d|\bfor (?:the (?:last|past)|\d)"
@@ -195,16 +195,17 @@ KEPT = re.compile(
 )
 _WELL = r"(?:normally|well|freely|spontaneously|fine|ok|okay|without (?:any )?(?:difficulty|problems?|issues?))"
 _URINE, _STOOL = r"(?:urine|bladder)", r"(?:f(?:a)?eces|stools?|bowels?)"
-_EVERY = rf"(?:(?:of|for|to) )?(?:{_URINE} and {_STOOL}|{_STOOL} and {_URINE})"
+_EVERY = rf"(?:{_URINE} and {_STOOL}|{_STOOL} and {_URINE})"
+_CONTINENT_OF = r"\bcontinent (?:(?:of|for|to) )?(?:both )?"
 CONTINENT = (
     (
         "bowel-incontinence",
-        re.compile(rf"\bcontinent (?:{_EVERY}|(?:(?:of|for|to) )?{_STOOL})\b|\b{_STOOL}(?: is|:)? continent\b|\bdoubly continent\b|\bcontinent x ?2\b"),
+        re.compile(rf"{_CONTINENT_OF}(?:{_EVERY}|{_STOOL})\b|\b(?:{_EVERY}|{_STOOL})(?: is|:)? continent\b|\bdoubly continent\b|\bcontinent x ?2\b"),
     ),
     (
         "urinary-incontinence",
         re.compile(
-            rf"\bcontinent (?:{_EVERY}|(?:(?:of|for|to) )?{_URINE})\b|\b{_URINE}(?: is|:)? continent\b|\bdoubly continent\b|\bcontinent x ?\d|\bcontinent(?= (?:until|till)\b| ?,? ?(?:but )?now (?:incontinent|leaking|wet)\b)"
+            rf"{_CONTINENT_OF}(?:{_EVERY}|{_URINE})\b|\b(?:{_EVERY}|{_URINE})(?: is|:)? continent\b|\bdoubly continent\b|\bcontinent x ?\d|^(?:(?:is )?(?:the )?(?:pt|patient|s?he) )?(?:is )?continent(?=\W*$)|\bcontinent(?= (?:until|till)\b| ?,? ?(?:but )?now (?:incontinent|leaking|wet)\b)"
         ),
     ),
     (

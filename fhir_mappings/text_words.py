@@ -93,14 +93,14 @@ STEM_WORDS = (
     (
         "urinary-retention",
         (
-            r"urin(?:ary|e) retention|retention of urine|(?:in|into) retention|aur|(?:acute|painless) retention|(?<!fluid )(?<!water )(?<!salt )(?<!sodium )(?<!co2 )(?<!dioxide )(?<!sputum )(?<!data )(?<!faecal )(?<!fecal )(?<!stool )(?<!placental )retention(?! of\b| cysts?\b| sutures?\b)|"
+            r"urin(?:ary|e) retention|retention of urine|(?:in|into) retention|aur|(?:acute|painless) retention|(?<!fluid )(?<!water )(?<!salt )(?<!sodium )(?<!co2 )(?<!dioxide )(?<!sputum )(?<!data )(?<!faecal )(?<!fecal )(?<!stool )(?<!placental )retention(?! of (?!\d)| cysts?\b| sutures?\b)|"
             r"(?:can(?:no|')t|can not|couldn't|unable to|not (?:yet |currently )?able to|inability to) (?:\w+ or |open (?:\w+ )?bowels or )?(?:pee|wee|go for a (?:wee|pee)|pass (?:any )?urine|urinate|void|pass water|empty (?:\w+ )?bladder)|(?:not|bladder (?:won't|doesn't|isn't|not)) empty(?:ing)?(?: (?:\w+ )?bladder)?|"
-            r"(?:not|hasn't|has not|haven't|have not) (?:been )?(?:pass(?:ing|ed) (?:any )?(?:urine|water)|able to (?:pee|wee|void|urinate|pass (?:any )?(?:urine|water))|urinated|voided|peed|weed)|(?:not|nil|no|hasn't|has not|haven't) pu(?:'?d)?|hnpu|(?:hasn't|has not|haven't|have not) been (?:to (?:the )?(?:toilet|loo) )?for a (?:wee|pee)|(?:lost|loss of|no) (?:the )?ability to (?:void|urinate|pee|pass (?:urine|water))|(?:not|isn't) (?:voiding|urinating)(?! (?:at|in|during) )|fail(?:s|ed|ing) to (?:void|urinate|pee|wee|pass (?:any )?urine)|fail(?:s|ed|ing) (?:\w+ )?(?:twoc|trial (?:without catheter|of void\w*))|twoc fail(?:ed|ure)|(?:no|nil) urine output|retaining urine"
+            r"(?:not|hasn't|has not|haven't|have not) (?:been )?(?:pass(?:ing|ed) (?:any )?(?:urine|water)|able to (?:pee|wee|void|urinate|pass (?:any )?(?:urine|water))|urinated|voided|peed|weed)|(?:not|nil|no|hasn't|has not|haven't) pu(?:'?d)?|hnpu|(?:hasn't|has not|haven't|have not) been (?:to (?:the )?(?:toilet|loo) )?for a (?:wee|pee)|(?:lost|loss of|no) (?:the )?ability to (?:void|urinate|pee|pass (?:urine|water))|(?:not|isn't) (?:voiding|urinating)(?! (?:at|in|during) )|fail(?:s|ed|ing) to (?:void|urinate|pee|wee|pass (?:any )?urine)|fail(?:s|ed|ing) (?:\w+ )?(?:twoc|void(?:ing)? trial|trial (?:without catheter|of void\w*))|twoc fail(?:ed|ure)|(?:no|nil) urine output|retaining urine"
         ),
     ),
     (
         "voiding-difficulty",
-        r"(?:no|lost (?:\w+ )?|loss of (?:\w+ )?|reduced|absent) ?(?:urge|desire|need|sensation) to (?:void|urinate|pee|wee|pass urine)|voiding (?:difficult\w+|dysfunction|problems)|micturition difficult\w+|(?:(?:not|isn't|wasn't) |un)aware of (?:passing|needing|bladder)(?: (?:to )?(?:urine|pass urine|pee|void|filling))?|(?:can't|cannot|unable to|not able to) tell (?:if|when|whether) (?:\w+ ){0,3}(?:bladder|full|pee\w*|wee\w*|urin\w+)|insensate (?:to |during |for )?(?:bladder|passing urine|micturition|voiding)|(?:difficulty|trouble|struggl\w+) (?:in |with |to )?(?:pass(?:ing)? (?:urine|water)|urinat(?:ing|e)|void(?:ing)?|micturition|wee(?:ing)?|pee(?:ing)?)|hard to (?:pee|wee|void|urinate|pass (?:urine|water))|(?:can't|cannot|unable to|doesn't|does not|do not|don't|not able to) feel (?:\w+ ){0,5}?(?:bladder(?: filling| full)?|passing urine|urine passing|urinat\w+|pee|wee|peeing|weeing)|(?:loss of|lost|reduced|decreased|altered|absent|impaired|no) (?:\w+ )?(?:sensation|feeling) (?:when |while |of |on |during )?(?:passing urine|urinat\w+|voiding|micturition|bladder (?:filling|fullness))|(?<!and )(?<!or )bladder (?=dysfunction|disturbance|problems?|symptoms?|difficult)(?:dysfunction|disturbance|problems?|symptoms?|difficult\w+)|incomplete (?:bladder )?emptying|(?:loss of|lack of|lost|reduced|decreased|altered|absent|impaired|no) (?:bladder|urinary|urethral) (?:sensation|feeling)|(?:poor|weak) (?:urinary |urine )?(?:stream|flow)|strain(?:s|ing)? to (?:void|urinate|pee|wee|pass urine)|push(?:es|ing)? on (?:\w+ )?(?:tummy|bladder|abdomen|belly|stomach) to (?:void|urinate|pee|wee|pass urine)|(?:pu(?:'?d)?|pass(?:ing|es|ed)|voids?|voiding) only (?:in )?dribbl\w+|only pass(?:ing|es) dribbl\w+|bladder (?:is |feels )?numb(?:ness)?|numb bladder|insensate to (?:\w+ )?catheter(?: tug)?|(?:no|absent|negative) catheter tug",
+        r"(?:no|lost (?:\w+ )?|loss of (?:\w+ )?|reduced|absent) ?(?:urge|desire|need|sensation) to (?:void|urinate|pee|wee|pass urine)|voiding (?:difficult\w+|dysfunction|problems)|micturition difficult\w+|(?:(?:not|isn't|wasn't) |un)aware of (?:passing|needing|bladder)(?: (?:to )?(?:urine|pass urine|pee|void|filling))?|(?:can't|cannot|unable to|not able to) tell (?:if|when|whether) (?:\w+ ){0,3}(?:bladder|full|pee\w*|wee\w*|urin\w+)|insensate (?:to |during |for )?(?:bladder|passing urine|micturition|voiding)|(?:difficulty|trouble|struggl\w+) (?:in |with |to )?(?:pass(?:ing)? (?:urine|water)|urinat(?:ing|e)|void(?:ing)?|micturition|wee(?:ing)?|pee(?:ing)?)|hard to (?:pee|wee|void|urinate|pass (?:urine|water))|(?:can't|cannot|unable to|inability to|doesn't|does not|do not|don't|not able to) feel (?:\w+ ){0,5}?(?:bladder(?: filling| full)?|passing urine|urine passing|urinat\w+|pee|wee|peeing|weeing)|(?:loss of|lost|reduced|decreased|altered|absent|impaired|no) (?:\w+ )?(?:sensation|feeling) (?:when |while |of |on |during )?(?:passing urine|urinat\w+|voiding|micturition|bladder (?:filling|fullness))|(?<!and )(?<!or )bladder (?=dysfunction|disturbance|problems?|symptoms?|difficult)(?:dysfunction|disturbance|problems?|symptoms?|difficult\w+)|incomplete (?:bladder )?emptying|(?:loss of|lack of|lost|reduced|decreased|altered|absent|impaired|no) (?:bladder|urinary|urethral) (?:sensation|feeling)|(?:poor|weak) (?:urinary |urine )?(?:stream|flow)|strain(?:s|ing)? to (?:void|urinate|pee|wee|pass urine)|push(?:es|ing)? on (?:\w+ )?(?:tummy|bladder|abdomen|belly|stomach) to (?:void|urinate|pee|wee|pass urine)|(?:pu(?:'?d)?|pass(?:ing|es|ed)|voids?|voiding) only (?:in )?dribbl\w+|only pass(?:ing|es) dribbl\w+|bladder (?:is |feels )?numb(?:ness)?|numb bladder|insensate to (?:\w+ )?catheter(?: tug)?|(?:no|absent|negative) catheter tug",
     ),
     (
         "urinary-hesitancy",
@@ -169,28 +169,29 @@ _SADDLE = r"(?:saddle|perineal|perianal|peri-anal|genital|perineum)"
 FUNCTION_WORDS = (
     (
         "urinary-incontinence",
-        r"(?:bladder|urinary|urine) (?:continence|control|function)|continence of (?:bladder|urine)|control (?:of|over) (?:\w+ )?(?:bladder|urine)",
+        r"continence|(?:bladder|urinary|urine) (?:continence|control|function)|continence of (?:bladder|urine)|control (?:of|over) (?:\w+ )?(?:bladder|urine)|(?:able to|can you) (?:control|hold) (?:\w+ )?(?:bladder|urine)",
     ),
     (
         "bowel-incontinence",
-        r"(?:bowels?|f(?:a)?ecal|stool) (?:continence|control|function)|continence of (?:bowels?|stools?|f(?:a)?eces)|control (?:of|over) (?:\w+ )?bowels?",
+        r"(?:bowels?|f(?:a)?ecal|stool) (?:continence|control|function)|continence of (?:bowels?|stools?|f(?:a)?eces)|control (?:of|over) (?:\w+ )?bowels?|(?:able to|can you) (?:control|hold) (?:\w+ )?(?:bowels?|stools?)",
     ),
     ("both-incontinence", r"(?<!anal )sphincters?(?: (?:control|function)|(?= (?:disturbance|dysfunction|symptoms?|problems?|involvement)))"),
     (
         "saddle-numbness",
         (
             rf"{_SADDLE}(?: area)? (?:sensation|feeling|pin ?prick|light touch|sensory (?:exam\w*|function|testing|level))|sensation (?:in|of|at|over|around|to) (?:the )?{_SADDLE}(?: area| region)?|"
-            r"sensation s[2-5](?:\s?[-/]\s?s?[2-5])?|s[2-5](?:\s?[-/]\s?s?[2-5])? (?:sensation|pin ?prick|light touch)|feel (?:the )?(?:toilet paper|loo roll|wiping|when (?:you|i) wipe)"
+            r"sensation s[2-5](?:\s?[-/]\s?s?[2-5])?|s[2-5](?:\s?[-/]\s?s?[2-5])? (?:sensation|pin ?prick|light touch)|feel (?:the )?(?:toilet paper|loo roll|wiping|when (?:you |i )?wip(?:e|ing))"
         ),
     ),
     (
         "unsited-numbness",
         r"(?<!ing )(?<!needles )(?<!numb )sensation|sensory (?:exam\w*|function|testing|(?=(?:[lr]le|ble|left|right|legs?|foot|feet|lower)\b))|light touch|pin ?prick",
     ),
-    ("unsited-weakness", r"motor (?:exam\w*|function)"),
+    ("unsited-weakness", r"motor (?:exam\w*|function)|able to move"),
+    ("foot-drop", r"able to (?:lift|dorsiflex) (?:\w+ )?(?:foot|feet|toes)"),
     (
         "voiding-difficulty",
-        r"(?:bladder|urethral|urinary) sensation|sensation of (?:bladder )?(?:filling|fullness)|water ?works|(?:bladder|urinary) voiding|urge to (?:void|urinate)",
+        r"(?:bladder|urethral|urinary) sensation|sensation of (?:bladder )?(?:filling|fullness)|water ?works|(?:bladder|urinary) voiding|(?:able to|can you) (?:tell|feel) (?:when|if|that) (?:\w+ )?bladder|urge to (?:void|urinate)",
     ),
     ("urinary-retention", r"able to (?:void|urinate|pass (?:urine|water)|empty (?:the )?bladder)"),
     ("reduced-anal-tone", r"(?:anal|rectal|sphincter)(?: sphincter)? (?:tone|squeeze)|tone|anal wink|anocutaneous reflex|bulbo ?cavernosus reflex"),

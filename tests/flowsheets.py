@@ -28,6 +28,7 @@ SYMPTOM = {
     "could not be assessed": ("unable to assess", "N/A", "[ ] Yes [ ] No", "refused", "WDL except", "☐"),
 }
 CHANGE = {"recorded absent": ("No", "no change", "unchanged", "No changes", "same as before", "at baseline"), "present": ("Yes", "new", "worse")}
+HAD = {"recorded absent": ("No", "Never", "Denies"), "present": ("Yes", "since Monday"), "could not be assessed": ("unknown",)}
 ABLE = {"recorded absent": ("Yes", "WDL"), "present": ("No", "impaired")}
 STRENGTH = {
     "recorded absent": ("full", "normal", "WDL"),
@@ -49,6 +50,18 @@ QUESTIONS = (
     ("Able to void", "urinary retention", ABLE),
     ("Able to feel urge to void", "voiding difficulty", ABLE),
     ("Voids without difficulty", "voiding difficulty", ABLE),
+    ("Continence", "urinary incontinence", ABLE),
+    ("Continent", "urinary incontinence", ABLE),
+    ("Is the patient continent", "urinary incontinence", ABLE),
+    ("Are you able to control your bladder", "urinary incontinence", ABLE),
+    ("Can you control your bowels", "bowel incontinence", ABLE),
+    ("Are you able to pass urine", "urinary retention", ABLE),
+    ("Can you tell when your bladder is full", "voiding difficulty", ABLE),
+    ("Can you feel when you wipe", "saddle numbness", ABLE),
+    ("Is saddle sensation normal", "saddle numbness", ABLE),
+    ("Able to lift foot", "foot drop", ABLE),
+    ("Have you had any loss of bladder control", "urinary incontinence", HAD),
+    ("Do you have difficulty urinating", "voiding difficulty", HAD),
     ("Strength LLE", "leg weakness", STRENGTH),
     ("Motor function of both legs", "leg weakness", STRENGTH),
 )
@@ -341,3 +354,16 @@ TYPED_IN_HASTE = [
     ("struggling to pee", "VD+"),
     ("urinary hesistancy", "UH+"),
 ]
+
+HELD_OUT = [
+    ("GU: neg for dysuria, hematuria, incontinence. Neuro: pos for weakness of left leg", "UI- LW+"),
+    ("inability to feel when she needs to urinate", "VD+"),
+    ("failed voiding trial", "UR+"),
+    ("retention of 700 mL", "UR+"),
+    ("retention of secretions", ""),
+    ("B&B continent", "UI- BI-"),
+    ("Continent of both bowel and bladder", "UI- BI-"),
+    ("-saddle anesthesia -incontinence +weakness legs", "SN- UI- LW+"),
+    ("unable to lift foot", "FD+"),
+]
+"""Of notes written to see whether the rest generalises."""

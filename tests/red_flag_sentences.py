@@ -1,6 +1,6 @@
 """What clinicians and patients write about red flags, and what a chart must make of each sentence. `+` present, `-` recorded absent, `?` suspected."""
 
-from flowsheets import ANSWERED_AS_A_LIST, FORMS, NAMED_MECHANISMS, PLANS_AND_DOUBTS, POWER_IN_NOTES, RUN_TOGETHER, TYPED_IN_HASTE, WHAT_WAS_LOST
+from flowsheets import ANSWERED_AS_A_LIST, FORMS, HELD_OUT, NAMED_MECHANISMS, PLANS_AND_DOUBTS, POWER_IN_NOTES, RUN_TOGETHER, TYPED_IN_HASTE, WHAT_WAS_LOST
 from letters_and_notes import LETTERS, NOTES, TRIAGE
 from short_phrases import KEPT_HERE_LOST_THERE, NOISE_AND_ANSWERS, WAYS_TO_SAY_A_LOSS
 
@@ -376,6 +376,7 @@ ALL = {
     "plans and doubts": PLANS_AND_DOUBTS,
     "named mechanisms": NAMED_MECHANISMS,
     "typed in haste": TYPED_IN_HASTE,
+    "flowsheets and notes, held out": HELD_OUT,
     "notes": NOTES,
     "triage": TRIAGE,
     "kept here, lost there": KEPT_HERE_LOST_THERE,

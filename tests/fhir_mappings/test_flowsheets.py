@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from charts import PATIENT
-from flowsheets import ANSWERED, FULL, GRADED, NAMED_IN_THE_ANSWER, OF_NO_CONCERN
+from flowsheets import ANSWERED, FULL, GRADED, NAMED_IN_THE_ANSWER, OF_NO_CONCERN, QUESTIONS
 from records import OBSERVATION, said
 
 ASKED = {**OBSERVATION, "subject": {"reference": f"Patient/{PATIENT}"}}
@@ -17,8 +17,9 @@ def read(question: str, answer: str) -> str:
 
 
 @pytest.mark.parametrize(("question", "answer", "wanted"), ANSWERED)
-def test_answer(question, answer, wanted) -> None:
-    assert read(question, answer) == wanted
+@pytest.mark.parametrize("mark", ["", "?"])
+def test_answer(question, answer, wanted, mark) -> None:
+    assert read(question + mark * (not question.endswith("?")), answer) == wanted
 
 
 @pytest.mark.parametrize(("question", "answer", "wanted"), NAMED_IN_THE_ANSWER)
@@ -37,6 +38,13 @@ def test_power(question, answer, wanted) -> None:
 @pytest.mark.parametrize(("question", "answer"), OF_NO_CONCERN)
 def test_what_is_felt_elsewhere_says_nothing(question, answer) -> None:
     assert read(question, answer) == "nothing"
+
+
+@pytest.mark.parametrize("question", [question for question, _, _ in QUESTIONS])
+def test_a_boolean_answers_as_yes_and_no_do(question) -> None:
+    for value, word in ((True, "Yes"), (False, "No")):
+        told = said({**ASKED, "code": {"text": question}, "valueBoolean": value})
+        assert ", ".join(told.split(", ")[:2]) == read(question, word)
 
 
 def test_a_blank_is_no_answer() -> None:
