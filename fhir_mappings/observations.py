@@ -183,7 +183,8 @@ def _answered(element: Element, target: Target, context: Context) -> Iterator[Ev
 
 def _named_in_value(element: Element, label: str, context: Context) -> Iterator[Evidence]:
     """An answer that is itself a symptom, as a code or in a few words; where it names no site, the question may."""
-    asked, value = words(element.get("code")), mapping(element.get("valueCodeableConcept")) or {"text": element.get("valueString")}
+    asked, said = words(element.get("code")), string(element.get("valueString"))
+    value = mapping(element.get("valueCodeableConcept")) or ({"text": said} if said else {})
     if not value or text.is_about_past_or_others(asked):
         return
     where = context.where if context.where.regions or regions_named(words(value)) else Site(regions_named(asked), context.where.side or side_of(asked))
