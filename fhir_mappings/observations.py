@@ -24,6 +24,8 @@ MAX_COMPONENTS = 200
 """No panel or form of ours has more; what lies beyond is counted as unread."""
 RESULT_STATUSES = frozenset({"final", "amended", "corrected", "preliminary"})
 OTHER_FLUIDS = ("urine", "stool", "sweat", "saliva", "csf", "cerebrospinal", "dialys", "ascit", "pleural", "drain", "faec", "feces")
+PLAIN = frozenset({"yes", "no", "y", "n", "none", "normal", "wdl", "wnl", "intact", "present", "absent", "n/a"})
+"""Answers that name nothing themselves, in whatever line they stand."""
 STATUSES = frozenset({"registered", "preliminary", "final", "amended", "corrected", "unknown"})
 
 
@@ -185,7 +187,7 @@ def _named_in_value(element: Element, label: str, context: Context) -> Iterator[
     """An answer that is itself a symptom, as a code or in a few words; where it names no site, the question may."""
     asked, said = words(element.get("code")), string(element.get("valueString"))
     value = mapping(element.get("valueCodeableConcept")) or ({"text": said} if said else {})
-    if not value or text.is_about_past_or_others(asked):
+    if not _may_name_something(value) or text.is_about_past_or_others(asked):
         return
     where = context.where if context.where.regions or regions_named(words(value)) else Site(regions_named(asked), context.where.side or side_of(asked))
     for target in targets.work(_in_one_line(label, value), where, context.terms):
@@ -199,6 +201,12 @@ def _named_in_value(element: Element, label: str, context: Context) -> Iterator[
         for concept in target.concepts:
             if concept not in meanings.LABORATORY:
                 yield _stated(concept, target, Answered(presence), context)
+
+
+def _may_name_something(value: Element) -> bool:
+    """A quick look, for most answers are 'yes', 'no' or of no concern."""
+    said = all_words(value)
+    return bool(codings(value)) or any(each.casefold() not in PLAIN and text.may_name_something(each) for each in said)
 
 
 def _in_one_line(label: str, value: Element) -> Element:
