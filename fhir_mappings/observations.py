@@ -204,9 +204,9 @@ def _named_in_value(element: Element, label: str, context: Context) -> Iterator[
 
 
 def _may_name_something(value: Element) -> bool:
-    """A quick look, for most answers are 'yes', 'no' or of no concern."""
+    """A quick look, for most answers are 'yes', 'no' or of no concern. A grade of power names nothing but with its muscle: 'EHL left: 2/5'."""
     said = all_words(value)
-    return bool(codings(value)) or any(each.casefold() not in PLAIN and text.may_name_something(each) for each in said)
+    return bool(codings(value)) or any(each.casefold() not in PLAIN and ("/5" in each or text.may_name_something(each)) for each in said)
 
 
 def _in_one_line(label: str, value: Element) -> Element:

@@ -64,6 +64,8 @@ QUESTIONS = (
     ("Do you have difficulty urinating", "voiding difficulty", HAD),
     ("Strength LLE", "leg weakness", STRENGTH),
     ("Motor function of both legs", "leg weakness", STRENGTH),
+    ("EHL left", "leg weakness", {"present": ("2/5", "4-/5")}),
+    ("Dorsiflexion left", "leg weakness", {"present": ("2/5",)}),
 )
 """The question, what it asks about, and what each answer says of that."""
 ANSWERED = [(question, answer, f"{concept}, {read}") for question, concept, answers in QUESTIONS for read, every in answers.items() for answer in every]
