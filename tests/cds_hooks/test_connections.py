@@ -44,6 +44,8 @@ def sent(running: Running, *pieces: bytes) -> Answer:
             while piece := connection.recv(65536):
                 received += piece
             ended = True
+        except ConnectionResetError:  # so ends a connection on which bytes were still on their way when it was closed
+            ended = True
         except TimeoutError:
             ended = False
     head, _, body = received.partition(b"\r\n\r\n")
