@@ -82,7 +82,7 @@ def read(resources: Iterable[Resource], patient_id: str, terms: Terminology, res
 def _unique(resources: Iterable[Resource]) -> list[Resource]:
     """Each record once, however many routes brought it; of two dated versions the later. Records that share an id and nothing else all stay."""
     resources = list(resources)
-    if len({(each.type, each.id or each.raw) for each in resources}) == len(resources):
+    if len({each.identity for each in resources}) == len(resources):
         return resources
     kept: dict[tuple[str, object], list[Resource]] = {}
     for resource in resources:
