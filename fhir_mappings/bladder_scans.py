@@ -18,13 +18,13 @@ MILLILITRES = {
 MOST_MILLILITRES = 20_000.0
 """More than any bladder holds: a slip of the unit or the pen, not a volume."""
 _RESIDUAL = re.compile(
-    r"(?:bladder scan|pvr|residual(?: (?:urine|bladder))?(?: volume)?)(?:\s*(?:of|was|is|shows|showed|[:=-]))?"
+    r"(?:bladder scan|pvrv?|residual(?: (?:urine|bladder))?(?: volume)?)(?:\s*(?:of|was|is|shows|showed|[:=-]))?"
     r"\s*(?P<after>[<>]?\s?\d{1,4}(?:\.\d+)?(?: ?(?:mls?|cc|l)\b)?)(?!\w|[./-]\d)"
-    r"|(?<![\w.])(?P<before>[<>]?\s?\d{1,4}(?:\.\d+)? ?(?:mls?|cc|l)) (?:post[- ]?void\w* )?(?:residual|pvr)\b"
+    r"|(?<![\w.])(?P<before>[<>]?\s?\d{1,4}(?:\.\d+)? ?(?:mls?|cc|l)) (?:post[- ]?void\w* )?(?:residual|pvrv?)\b"
 )
 _VOLUME = re.compile(
     r"(?:(?:approx\w*\.?|about|around|circa|c\.?|est\w*\.?) ?|~ ?)?([<>]?) ?(\d{1,4}(?:\.\d+)?) ?(mls?|cc|cm3|l|lit(?:re|er)s?|millilit(?:re|er)s?)"
-    r"(?: (?:post[- ]?void\w*|post[- ]?mict\w*|residual|pvr|in (?:the )?bladder|(?:of )?urine))*"
+    r"(?: (?:post[- ]?void\w*|post[- ]?mict\w*|residual|pvrv?|in (?:the )?bladder|(?:of )?urine))*"
 )
 _ASKED_IN_ML = re.compile(r"[(\[,] ?(?:mls?|cc|millilit(?:re|er)s?) ?[)\]]?$")
 

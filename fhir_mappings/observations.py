@@ -136,7 +136,8 @@ def _label(element: Element, questions: list[Target]) -> str:
     """What stands before an answer that is read as a sentence: a question we do not know, or the organ of one about continence."""
     if not questions:
         return words(element.get("code"))
-    return next((label for concept, label in meanings.LABELS.items() if any(concept in each.concepts for each in questions)), "")
+    asked = {concept for each in questions for concept in each.concepts}
+    return meanings.LABELS.get(asked.pop(), "") if len(asked) == 1 else ""
 
 
 def _place(element: Element, context: Context) -> Site:
@@ -204,9 +205,9 @@ def _named_in_value(element: Element, label: str, context: Context) -> Iterator[
 
 
 def _may_name_something(value: Element) -> bool:
-    """A quick look, for most answers are 'yes', 'no' or of no concern. A grade of power names nothing but with its muscle: 'EHL left: 2/5'."""
+    """A quick look, for most answers are 'yes', 'no' or of no concern."""
     said = all_words(value)
-    return bool(codings(value)) or any(each.casefold() not in PLAIN and ("/5" in each or text.may_name_something(each)) for each in said)
+    return bool(codings(value)) or any(each.casefold() not in PLAIN and text.may_name_something(each) for each in said)
 
 
 def _in_one_line(label: str, value: Element) -> Element:

@@ -42,7 +42,7 @@ REGION_WORDS = (
     (
         Region.LEG,
         (
-            r"legs?|cal(?:f|ves)|thighs?|foot|feet|toes?|big toe|ankles?|shins?|knees?|hamstrings?|quadriceps|quads|lower limbs?|lower[ -]ext(?:s|remit\w+)?|(?<=/5 )les?|(?<=/5 in )les?|l/?es?(?= (?:weak|numb|pain|cramp|spasm|tingl|pares|strength|power|sensation|sensory|motor))|"
+            r"legs?|cal(?:f|ves)|thighs?|foot|feet|toes?|big toe|heels?|tip-?toes?|ankles?|shins?|knees?|hamstrings?|quadriceps|quads|lower limbs?|lower[ -]ext(?:s|remit\w+)?|(?<=/5 )les?|(?<=/5 in )les?|l/?es?(?= (?:weak|numb|pain|cramp|spasm|tingl|pares|strength|power|sensation|sensory|motor))|"
             r"(?<=bilateral )(?:les?|lls?)|(?<=b/l )(?:les?|lls?)|(?<=left )ll|(?<=right )ll|(?<=both )lls?|quad(?= weak)|(?:l[2-5]|s[12])(?:[-/](?:l?[3-5]|s?[12]))? (?:dermatom\w+|distribution|myotom\w+)|parapar\w+|parapleg\w+|ehl|fhl|(?<=left )le|(?<=right )le|(?<=both )les|lle|rle|bles?|hallucis|dorsiflexion|plantarflexion|plantar flexion|hip (?:flex\w+|extens\w+|abduct\w+|adduct\w+)|tibialis|gastrocnemius|soleus"
         ),
     ),

@@ -59,7 +59,7 @@ def may_name_something(text: str) -> bool:
     """A quick look: could `mentions` find anything in this text?"""
     if len(text) > MAX_LENGTH:
         return False
-    return not words.HEADS.isdisjoint(_HEADS.findall(normal(text)))
+    return "/5" in text or not words.HEADS.isdisjoint(_HEADS.findall(normal(text)))
 
 
 def is_about_past_or_others(text: str) -> bool:

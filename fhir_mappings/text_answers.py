@@ -31,7 +31,7 @@ TELLER = re.compile(
 _NOTHING = r"(?:symptoms?|issues?|complaints?|evidence|signs?|problems?|concerns?|numbness|tingling|weakness|cramps?|cramping|spasms?|pain|incontinence|leakage|leaking|accidents?|episodes?|retention|difficult\w+|deficits?|loss|abnormalit\w+|involvement)"
 _SO_FAR = r"(?:today|currently|at present|now|at this time|reported|noted|present|seen|found|on (?:exam|examination|direct questioning)|bilaterally|on both sides|in (?:either|both|the) \w+|of note|at all|so far|this visit|by patient|per patient|any|current|new|such)"
 NO = re.compile(
-    rf"(?:n|no|none|absent|negative|neg|false|nil|never|(?:(?:pt|patient|s?he) )?(?:denies|denied)|not present|not noted|not reported|nad|wnl|wdl|within (?:normal|defined) limits|normal|free|(?:fully )?continent|dry|not numb|not weak|not (?:at this time|currently|at present|now)|no longer present|-ve|no\.?)(?:(?: |/)(?:{_SO_FAR}|{_NOTHING}|or|and|of|denie[sd]))*|\(?-(?:ve)?\)?"
+    rf"(?:n|no|none|absent|negative|neg|false|nil|never|(?:(?:pt|patient|s?he) )?(?:denies|denied)|not present|not noted|not reported|nad|wnl|wdl|within (?:normal|defined) limits|normal|intact|free|(?:fully )?continent|dry|not numb|not weak|not (?:at this time|currently|at present|now)|no longer present|-ve|no\.?)(?:(?: |/)(?:{_SO_FAR}|{_NOTHING}|or|and|of|denie[sd]))*|\(?-(?:ve)?\)?"
 )
 _LOSS = r"(?:absent|lost|loss|reduced|impaired|altered|decreased|abnormal|poor|diminished|numb\w*|lax|weak\w*|incontinen\w+|accidents?|leak\w*|soil\w*|wet\w*|dribbl\w*|flaccid|paraly\w+|trace)"
 NOT_LOST = re.compile(

@@ -158,9 +158,15 @@ def _judged(said: Line, fellows: tuple[Hit, ...], here: Surroundings) -> Judged:
         of_control = words.CONTROL.search(said.lower, fellows[-1].start, fellows[-1].end) is not None
         return Judged(Assertion.DENIED if denied else Assertion.AFFIRMED, troubled=not of_control)
     is_bare = words.ORGAN.fullmatch(said.lower, fellows[-1].start, fellows[-1].end) is not None
-    if is_bare and not cues.KEPT.search(own) and (_is_denied_before(here, fellows[0]) or _says_no_after(own)):
+    if not is_bare:
+        return _kept_or_lost(here, fellows[0], own)
+    # Of organs alone 'no' denies trouble with them, so 'yes' affirms it.
+    if cues.AFFIRM_AFTER.match(own):
+        return Judged(Assertion.AFFIRMED, troubled=True)
+    if not cues.KEPT.search(own) and (_is_denied_before(here, fellows[0]) or _says_no_after(own)):
         return Judged(Assertion.DENIED, troubled=True)
-    return _kept_or_lost(here, fellows[0], own)
+    judged = _kept_or_lost(here, fellows[0], own)
+    return Judged(Assertion.ASKED, troubled=True) if judged.assertion is Assertion.ASKED else judged
 
 
 def _said_of_it(after: str) -> str:

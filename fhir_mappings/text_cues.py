@@ -46,7 +46,7 @@ QUERIED = re.compile(r"(?:^|(?<=[\s(,;:/-]))\?+\s*(?=\w)")
 PSEUDO = re.compile(
     r"\b(?:no (?:significant |real )?(?:change|improvement|relief|resolution|better|worse|worsening)(?! (?:in|of|to|with) (?:\w+ )?(?:bladder|bowels?|saddle|perianal|urinary|waterworks))(?: in| of| to| from)?|"
     r"not only|not without|(?:not|\w+n't) (?:know|reali[sz]e)(?! (?:if|whether|of|about)\b)|no doubt(?: about| of)?|(?:not|cannot|\w+n't) deny|not (?:yet )?(?:resolved|improved|better|improving|settled|settling|gone)|never (?:went|goes|gone|resolved|settled)(?: away)?|"
-    r"(?:without|no) (?:relief|improvement|warning|trauma|injury)|(?:no|absent) (?!bulbo|anocut)(?:\w+ )?(?:reflex\w*|jerks?|response))\b"
+    r"(?:without|no) (?:relief|improvement|warning(?! (?:\w+ )?(?:before|when|that|of)\b)|trauma|injury)|(?:no|absent) (?!bulbo|anocut)(?:\w+ )?(?:reflex\w*|jerks?|response))\b"
 )
 """Words that look like a denial and are none, or are one of something else; taken out before anything is judged."""
 NEW_HISTORY = re.compile(
@@ -84,7 +84,7 @@ OWN_NO = re.compile(r"\b(?:no|nil|not|without)\b")
 AFFIRM_AFTER = re.compile(r"^\W*(?:yes|y|present|positive|\+ve|true)\b|^\s*\(?\+")
 OR, OR_NEXT = re.compile(r"\b(?:or|nor|and/or)\b"), re.compile(r"[\w\s,/-]*\b(?:or|nor|and/or) *$|^\s*(?:,\s*)?(?:or|nor)\b")
 DENY_AFTER = re.compile(
-    r"^\W*(?:(?:symptoms?|signs?|sx|features?|screen(?:ing)?)\W+)?(?:a(?:ns(?:wer)?)?: )?(?:(?:is|was|are|were|has been|have been|currently|today|all) )*(?:no|none|nil|n|absent|0(?![.\d])|negative|neg|nad|denie[sd]|false|not (?:present|noted|reported|seen|evident|found|elicited|demonstrated)|ruled out|excluded|(?:(?:appears|looks) )?(?:normal|unremarkable)|no longer(?: present| there| an issue| a problem| evident)?|not compressed|[-–]ve|-(?=\)|\s*$))"
+    r"^\W*(?:(?:symptoms?|signs?|sx|features?|screen(?:ing)?)\W+)?(?:a(?:ns(?:wer)?)?: )?(?:(?:is|was|are|were|has been|have been|currently|today|all) )*(?:no|none|nil|n|absent|0(?![.\d])|negative|neg|nad|denie[sd]|false|not (?:present|noted|reported|seen|evident|found|elicited|demonstrated)|ruled out|excluded|(?:(?:appears|looks) )?(?:normal|unremarkable)|no longer(?: present| there| an issue| a problem| evident)?|not compressed|[-–]ve|-(?=\s*[),]|\s*$))"
     r"\s*\)?\s*(?=$|[.,;:)!]|(?:and|but|today|at present|currently|now|on (?:examination|exam|direct|questioning|mri|imaging|scan|ct)|by mri|clinically|radiologically|o/e|bilaterally|on both sides|at this visit|so far|per patient|by patient|since)\b)"
 )
 WHERE_AFTER = re.compile(

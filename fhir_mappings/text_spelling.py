@@ -9,6 +9,8 @@ SHORT_FORMS = (
     (" b/b ", " bladder and bowel "),
     (" b&b ", " bladder and bowel "),
     (" b+b ", " bladder and bowel "),
+    (" p&n ", " pins and needles "),
+    (" p+n ", " pins and needles "),
     (" n/t ", " numbness and tingling "),
     ("w/out", "without"),
     ("w/o", "without"),

@@ -10,6 +10,7 @@ _LINKED = r"(?: and/or | and | or | ?[/+] ?)"
 _BOTH = rf"(?:{_URINE}{_LINKED}{_STOOL}|{_STOOL}{_LINKED}{_URINE})"
 _UNCONTROLLED = r":? (?:loss of|lost|no) control"
 _CANNOT = r"(?:can't|cannot|unable to|not able to|couldn't|no longer able to)"
+_OPEN_BOWELS = r"(?:open(?:s|ed|ing)? (?:\w+ )?bowels|(?:\w+ )?bowels open(?:ed|ing)?|poo(?:ing)?|def(?:a)?ecat\w+|pass(?:es|ing)? (?:a )?(?:stools?|motions?|f(?:a)?eces)|(?:a )?bowel movements?)"
 _GRADED = r"(?:(?:muscle |motor )?(?:power|strength|mrc|myotomes?)(?: (?:grade|is|of|at|in|to))*[ :=]{1,2})?(?:(?:left|right|lt|rt|l|r)[ :=]{1,2})?(?<![/.])(?<!pain )(?<!pain: )(?<!score )(?<! on )(?<! since )"
 _OF_FIVE = r"[+-]? ?(?:/|out of) ?5(?![/\d]| ?dis[ck])"
 # kind -> pattern over lower-case text. Order matters only inside one place in the text: the longest match wins.
@@ -18,33 +19,34 @@ STEM_WORDS = (
     ("leg-only-spasm", r"seizing up|seizes up|seized up|tightening"),
     (
         "unsited-numbness",
-        r"numb|numbness|feels? dead|dead (?:legs?|foot|feet)|(?:loss of|lack of|lost|reduced|decreased|diminished|altered|absent|no(?! (?:alter|reduc|abnormal|loss|lost|chang|impair|decreas|diminish|absent))|impaired) (?:(?!bladder|urethral|urinary|vesical)\w+ )?(?:sensation|feeling|pin ?prick|light touch)|sensory (?:loss|deficits?)|hypo?a?esthesia",
+        r"numb|numbness|feels? dead|dead (?:legs?|foot|feet)|(?:loss of|lack of|lost|reduced|decreased|diminished|altered|absent|no(?! (?:alter|reduc|abnormal|loss|lost|chang|impair|decreas|diminish|absent))|impaired) (?:(?!bladder|urethral|urinary|vesical|rectal)\w+ )?(?:sensation|feeling|pin ?prick|light touch)|sensory (?:loss|deficits?)|hypo?a?esthesia",
     ),
     ("unsited-tingling", r"tingl\w+|pins (?:and|\+) needles|dysa?esthesiae?s?|par(?:a|ae|e)sthesiae?s?"),
     (
         "saddle-numbness",
         (
-            r"saddle numbness|(?:numb|numbness|(?:no|lost|loss of|reduced|decreased|altered) (?:sensation|feeling)) (?:when|on|while|after) wip\w+|(?:saddle|perineal|perianal|peri-anal|genital|perineum)(?: area| region)? (?:an(?:a)?esth(?:esia)?|sensory (?:loss|deficits?|disturbances?|impairment|changes?|alteration))|"
+            r"saddle numbness|saddle(?=:? (?:[-+](?:ve)?|positive|negative|yes|no)(?:\W*$|[,;.]))|(?:numb|numbness|(?:no|lost|loss of|reduced|decreased|altered) (?:sensation|feeling)) (?:when|on|while|after) wip\w+|(?:saddle|perineal|perianal|peri-anal|genital|perineum)(?: area| region)? (?:an(?:a)?esth(?:esia)?|sensory (?:loss|deficits?|disturbances?|impairment|changes?|alteration))|"
             r"(?:can(?:no|')t|can not|couldn't|don't|doesn't|unable to|(?:not|hasn't|haven't) (?:been )?able to) feel (?:\w+ ){0,2}(?:wip\w*|toilet paper|loo roll|bum|bottom|backside|privates?|private parts|genitals?|vagina|penis|saddle|perineum|down below|down there)"
         ),
     ),
     (
         "unsited-weakness",
         (
-            r"weak|weakness|paresis|parapares\w+|paraparetic|(?:acute|new|sudden|recent)(?:[- ]onset)? parapleg\w+|parapleg\w+,? (?:acute|new|sudden|recent)(?: onset)?|paralys(?:is|ed)|paralyzed|legs? (?:\w+ )?(?:give(?:s|n)? (?:way|out)|giving (?:way|out)|gave (?:way|out)|buckl\w+)|legs? (?:won't|don't|doesn't|will not) move|"
+            r"weak|weaker|weakness|paresis|parapares\w+|paraparetic|(?:acute|new|sudden|recent)(?:[- ]onset)? parapleg\w+|parapleg\w+,? (?:acute|new|sudden|recent)(?: onset)?|paralys(?:is|ed)|paralyzed|legs? (?:\w+ )?(?:give(?:s|n)? (?:way|out)|giving (?:way|out)|gave (?:way|out)|buckl\w+)|legs? (?:won't|don't|doesn't|will not) move|"
             r"(?:can't|cannot|unable to|not able to) move (?:\w+ ){0,2}(?:legs?|foot|feet|toes|ankles?)|no movement|"
-            r"(?:reduced|decreased|diminished|poor|impaired|loss of) (?:motor |muscle )?(?:power|strength)|(?:power|strength) (?:is )?(?:reduced|decreased|diminished|impaired)"
+            r"(?:reduced|decreased|diminished|poor|impaired|loss of) (?:motor |muscle )?(?:power|strength)|(?:power|strength) (?:is )?(?:reduced|decreased|diminished|impaired)|"
+            rf"{_CANNOT} (?:(?:heel|toe|tip-?toe)(?:[- ]walk\w*)?|(?:walk|stand)(?:ing)? on (?:\w+ ){{0,2}}(?:heels?|toes|tip-?toes?))"
         ),
     ),
     ("graded-weakness", rf"{_GRADED}[0-4]{_OF_FIVE}|mrc (?:grade )?[0-4]|grade [0-4][+-]? (?:power|strength)|(?:power|strength) grade [0-4]"),
     ("full-power", rf"{_GRADED}5{_OF_FIVE}"),
     (
         "foot-drop",
-        r"foot[- ]?drop|drop foot|foot[- ]slap(?:s|ping)?|trip(?:s|ping) over (?:\w+ )?(?:toes?|foot|feet)|(?:can't|cannot|unable to|not able to) lift (?:\w+ )?(?:foot|feet|toes)|dragging (?:\w+ ){0,2}(?:leg|foot)",
+        r"foot[- ]?drop|drop foot|foot[- ]slap(?:s|ping)?|trip(?:s|ping) over (?:\w+ )?(?:toes?|foot|feet)|(?:(?:can't|cannot|unable to|not able to) lift|(?:difficulty|trouble|struggl\w+) (?:with |in |to )?lift(?:ing)?) (?:\w+ )?(?:foot|feet|toes)|dragging (?:\w+ ){0,2}(?:leg|foot)",
     ),
     (
         "radicular-pain",
-        r"sciatica|sciatic (?:nerve )?pain|radicular (?:leg )?pain|(?:shooting|radiating|travelling|traveling) (?:\w+ )?pain|(?:pain|lbp|ache) (?:(?:that|which|with) )?(?:\d+/\d+ )?(?:(?:shoot\w*|radiat\w+|travel\w+|run\w*|go\w*|spread\w*) )?(?:down|in ?to|to|radiating) (?:\w+ ){0,3}(?:legs?|foot|feet|cal(?:f|ves)|thighs?)",
+        r"sciatica|sciatic (?:nerve )?pain|radicular (?:leg )?pain|(?:radiat(?:es?|ing)|(?:pain )?radiation(?=:)|radiation of (?:the )?pain|pain radiation)(?: (?:to|towards?|into|down))?\??:?(?: (?:yes|to|towards|into|down|the|both|left|right|l|r|bilateral),?)* (?:legs?|foot|feet|cal(?:f|ves)|thighs?)|(?:shooting|radiating|travelling|traveling) (?:\w+ )?pain|(?:pain|lbp|ache) (?:(?:that|which|with) )?(?:\d+/\d+ )?(?:(?:shoot\w*|radiat\w+|travel\w+|run\w*|go\w*|spread\w*) )?(?:down|in ?to|to|radiating) (?:\w+ ){0,3}(?:legs?|foot|feet|cal(?:f|ves)|thighs?)",
     ),
     ("leg-pain", r"(?:leg|calf|thigh|lower limb) pain|pain in (?:\w+ ){0,3}(?:legs?|calf|calves|thighs?)"),
     ("back-pain", r"(?:low(?:er)?|lumbar) back pain|lbp|lumbago|back ?ache|back pain"),
@@ -95,12 +97,12 @@ STEM_WORDS = (
         (
             r"urin(?:ary|e) retention|retention of urine|(?:in|into) retention|aur|(?:acute|painless) retention|(?<!fluid )(?<!water )(?<!salt )(?<!sodium )(?<!co2 )(?<!dioxide )(?<!sputum )(?<!data )(?<!faecal )(?<!fecal )(?<!stool )(?<!placental )retention(?! of (?!\d)| cysts?\b| sutures?\b)|"
             r"(?:can(?:no|')t|can not|couldn't|unable to|not (?:yet |currently )?able to|inability to) (?:\w+ or |open (?:\w+ )?bowels or )?(?:pee|wee|go for a (?:wee|pee)|pass (?:any )?urine|urinate|void|pass water|empty (?:\w+ )?bladder)|(?:not|bladder (?:won't|doesn't|isn't|not)) empty(?:ing)?(?: (?:\w+ )?bladder)?|"
-            r"(?:not|hasn't|has not|haven't|have not) (?:been )?(?:pass(?:ing|ed) (?:any )?(?:urine|water)|able to (?:pee|wee|void|urinate|pass (?:any )?(?:urine|water))|urinated|voided|peed|weed)|(?:not|nil|no|hasn't|has not|haven't) pu(?:'?d)?|hnpu|(?:hasn't|has not|haven't|have not) been (?:to (?:the )?(?:toilet|loo) )?for a (?:wee|pee)|(?:lost|loss of|no) (?:the )?ability to (?:void|urinate|pee|pass (?:urine|water))|(?:not|isn't) (?:voiding|urinating)(?! (?:at|in|during) )|fail(?:s|ed|ing) to (?:void|urinate|pee|wee|pass (?:any )?urine)|fail(?:s|ed|ing) (?:\w+ )?(?:twoc|void(?:ing)? trial|trial (?:without catheter|of void\w*))|twoc fail(?:ed|ure)|(?:no|nil) urine output|retaining urine"
+            r"(?:not|hasn't|has not|haven't|have not) (?:been )?(?:pass(?:ing|ed) (?:any )?(?:urine|water)|able to (?:pee|wee|void|urinate|pass (?:any )?(?:urine|water))|urinated|voided|peed|weed)|(?:not|nil|no|hasn't|has not|haven't) pu(?:'?d)?|hnpu|(?:hasn't|has not|haven't|have not) been (?:to (?:the )?(?:toilet|loo) )?for a (?:wee|pee)|(?:lost|loss of|no) (?:the )?ability to (?:void|urinate|pee|pass (?:urine|water))|(?:not|isn't) (?:voiding|urinating)(?! (?:at|in|during) )|fail(?:s|ed|ing) to (?:void|urinate|pee|wee|pass (?:any )?urine)|fail(?:s|ed|ing) (?:\w+ )?(?:twoc|void(?:ing)? trial|trial (?:without catheter|of void\w*))|twoc fail(?:ed|ure)|(?:no|nil) (?:urine output|uo)|retaining urine"
         ),
     ),
     (
         "voiding-difficulty",
-        r"(?:no|lost (?:\w+ )?|loss of (?:\w+ )?|reduced|absent) ?(?:urge|desire|need|sensation) to (?:void|urinate|pee|wee|pass urine)|voiding (?:difficult\w+|dysfunction|problems)|micturition difficult\w+|(?:(?:not|isn't|wasn't) |un)aware of (?:passing|needing|bladder)(?: (?:to )?(?:urine|pass urine|pee|void|filling))?|(?:can't|cannot|unable to|not able to) tell (?:if|when|whether) (?:\w+ ){0,3}(?:bladder|full|pee\w*|wee\w*|urin\w+)|insensate (?:to |during |for )?(?:bladder|passing urine|micturition|voiding)|(?:difficulty|trouble|struggl\w+) (?:in |with |to )?(?:pass(?:ing)? (?:urine|water)|urinat(?:ing|e)|void(?:ing)?|micturition|wee(?:ing)?|pee(?:ing)?)|hard to (?:pee|wee|void|urinate|pass (?:urine|water))|(?:can't|cannot|unable to|inability to|doesn't|does not|do not|don't|not able to) feel (?:\w+ ){0,5}?(?:bladder(?: filling| full)?|passing urine|urine passing|urinat\w+|pee|wee|peeing|weeing)|(?:loss of|lost|reduced|decreased|altered|absent|impaired|no) (?:\w+ )?(?:sensation|feeling) (?:when |while |of |on |during )?(?:passing urine|urinat\w+|voiding|micturition|bladder(?: filling| fullness)?)|(?<!and )(?<!or )bladder (?=dysfunction|disturbance|problems?|symptoms?|difficult)(?:dysfunction|disturbance|problems?|symptoms?|difficult\w+)|incomplete (?:bladder )?emptying|(?:loss of|lack of|lost|reduced|decreased|altered|absent|impaired|no) (?:bladder|urinary|urethral) (?:sensation|feeling)|(?:poor|weak) (?:urinary |urine )?(?:stream|flow)|(?:urinary|urine) (?:stream|flow) (?:is )?(?:poor|weak)|strain(?:s|ing)? to (?:start|void|urinate|pee|wee|pass urine)|push(?:es|ing)? on (?:\w+ )?(?:tummy|bladder|abdomen|belly|stomach) to (?:void|urinate|pee|wee|pass urine)|(?:pu(?:'?d)?|pass(?:ing|es|ed)|voids?|voiding) only (?:in )?dribbl\w+|only pass(?:ing|es) dribbl\w+|bladder (?:is |feels )?numb(?:ness)?|numb bladder|insensate to (?:\w+ )?catheter(?: tug)?|(?:no|absent|negative) catheter tug",
+        r"no warning (?:\w+ )?(?:before|when|that|of) (?:\w+ ){0,3}?(?:pass(?:ing)? urine|urinat\w+|voiding|void|pee\w*|wee\w*|bladder)|(?:no|lost (?:\w+ )?|loss of (?:\w+ )?|reduced|absent) ?(?:urge|desire|need|sensation) to (?:void|urinate|pee|wee|pass urine)|voiding (?:difficult\w+|dysfunction|problems)|micturition difficult\w+|(?:(?:not|isn't|wasn't) |un)aware of (?:passing(?! (?:a )?(?:stools?|motions?|f(?:a)?eces|wind))|needing(?! to (?:open|pass (?:a )?(?:stools?|motions?)|poo|defecate))|bladder)(?: (?:to )?(?:urine|pass urine|pee|void|filling))?|(?:can't|cannot|unable to|not able to) tell (?:if|when|whether) (?:\w+ ){0,3}(?:bladder|full|pee\w*|wee\w*|urin\w+)|insensate (?:to |during |for )?(?:bladder|passing urine|micturition|voiding)|(?:difficulty|trouble|struggl\w+) (?:in |with |to )?(?:pass(?:ing)? (?:urine|water)|urinat(?:ing|e)|void(?:ing)?|micturition|wee(?:ing)?|pee(?:ing)?)|hard to (?:pee|wee|void|urinate|pass (?:urine|water))|(?:can't|cannot|unable to|inability to|doesn't|does not|do not|don't|not able to) feel (?:\w+ ){0,5}?(?:bladder(?: filling| full)?|passing urine|urine passing|urinat\w+|pee|wee|peeing|weeing)|(?:loss of|lost|reduced|decreased|altered|absent|impaired|no) (?:\w+ )?(?:sensation|feeling) (?:when |while |of |on |during )?(?:passing urine|urinat\w+|voiding|micturition|bladder(?: filling| fullness)?)|(?<!and )(?<!or )bladder (?=dysfunction|disturbance|problems?|symptoms?|difficult)(?:dysfunction|disturbance|problems?|symptoms?|difficult\w+)|incomplete (?:bladder )?emptying|(?:loss of|lack of|lost|reduced|decreased|altered|absent|impaired|no) (?:bladder|urinary|urethral) (?:sensation|feeling)|(?:poor|weak|intermittent|interrupted|stop[- ](?:and[- ])?start) (?:urinary |urine )?(?:stream|flow)|(?:urinary|urine) (?:stream|flow) (?:is )?(?:poor|weak)|strain(?:s|ing)? to (?:start|void|urinate|pee|wee|pass urine)|push(?:es|ing)? on (?:\w+ )?(?:tummy|bladder|abdomen|belly|stomach) to (?:void|urinate|pee|wee|pass urine)|(?:pu(?:'?d)?|pass(?:ing|es|ed)|voids?|voiding) only (?:in )?dribbl\w+|only pass(?:ing|es) dribbl\w+|bladder (?:is |feels )?numb(?:ness)?|numb bladder|insensate to (?:\w+ )?catheter(?: tug)?|(?:no|absent|negative) catheter tug",
     ),
     (
         "urinary-hesitancy",
@@ -112,7 +114,11 @@ STEM_WORDS = (
     ),
     (
         "neurogenic-bowel",
-        r"(?:neurogenic|neuropathic) bowel(?: dysfunction)?|(?:no longer (?:gets?|has|feels?) (?:the |any )?|lost (?:the )?|loss of |no )(?:sensation|feeling|urge) (?:of (?:needing )?)?to (?:open (?:\w+ )?bowels|poo|defecate)",
+        (
+            rf"(?:neurogenic|neuropathic) bowel(?: dysfunction)?|(?:no longer (?:gets?|has|feels?) (?:the |any )?|lost (?:the )?|loss of |no )(?:sensation|feeling|urge) (?:of (?:needing )?)?to (?:{_OPEN_BOWELS})|"
+            rf"(?:(?:not|isn't|wasn't) |un)aware of (?:needing to |having )?(?:{_OPEN_BOWELS})|(?:loss of|lost|reduced|decreased|altered|absent|impaired|no) (?:sensation|feeling) (?:when |while |of |on |during |in )(?:{_OPEN_BOWELS}|(?:the )?rect(?:um|al (?:fullness|filling)))|"
+            rf"(?:can(?:no|')t|unable to|doesn't|does not|don't|not able to) feel (?:when |that )?(?:\w+ )?(?:{_OPEN_BOWELS})"
+        ),
     ),
     (
         "sexual-dysfunction",
@@ -142,7 +148,7 @@ STEM_WORDS = (
             r"mr (?:of (?:the )?)?(?:lumb\w+|l-?spine|whole spine|spine lumb\w+|cervical and thoracic and lumbar)"
         ),
     ),
-    ("bladder-scan", r"bladder scan|post[- ]?void(?:ing)? residual|pvr|residual (?:urine|bladder) volume|residual \d{2,4} ?mls?|\d{2,4} ?mls? residual"),
+    ("bladder-scan", r"bladder scan|post[- ]?void(?:ing)? residual|pvrv?|residual (?:urine|bladder) volume|residual \d{2,4} ?mls?|\d{2,4} ?mls? residual"),
     ("power", r"(?:muscle |motor )?(?:power|strength)|\bmrc\b"),
     (
         "sleep-impact",
@@ -196,6 +202,7 @@ FUNCTION_WORDS = (
         "voiding-difficulty",
         r"(?:bladder|urethral|urinary) sensation|sensation of (?:bladder )?(?:filling|fullness)|water ?works|(?:bladder|urinary) voiding|(?:able to|can you) (?:tell|feel) (?:when|if|that) (?:\w+ )?bladder|urge to (?:void|urinate)",
     ),
+    ("neurogenic-bowel", r"rectal (?:sensation|fullness)|sensation of rectal (?:fullness|filling)"),
     ("urinary-retention", r"able to (?:void|urinate|pass (?:urine|water)|empty (?:the )?bladder)"),
     ("reduced-anal-tone", r"(?:anal|rectal|sphincter)(?: sphincter)? (?:tone|squeeze)|tone|anal wink|anocutaneous reflex|bulbo ?cavernosus reflex"),
 )
@@ -224,7 +231,7 @@ ONLY_BESIDE = {
         r"\b(?:mri|cauda|saddle|sciati\w+|dis[ck]|lumbar|bladder|retention|incontinen\w+|back|legs?|decompress\w+|spin\w+|exclud\w*|exclude|rule\w*|r/o|query|suspect\w*|possib\w+|probable|likely|concern\w*|impression|confirmed|acute|new|red|safety|had|reassured|suspicion|suggest\w*|consistent|incomplete|unlikely|nothing|no(?= ces)|diagnos\w+|symptoms|syndrome|evidence|doubt\w*|\d{4})\b|\bces ?\?"
     ),
     "tone": re.compile(r"\b(?:pr|dre|anal|rectal|sphincter|squeeze)\b"),
-    "graded-weakness": re.compile(r"\b(?:power|strength|mrc|myotomes?|motor(?! vehicle| ?cycle)|ehl|dorsiflexion)\b"),
+    "graded-weakness": re.compile(r"\b(?:power|strength|mrc|myotomes?|motor(?! vehicle| ?cycle)|ehl|fhl|(?:dorsi|plantar) ?flex\w+|(?:hip|knee|toe|hallux) (?:flex|exten|abduct|adduct)\w+|quad(?:s|riceps)|hamstrings?|tib(?:ialis)? ant\w*|gastrocnemius)\b"),
 }
 
 # The first letters of one word that every stem above needs: a cheap way to pass over text that names none of them.
@@ -232,7 +239,7 @@ HEADS = frozenset(
     """cram spas char seiz tigh numb dead loss lost redu decr dimi alte abse no impa sens hypo ting pins pare para sadd feel weak give givi buck foot drop trip drag
     scia radi bedw awak lbp trip aur trou soil cari lift lle rle le les ble bles ces no not unab coul hasn pain mri mr hypo hype low high can cont micr shoo pain lumb back trap pinc comp nerv slip hern bulg prol disc disk neur caud inco over enur post wett wet wets leak blad bowe soil stoo rete pee pass
     urin void diff hesi lax poor weak anal rect sphi erec impo sexu dehy exer stre stra prol long stan preg pros bph mult cere spin stro poly peri moto hemi mri mr
-    magn pvr resi powe mrc wak woke slee nigh inso cont geni
-    ache have feca faec cann sitt leg legs un s2 s3 s4 s5 myot pee peei peed pees wee weei weed wees pud piss poo pooe pooi poop poos acci urge inse wate tone lack cesi cesr hnpu nil unaw isn wasn mict move pu push fail twoc nega cath lose losi open moti
+    magn pvr pvrv resi powe mrc wak woke slee nigh inso cont geni
+    ache have feca faec cann sitt leg legs un s2 s3 s4 s5 myot pee peei peed pees wee weei weed wees pud uo piss poo pooe pooi poop poos acci urge inse wate tone lack cesi cesr hnpu nil unaw isn wasn mict move pu push fail twoc nega cath lose losi open moti
     oab sui uui ehl dors aton acon aref dyse dysa hypa enco func mixe drug medi coit post flac detr drib bulb ligh pin pinp anoc""".split()
 )
