@@ -35,7 +35,7 @@ REGION_WORDS = (
     (
         Region.SADDLE,
         (
-            r"saddle|s[3-5](?:\s?[-/]\s?s?[3-5])?(?: dermatom\w+)?|s2\s?[-/]\s?s?[3-5]|perine\w+|perianal|peri-anal|genital\w*|labia[ls]?|vulva\w*|vagina\w*|scrot\w+|testic\w+|penis|penile|between (?:(?:the|my|his|her|their) )?legs|anal(?= (?:area|sensation|numbness))|anus|"
+            r"saddle|s[3-5](?:\s?[-/]\s?s?[3-5])?(?: dermatom\w+)?|s2\s?[-/]\s?s?[3-5]|perine\w+|perianal|peri-anal|genital\w*|labia[ls]?|vulva\w*|vagina\w*|scrot\w+|testic\w+|penis|penile|between (?:(?:the|my|your|his|her|their) )?legs|where (?:i|you|s?he) sits?|anal(?= (?:area|sensation|numbness))|anus|"
             r"bum|bottom(?! of\b)|backside|back passage|private (?:parts?|areas?)|privates|down below|down there|front passage|fanny|(?<=my )bits|(?<=his )bits|groin and genital\w*"
         ),
     ),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cards.guidance.findings import Severity
 
-_ANSWERED = r"(?!\s*(?:no|n|nil|none|not|denie[sd]|yes|y|absent|present|negative|positive|[-+](?:ve)?)\b)"
+_ANSWERED = r"(?!\s*(?:no|n|nil|none|not|denie[sd]|yes|y|absent|present|negative|positive|left|right|both|bilateral|[-+](?:ve)?)\b)"
 SENTENCE_ENDS = re.compile(rf"[.;!\n]|\?(?!\s*$){_ANSWERED}")
 _STATES = r"has|have|having|reports?|complains? of|c/o|presents? with|positive for|admits?|describes|notes|endorses|developed|develops|admitted"
 EXCEPT = r"except|apart from|aside from|other than|besides"
@@ -39,9 +39,12 @@ def _beside(says: str, ends: str) -> Cue:
 
 
 ONE_OF_TWO = re.compile(r"\b(urinary|bladder|f(?:a)?ecal|bowel) (?:but not|not|and not) (urinary|bladder|f(?:a)?ecal|bowel) incontinence\b")
-SIGNED = re.compile(r"^(?:\W*\w+:)?\s*\([-+]\)\s?[a-z]|^(?=.*(?:^|[\s,;])\+\s?[a-z]).*[\s,;]-[a-z]")
-"""'(+) saddle numbness (-) incontinence': each sign stands before what it speaks of."""
-MINUS, PLUS = re.compile(r"\(-\)\s?(?=[a-z])|(?:^|(?<=[\s,;]))-(?=[a-z])"), re.compile(r"\(\+\)\s?(?=[a-z])|(?:^|(?<=[\s,;]))\+\s?(?=[a-z])")
+SIGNED = re.compile(r"^(?:\W*\w+:)?\s*\([-+]\)\s?[a-z]|^(?=.*(?:^|[\s,;])\+\s?[a-z]).*(?:[\s,;]-[a-z]|[,;:]\s*-\s[a-z])")
+"""'(+) saddle numbness (-) incontinence', '+ leg pain, - weakness': each sign stands before what it speaks of."""
+MINUS, PLUS = (
+    re.compile(r"\(-\)\s?(?=[a-z])|(?:^|(?<=[\s,;]))-(?=[a-z])|(?<=[\s,;:])-\s(?=[a-z])"),
+    re.compile(r"\(\+\)\s?(?=[a-z])|(?:^|(?<=[\s,;]))\+\s?(?=[a-z])"),
+)
 QUERIED = re.compile(r"(?:^|(?<=[\s(,;:/-]))\?+\s*(?=\w)")
 PSEUDO = re.compile(
     r"\b(?:no (?:significant |real )?(?:change|improvement|relief|resolution|better|worse|worsening)(?! (?:in|of|to|with) (?:\w+ )?(?:bladder|bowels?|saddle|perianal|urinary|waterworks))(?: in| of| to| from)?|"
@@ -85,7 +88,7 @@ AFFIRM_AFTER = re.compile(r"^\W*(?:yes|y|present|positive|\+ve|true)\b|^\s*\(?\+
 OR, OR_NEXT = re.compile(r"\b(?:or|nor|and/or)\b"), re.compile(r"[\w\s,/-]*\b(?:or|nor|and/or) *$|^\s*(?:,\s*)?(?:or|nor)\b")
 DENY_AFTER = re.compile(
     r"^\W*(?:(?:symptoms?|signs?|sx|features?|screen(?:ing)?)\W+)?(?:a(?:ns(?:wer)?)?: )?(?:(?:is|was|are|were|has been|have been|currently|today|all) )*(?:no|none|nil|n|absent|0(?![.\d])|negative|neg|nad|denie[sd]|false|not (?:present|noted|reported|seen|evident|found|elicited|demonstrated)|ruled out|excluded|(?:(?:appears|looks) )?(?:normal|unremarkable)|no longer(?: present| there| an issue| a problem| evident)?|not compressed|[-–]ve|-(?=\s*[),]|\s*$))"
-    r"\s*\)?\s*(?=$|[.,;:)!]|(?:and|but|today|at present|currently|now|on (?:examination|exam|direct|questioning|mri|imaging|scan|ct)|by mri|clinically|radiologically|o/e|bilaterally|on both sides|at this visit|so far|per patient|by patient|since)\b)"
+    r"\s*\)?\s*(?=$|[.,;:)!]|(?:and|but|today|at present|currently|now|on (?:examination|exam|direct|questioning|mri|imaging|scan|ct)|by mri|with|via|using|clinically|radiologically|o/e|bilaterally|on both sides|at this visit|so far|per patient|by patient|since)\b)"
 )
 WHERE_AFTER = re.compile(
     r"^\s+(?:in|of|at|over|to|on) (?:[\w-]+\s?){1,4}?(?=[:,;.(=–-]|\s-|$|\b(?:is|was|are|were|no|none|nil|absent|negative|denied|denies|not|ruled|excluded)\b)"
@@ -106,7 +109,7 @@ SUSPECT_BEFORE = _cue(
 SETTLED = re.compile(r"^\W*(?:(?:is|was|now|since|has been) )*(?:excluded|ruled out)\b")
 """A doubt that was cleared up: '?CES - excluded'."""
 SUSPECT_AFTER = re.compile(
-    r"^\W*(?:(?:is|was|are|remains?) )?(?:suspected|possible|probable|likely|queried|(?:un|less )likely(?: clinically)?|to be (?:excluded|ruled out)|unlikely|less likely|not (?:excluded|ruled out)|(?:cannot|can't) be (?:excluded|ruled out))\s*\)?\s*(?=$|[.,;)!])|"
+    r"^\W*(?:(?:is|was|are|remains?) )?(?:suspected|possible|probable|likely|queried|(?:un|less )likely(?: clinically)?|to be (?:excluded|ruled out)|unlikely|less likely|(?:vs|versus)\b.*|not (?:excluded|ruled out)|(?:cannot|can't) be (?:excluded|ruled out))\s*\)?\s*(?=$|[.,;)!])|"
     r"^\s*\(?(?:(?:present|today|now|or not|at all) ?)*\?+\)?\s*(?=$|[.,;)!])"
 )
 NOW = re.compile(
@@ -127,7 +130,7 @@ STILL = re.compile(
 )
 OVER_AFTER = re.compile(
     r"^\W*(?:(?:is|are|was|were|has|have|had|been|now|since|fully|completely|entirely|all|both|spontaneously|that|which|a|few|several|many|some|two|three|four|five|ten|\d+|left|right|(?:of|in|on) (?:(?:the|his|her|both|left|right) )*\w+)\W+){0,4}?"
-    r"(?:(?:resolved|recovered|settled|cleared|gone|stopped|ceased)(?=\s*(?:$|[.,;:)!-]|(?:with|after|on|in|by|when|and|now|but|today|yesterday|last|this|spontaneously|fully|completely|following|within|\d)\b))|"
+    r"(?:(?:resolved|recovered|settled|cleared|gone|stopped|ceased)(?=\s*(?:$|[.,;:)!-]|(?:with|after|on|in|by|when|and|now|but|today|yesterday|last|this|spontaneously|fully|completely|following|within|\d+)\b))|in remission\b|"
     r"in childhood|during childhood|as a child|(?:years?|yrs?) ago|last year|in the past(?! (?:\d|few|several|couple|two|three|four|five|six|week|day|month|year|night|hour)))"
     r"|^[^.,;]{0,25},\s*(?:but )?(?:now|since|has|have)(?: (?:fully|completely|all|since|now))? (?:(?:resolved|settled|gone|cleared|stopped)(?=\s*(?:$|[.,;]))|(?:passing|voiding|able|continent|dry|normal|ok|fine)\b)"
     r"|^\s*\(?(?:in )?(?:19|20)\d\d\)?(?=\s*(?:$|[.,;:)!]|\w))"

@@ -19,14 +19,14 @@ STEM_WORDS = (
     ("leg-only-spasm", r"seizing up|seizes up|seized up|tightening"),
     (
         "unsited-numbness",
-        r"numb|numbness|feels? dead|dead (?:legs?|foot|feet)|(?:loss of|lack of|lost|reduced|decreased|diminished|altered|absent|no(?! (?:alter|reduc|abnormal|loss|lost|chang|impair|decreas|diminish|absent))|impaired) (?:(?!bladder|urethral|urinary|vesical|rectal)\w+ )?(?:sensation|feeling|pin ?prick|light touch)|sensory (?:loss|deficits?)|hypo?a?esthesia",
+        r"numb|numbness|feels? (?:dead|asleep)|changes? (?:in|to) (?:the )?(?:sensation|feeling)|dead (?:legs?|foot|feet)|(?:loss of|lack of|lost|reduced|decreased|diminished|altered|absent|no(?! (?:alter|reduc|abnormal|loss|lost|chang|impair|decreas|diminish|absent))|impaired) (?:(?!bladder|urethral|urinary|vesical|rectal)\w+ )?(?:sensation|feeling|pin ?prick|light touch)|sensory (?:loss|deficits?)|hypo?a?esthesia",
     ),
     ("unsited-tingling", r"tingl\w+|pins (?:and|\+) needles|dysa?esthesiae?s?|par(?:a|ae|e)sthesiae?s?"),
     (
         "saddle-numbness",
         (
-            r"saddle numbness|saddle(?=:? (?:[-+](?:ve)?|positive|negative|yes|no)(?:\W*$|[,;.]))|(?:numb|numbness|(?:no|lost|loss of|reduced|decreased|altered) (?:sensation|feeling)) (?:when|on|while|after) wip\w+|(?:saddle|perineal|perianal|peri-anal|genital|perineum)(?: area| region)? (?:an(?:a)?esth(?:esia)?|sensory (?:loss|deficits?|disturbances?|impairment|changes?|alteration))|"
-            r"(?:can(?:no|')t|can not|couldn't|don't|doesn't|unable to|(?:not|hasn't|haven't) (?:been )?able to) feel (?:\w+ ){0,2}(?:wip\w*|toilet paper|loo roll|bum|bottom|backside|privates?|private parts|genitals?|vagina|penis|saddle|perineum|down below|down there)"
+            r"saddle numbness|saddle(?=:? (?:[-+](?:ve)?|positive|negative|yes|no)(?:\W*$|[,;.]))|(?:numb|numbness|(?:no|lost|loss of|reduced|decreased|altered) (?:sensation|feeling)) (?:when|on|while|after) (?:(?:i|you|s?he) )?wip\w+|(?:can(?:no|')t|unable to|not able to) tell (?:if|when|whether) (?:\S+ ){0,3}wip\w+|(?:saddle|perineal|perianal|peri-anal|genital|perineum)(?: area| region)? (?:an(?:a)?esth(?:esia)?|sensory (?:loss|deficits?|disturbances?|impairment|changes?|alteration))|"
+            r"(?:can(?:no|')t|can not|couldn't|don't|doesn't|unable to|(?:not|hasn't|haven't) (?:been )?able to) feel (?:\w+ ){0,2}(?:wip\w*|toilet paper|loo roll|bum|bottom|backside|privates?|private parts|bits|genitals?|vagina|penis|saddle|perineum|down below|down there)"
         ),
     ),
     (
@@ -46,7 +46,7 @@ STEM_WORDS = (
     ),
     (
         "radicular-pain",
-        r"sciatica|sciatic (?:nerve )?pain|radicular (?:leg )?pain|(?:radiat(?:es?|ing)|(?:pain )?radiation(?=:)|radiation of (?:the )?pain|pain radiation)(?: (?:to|towards?|into|down))?\??:?(?: (?:yes|to|towards|into|down|the|both|left|right|l|r|bilateral),?)* (?:legs?|foot|feet|cal(?:f|ves)|thighs?)|(?:shooting|radiating|travelling|traveling) (?:\w+ )?pain|(?:pain|lbp|ache) (?:(?:that|which|with) )?(?:\d+/\d+ )?(?:(?:shoot\w*|radiat\w+|travel\w+|run\w*|go\w*|spread\w*) )?(?:down|in ?to|to|radiating) (?:\w+ ){0,3}(?:legs?|foot|feet|cal(?:f|ves)|thighs?)",
+        r"sciatica|sciatic (?:nerve )?pain|radicular (?:leg )?pain|radic(?:ular)? (?:sx|symptoms?)|(?:radiat(?:es?|ing)|(?:pain )?radiation(?=:)|radiation of (?:the )?pain|pain radiation)(?: (?:to|towards?|into|down))?\??:?(?: (?:yes|to|towards|into|down|the|both|left|right|l|r|bilateral),?)* (?:legs?|foot|feet|cal(?:f|ves)|thighs?)|(?:shooting|radiating|travelling|traveling) (?:\w+ )?pain|(?:pain|lbp|ache) (?:(?:that|which|with) )?(?:\d+/\d+ )?(?:(?:shoot\w*|radiat\w+|travel\w+|run\w*|go\w*|spread\w*) )?(?:down|in ?to|to|radiating) (?:\w+ ){0,3}(?:legs?|foot|feet|cal(?:f|ves)|thighs?)",
     ),
     ("leg-pain", r"(?:leg|calf|thigh|lower limb) pain|pain in (?:\w+ ){0,3}(?:legs?|calf|calves|thighs?)"),
     ("back-pain", r"(?:low(?:er)?|lumbar) back pain|lbp|lumbago|back ?ache|back pain"),
@@ -59,18 +59,18 @@ STEM_WORDS = (
     ),
     (
         "urinary-incontinence-own-mechanism",
-        r"(?:stress|urge(?:ncy)?|mixed|functional|overactive bladder|post[- ]?prostatectomy) (?:urinary )?incontinence|(?:urinary |bladder )?incontinence(?: type)?: (?:stress|urge(?:ncy)?|mixed|functional)|sui|uui|oab|incontinence (?:after|following|since|post) (?:\w+ )?prostatectomy|overactive bladder|(?:nocturnal )?enuresis|bed[- ]?wetting|(?:coital|postural) (?:urinary )?incontinence|post[- ](?:micturition|void) dribbl\w+",
+        r"(?:stress|urge(?:ncy)?|mixed|functional|overactive bladder|post[- ]?prostatectomy) (?:urinary )?incontinence(?: of urine)?|(?:urinary |bladder )?incontinence(?: type)?: (?:stress|urge(?:ncy)?|mixed|functional)|sui|uui|oab|incontinence (?:after|following|since|post) (?:\w+ )?prostatectomy|overactive bladder|(?:nocturnal )?enuresis|bed[- ]?wetting|(?:coital|postural) (?:urinary )?incontinence|post[- ](?:micturition|void) dribbl\w+",
     ),
     (
         "both-incontinence",
-        rf"doubly incontinent|(?:no longer|not) continent(?: of)? {_BOTH}|(?:double|{_BOTH}) incont(?:inen(?:ce|t))?|incont(?:inen(?:ce|t))?(?: of| to)?(?: both)? {_BOTH}|{_CANNOT} (?:control|hold) (?:(?:the|my|his|her|their) )?{_BOTH}",
+        rf"doubly incontinent|(?:no longer|not) continent(?: of)? {_BOTH}|(?:double|{_BOTH}) incont(?:inen(?:ce|t))?|incont(?:inen(?:ce|t))?(?: of| to)?(?: both)? {_BOTH}|{_CANNOT} (?:control|hold) (?:(?:the|my|your|his|her|their) )?{_BOTH}",
     ),
     (
         "urinary-incontinence",
         (
-            rf"{_URINE}{_UNCONTROLLED}|"
-            r"urinary incontinence|bladder incontinence|incontinen(?:t|ce)(?: of)? urine|(?:urinary )?incont|incontinen(?:t|ce)|(?:no longer|not) continent(?! (?:of|for|to) (?:fa?eces|stools?|bowels?))(?: of urine)?|(?:wet|wetting|wets|pee|pees|peed|peeing|wees|weed|weeing|piss\w*|urinat\w+(?: on)?) (?:(?:my|him|her|them)sel(?:f|ves)|(?:the )?bed)|(?:bladder|urinary|urine) accidents?|accidents? in (?:the|my|his|her) bed|(?:no longer|not) in control (?:of|over) (?:\w+ )?(?:bladder|urine)|"
-            r"(?:leak(?:ing|s|age of)?|dribbl(?:ing|es?)) (?:of )?urine|urin(?:e|ary) dribbling|(?:los(?:es|ing|t)|loss of) urine(?! samples?| specimens?)|(?:urin(?:e|ary)|bladder) leak\w*|(?:urine|wee|pee) (?:just )?(?:comes|coming|came|dribbles|runs) out|(?:can't|cannot|unable to|not able to|couldn't|no longer able to) (?:control|hold) (?:\w+ ){0,2}(?:bladder|urine|wee|pee|water)|(?:trouble|difficult\w+|problems?|struggl\w+) (?:with |in |to )?(?:control|hold)(?:ling|ing)? (?:(?:the|my|his|her|their) )?(?:bladder|urine|wee|pee|water)"
+            rf"{_URINE}{_UNCONTROLLED}|(?:loss of|lost|no) control (?:(?:the|my|your|his|her|their) )?{_URINE}|"
+            r"urinary incontinence|bladder incontinence|incontinen(?:t|ce)(?: of)? urine|(?:urinary )?incont|incontinen(?:t|ce)|(?:no longer|not) continent(?! (?:of|for|to) (?:fa?eces|stools?|bowels?))(?: of urine)?|(?:wet|wetting|wets|pee|pees|peed|peeing|wees|weed|weeing|piss\w*|urinat\w+(?: on)?) (?:(?:my|your|him|her|them)sel(?:f|ves)|(?:the )?bed)|(?:bladder|urinary|urine) accidents?|accidents? in (?:the|my|your|his|her) bed|(?:no longer|not) in control (?:of|over) (?:\w+ )?(?:bladder|urine)|"
+            r"(?:leak(?:ing|s|age of)?|dribbl(?:ing|es?)) (?:of )?urine|urin(?:e|ary) dribbling|(?:los(?:es|ing|t)|loss of) urine(?! samples?| specimens?)|(?:urin(?:e|ary)|bladder) leak\w*|(?:urine|wee|pee) (?:just )?(?:comes|coming|came|dribbles|runs) out|(?:can't|cannot|unable to|not able to|couldn't|no longer able to) (?:control|hold) (?:\w+ ){0,2}(?:bladder|urine|wee|pee|water)|(?:trouble|difficult\w+|problems?|struggl\w+) (?:with |in |to )?(?:control|hold)(?:ling|ing)? (?:(?:the|my|your|his|her|their) )?(?:bladder|urine|wee|pee|water)"
         ),
     ),
     (
@@ -84,8 +84,8 @@ STEM_WORDS = (
     (
         "bowel-incontinence",
         (
-            rf"bowels?{_UNCONTROLLED}|(?:{_STOOL}|anal|flatus)(?: continence| control| function| status| incontinence)?(?: |: )incont(?:inen(?:ce|t))?|incont(?:inen(?:ce|t))?(?: of| to)? (?:{_STOOL}|flatus)|"
-            r"(?:f(?:a)?ecal )?soiling|open(?:ed|s|ing) (?:\w+ )?bowels without (?:knowing|noticing|realising|realizing|feeling)|(?:bowels open(?:ed|ing)?|pass(?:es|ed|ing) (?:a )?(?:stools?|motions?)) without (?:knowing|noticing|realising|realizing|feeling)|soil(?:ed|ing|s) (?:(?:my|him|her|them)sel(?:f|ves)|underwear|clothes|pants|the bed)|(?:bowel|f(?:a)?ecal) accidents?|(?:can't|cannot|unable to|not able to|couldn't|no longer able to) (?:control|hold) (?:\w+ ){0,2}(?:bowels?|stools?|motions?)|(?:trouble|difficult\w+|problems?|struggl\w+) (?:with |in |to )?(?:control|hold)(?:ling|ing)? (?:(?:the|my|his|her|their) )?(?:bowels?|stools?|motions?)|leak(?:ing|s|age of)? (?:of )?(?:stools?|f(?:a)?eces|poo)|(?:stool|f(?:a)?ecal) leak\w*|poo(?:s|ed|ing|ped|ping)? (?:my|him|her|them)sel(?:f|ves)|(?:no longer|not) in control (?:of|over) (?:\w+ )?bowels?"
+            rf"bowels?{_UNCONTROLLED}|(?:loss of|lost|no) control (?:(?:the|my|your|his|her|their) )?bowels?|(?:{_STOOL}|anal|flatus)(?: continence| control| function| status| incontinence)?(?: |: )incont(?:inen(?:ce|t))?|incont(?:inen(?:ce|t))?(?: of| to)? (?:{_STOOL}|flatus)|"
+            r"(?:f(?:a)?ecal )?soiling|open(?:ed|s|ing) (?:\w+ )?bowels (?:\w+ ){0,3}?(?:unknowingly|without (?:knowing|noticing|realising|realizing|feeling|awareness))|(?:bowels open(?:ed|ing)?|pass(?:es|ed|ing) (?:a )?(?:stools?|motions?)) without (?:knowing|noticing|realising|realizing|feeling|awareness)|soil(?:ed|ing|s) (?:(?:my|your|him|her|them)sel(?:f|ves)|underwear|clothes|pants|the bed)|(?:bowel|f(?:a)?ecal|stool|poo) accidents?|(?:can't|cannot|unable to|not able to|couldn't|no longer able to) (?:control|hold) (?:\w+ ){0,2}(?:bowels?|stools?|motions?)|(?:trouble|difficult\w+|problems?|struggl\w+) (?:with |in |to )?(?:control|hold)(?:ling|ing)? (?:(?:the|my|your|his|her|their) )?(?:bowels?|stools?|motions?)|leak(?:ing|s|age of)? (?:of )?(?:stools?|f(?:a)?eces|poo)|(?:stool|f(?:a)?ecal|f(?:a)?eces) leak\w*|poo(?:s|ed|ing|ped|ping)? (?:my|your|him|her|them)sel(?:f|ves)|(?:no longer|not) in control (?:of|over) (?:\w+ )?bowels?"
         ),
     ),
     (
@@ -97,12 +97,12 @@ STEM_WORDS = (
         (
             r"urin(?:ary|e) retention|retention of urine|(?:in|into) retention|aur|(?:acute|painless) retention|(?<!fluid )(?<!water )(?<!salt )(?<!sodium )(?<!co2 )(?<!dioxide )(?<!sputum )(?<!data )(?<!faecal )(?<!fecal )(?<!stool )(?<!placental )retention(?! of (?!\d)| cysts?\b| sutures?\b)|"
             r"(?:can(?:no|')t|can not|couldn't|unable to|not (?:yet |currently )?able to|inability to) (?:\w+ or |open (?:\w+ )?bowels or )?(?:pee|wee|go for a (?:wee|pee)|pass (?:any )?urine|urinate|void|pass water|empty (?:\w+ )?bladder)|(?:not|bladder (?:won't|doesn't|isn't|not)) empty(?:ing)?(?: (?:\w+ )?bladder)?|"
-            r"(?:not|hasn't|has not|haven't|have not) (?:been )?(?:pass(?:ing|ed) (?:any )?(?:urine|water)|able to (?:pee|wee|void|urinate|pass (?:any )?(?:urine|water))|urinated|voided|peed|weed)|(?:not|nil|no|hasn't|has not|haven't) pu(?:'?d)?|hnpu|(?:hasn't|has not|haven't|have not) been (?:to (?:the )?(?:toilet|loo) )?for a (?:wee|pee)|(?:lost|loss of|no) (?:the )?ability to (?:void|urinate|pee|pass (?:urine|water))|(?:not|isn't) (?:voiding|urinating)(?! (?:at|in|during) )|fail(?:s|ed|ing) to (?:void|urinate|pee|wee|pass (?:any )?urine)|fail(?:s|ed|ing) (?:\w+ )?(?:twoc|void(?:ing)? trial|trial (?:without catheter|of void\w*))|twoc fail(?:ed|ure)|(?:no|nil) (?:urine output|uo)|retaining urine"
+            r"(?:not|hasn't|has not|haven't|have not) (?:been )?(?:pass(?:ing|ed) (?:any )?(?:urine|water)|able to (?:pee|wee|go for a (?:pee|wee)|void|urinate|pass (?:any )?(?:urine|water))|urinated|voided|peed|weed)|(?:not|nil|no|hasn't|has not|haven't) pu(?:'?d)?|hnpu|(?:hasn't|has not|haven't|have not) been (?:to (?:the )?(?:toilet|loo) )?for a (?:wee|pee)|(?:lost|loss of|no) (?:the )?ability to (?:void|urinate|pee|pass (?:urine|water))|(?:not|isn't) (?:voiding|urinating)(?! (?:at|in|during) )|fail(?:s|ed|ing) to (?:void|urinate|pee|wee|pass (?:any )?urine)|fail(?:s|ed|ing) (?:\w+ )?(?:twoc|tov|void(?:ing)? trial|trial (?:without catheter|of void\w*))|(?:twoc|tov) fail(?:ed|ure)|(?:no|nil) (?:urine output|uo)|retaining urine"
         ),
     ),
     (
         "voiding-difficulty",
-        r"no warning (?:\w+ )?(?:before|when|that|of) (?:\w+ ){0,3}?(?:pass(?:ing)? urine|urinat\w+|voiding|void|pee\w*|wee\w*|bladder)|(?:no|lost (?:\w+ )?|loss of (?:\w+ )?|reduced|absent) ?(?:urge|desire|need|sensation) to (?:void|urinate|pee|wee|pass urine)|voiding (?:difficult\w+|dysfunction|problems)|micturition difficult\w+|(?:(?:not|isn't|wasn't) |un)aware of (?:passing(?! (?:a )?(?:stools?|motions?|f(?:a)?eces|wind))|needing(?! to (?:open|pass (?:a )?(?:stools?|motions?)|poo|defecate))|bladder)(?: (?:to )?(?:urine|pass urine|pee|void|filling))?|(?:can't|cannot|unable to|not able to) tell (?:if|when|whether) (?:\w+ ){0,3}(?:bladder|full|pee\w*|wee\w*|urin\w+)|insensate (?:to |during |for )?(?:bladder|passing urine|micturition|voiding)|(?:difficulty|trouble|struggl\w+) (?:in |with |to )?(?:pass(?:ing)? (?:urine|water)|urinat(?:ing|e)|void(?:ing)?|micturition|wee(?:ing)?|pee(?:ing)?)|hard to (?:pee|wee|void|urinate|pass (?:urine|water))|(?:can't|cannot|unable to|inability to|doesn't|does not|do not|don't|not able to) feel (?:\w+ ){0,5}?(?:bladder(?: filling| full)?|passing urine|urine passing|urinat\w+|pee|wee|peeing|weeing)|(?:loss of|lost|reduced|decreased|altered|absent|impaired|no) (?:\w+ )?(?:sensation|feeling) (?:when |while |of |on |during )?(?:passing urine|urinat\w+|voiding|micturition|bladder(?: filling| fullness)?)|(?<!and )(?<!or )bladder (?=dysfunction|disturbance|problems?|symptoms?|difficult)(?:dysfunction|disturbance|problems?|symptoms?|difficult\w+)|incomplete (?:bladder )?emptying|(?:loss of|lack of|lost|reduced|decreased|altered|absent|impaired|no) (?:bladder|urinary|urethral) (?:sensation|feeling)|(?:poor|weak|intermittent|interrupted|stop[- ](?:and[- ])?start) (?:urinary |urine )?(?:stream|flow)|(?:urinary|urine) (?:stream|flow) (?:is )?(?:poor|weak)|strain(?:s|ing)? to (?:start|void|urinate|pee|wee|pass urine)|push(?:es|ing)? on (?:\w+ )?(?:tummy|bladder|abdomen|belly|stomach) to (?:void|urinate|pee|wee|pass urine)|(?:pu(?:'?d)?|pass(?:ing|es|ed)|voids?|voiding) only (?:in )?dribbl\w+|only pass(?:ing|es) dribbl\w+|bladder (?:is |feels )?numb(?:ness)?|numb bladder|insensate to (?:\w+ )?catheter(?: tug)?|(?:no|absent|negative) catheter tug",
+        r"no warning (?:\w+ )?(?:before|when|that|of) (?:\w+ ){0,3}?(?:pass(?:ing)? urine|urinat\w+|voiding|void|pee\w*|wee\w*|bladder)|(?:no|lost (?:\w+ )?|loss of (?:\w+ )?|reduced|absent) ?(?:urge|desire|need|sensation) to (?:void|urinate|pee|wee|pass urine)|voiding (?:difficult\w+|dysfunction|problems)|micturition difficult\w+|(?:(?:not|isn't|wasn't) |un)aware of (?:passing(?! (?:a )?(?:stools?|motions?|f(?:a)?eces|wind))|needing(?! to (?:open|pass (?:a )?(?:stools?|motions?)|poo|defecate))|bladder)(?: (?:to )?(?:urine|pass urine|pee|void|filling))?|(?:can't|cannot|unable to|not able to) tell (?:if|when|whether) (?:\w+ ){0,3}(?:bladder|full|pee\w*|wee\w*|urin\w+)|insensate (?:to |during |for )?(?:bladder|passing urine|micturition|voiding)|(?:difficulty|trouble|problems?|struggl\w+) (?:in |with |to )?(?:pass(?:ing)? (?:urine|water)|urinat(?:ing|e)|void(?:ing)?|micturition|wee(?:ing)?|pee(?:ing)?)|hard to (?:pee|wee|void|urinate|pass (?:urine|water))|(?:can't|cannot|unable to|inability to|doesn't|does not|do not|don't|not able to) feel (?:\w+ ){0,5}?(?:bladder(?: filling| full)?|passing urine|urine passing|urinat\w+|pee|wee|peeing|weeing)|(?:loss of|lost|reduced|decreased|altered|absent|impaired|no) (?:\w+ )?(?:sensation|feeling) (?:when |while |of |on |during )?(?:passing urine|urinat\w+|voiding|micturition|bladder(?: filling| fullness)?)|(?<!and )(?<!or )bladder (?=dysfunction|disturbance|problems?|symptoms?|difficult|changes?\b)(?:dysfunction|disturbance|problems?|symptoms?|changes?|difficult\w+)|incomplete (?:bladder )?emptying|(?:loss of|lack of|lost|reduced|decreased|altered|absent|impaired|no) (?:bladder|urinary|urethral) (?:sensation|feeling)|(?:poor|weak|intermittent|interrupted|stop[- ](?:and[- ])?start) (?:urinary |urine )?(?:stream|flow)|(?:urinary|urine) (?:stream|flow) (?:is )?(?:poor|weak)|strain(?:s|ing)? to (?:start|void|urinate|pee|wee|pass urine)|push(?:es|ing)? on (?:\w+ )?(?:tummy|bladder|abdomen|belly|stomach) to (?:void|urinate|pee|wee|pass urine)|(?:pu(?:'?d)?|pass(?:ing|es|ed)|voids?|voiding) only (?:in )?dribbl\w+|only pass(?:ing|es) dribbl\w+|bladder (?:is |feels )?numb(?:ness)?|numb bladder|insensate to (?:\w+ )?catheter(?: tug)?|(?:no|absent|negative) catheter tug",
     ),
     (
         "urinary-hesitancy",
@@ -110,7 +110,7 @@ STEM_WORDS = (
     ),
     (
         "reduced-anal-tone",
-        r"(?:no|lax|reduced|decreased|absent|poor|weak|diminished|loss of) (?:anal|rectal|sphincter)(?: sphincter)? tone|(?:lax|weak|patulous|incompetent) (?:anal |rectal )?sphincter|(?:no|nil|absent|lost|reduced) anal wink|anal wink (?:absent|lost|reduced)|(?:anal )?sphincter (?:is )?(?:lax|weak|patulous)",
+        r"(?:no|lax|reduced|decreased|absent|poor|weak|diminished|loss of) (?:anal|rectal|sphincter)(?: sphincter)? tone|(?:lax|weak|patulous|incompetent) (?:anal |rectal )?sphincter|(?:no|nil|absent|lost|reduced) anal wink|anal wink (?:absent|lost|reduced)|(?:anal )?sphincter (?:is )?(?:lax|weak|patulous)|(?:anal|rectal|sphincter) (?:tone|squeeze) (?:is )?weak",
     ),
     (
         "neurogenic-bowel",
@@ -122,7 +122,7 @@ STEM_WORDS = (
     ),
     (
         "sexual-dysfunction",
-        r"erectile dysfunction|impotence|(?:can(?:no|')t|unable to) (?:get|achieve|maintain) (?:an )?erections?|sexual dysfunction|loss of erections?",
+        r"erectile dysfunction|impotence|sexual (?:difficult\w+|problems?)|changes? in sexual function|erection (?:problems?|difficult\w+)|(?:can(?:no|')t|unable to) (?:get|achieve|maintain) (?:an )?erections?|sexual dysfunction|loss of erections?",
     ),
     ("dehydration", r"dehydrat\w+"),
     ("hypokalaemia", r"hypokal(?:a)?emia|low potassium"),
@@ -148,7 +148,7 @@ STEM_WORDS = (
             r"mr (?:of (?:the )?)?(?:lumb\w+|l-?spine|whole spine|spine lumb\w+|cervical and thoracic and lumbar)"
         ),
     ),
-    ("bladder-scan", r"bladder scan|post[- ]?void(?:ing)? residual|pvrv?|residual (?:urine|bladder) volume|residual \d{2,4} ?mls?|\d{2,4} ?mls? residual"),
+    ("bladder-scan", r"bladder scan|post[- ]?void(?:ing)? residual|pvrv?|residual (?:(?:urine|bladder) )?volume|residual \d{2,4} ?mls?|\d{2,4} ?mls? residual"),
     ("power", r"(?:muscle |motor )?(?:power|strength)|\bmrc\b"),
     (
         "sleep-impact",
@@ -189,7 +189,7 @@ FUNCTION_WORDS = (
         "saddle-numbness",
         (
             rf"{_SADDLE}(?: area)? (?:sensation|feeling|pin ?prick|light touch|sensory (?:exam\w*|function|testing|level))|sensation (?:in|of|at|over|around|to) (?:the )?{_SADDLE}(?: area| region)?|"
-            r"sensation s[2-5](?:\s?[-/]\s?s?[2-5])?|s[2-5](?:\s?[-/]\s?s?[2-5])? (?:sensation|pin ?prick|light touch)|feel (?:the )?(?:toilet paper|loo roll|wiping|when (?:you |i )?wip(?:e|ing))"
+            r"sensation s[2-5](?:\s?[-/]\s?s?[2-5])?|s[2-5](?:\s?[-/]\s?s?[2-5])? (?:sensation|pin ?prick|light touch|dermatom\w+)|feel (?:the )?(?:toilet paper|loo roll|wiping|when (?:you |i )?wip(?:e|ing))"
         ),
     ),
     (
@@ -200,11 +200,17 @@ FUNCTION_WORDS = (
     ("foot-drop", r"able to (?:lift|dorsiflex) (?:\w+ )?(?:foot|feet|toes)"),
     (
         "voiding-difficulty",
-        r"(?:bladder|urethral|urinary) sensation|sensation of (?:bladder )?(?:filling|fullness)|water ?works|(?:bladder|urinary) voiding|(?:able to|can you) (?:tell|feel) (?:when|if|that) (?:\w+ )?bladder|urge to (?:void|urinate)",
+        r"(?:bladder|urethral|urinary) sensation|sensation of (?:bladder )?(?:filling|fullness)|water ?works|(?:bladder|urinary) voiding|(?:able to (?:tell|feel)|can you (?:tell|feel)|do you know) (?:when|if|that) (?:\w+ )?bladder|(?:able to|can you|do you) feel (?:when (?:you )?|the )?(?:pass(?:ing)? urine|urine passing|pee(?:ing)?|wee(?:ing)?|urinat\w+)|urge to (?:void|urinate)",
     ),
-    ("neurogenic-bowel", r"rectal (?:sensation|fullness)|sensation of rectal (?:fullness|filling)"),
+    (
+        "neurogenic-bowel",
+        rf"(?:able to|can you|do you) feel (?:when (?:you )?)?(?:{_OPEN_BOWELS})|rectal (?:sensation|fullness)|sensation of rectal (?:fullness|filling)",
+    ),
     ("urinary-retention", r"able to (?:void|urinate|pass (?:urine|water)|empty (?:the )?bladder)"),
-    ("reduced-anal-tone", r"(?:anal|rectal|sphincter)(?: sphincter)? (?:tone|squeeze)|tone|anal wink|anocutaneous reflex|bulbo ?cavernosus reflex"),
+    (
+        "reduced-anal-tone",
+        r"(?:anal|rectal|sphincter)(?: sphincter)? (?:tone|squeeze)|voluntary (?:anal|sphincter) contraction|tone|anal wink|anocutaneous reflex|bulbo ?cavernosus reflex",
+    ),
 )
 FELT_SOMEWHERE = frozenset({"unsited-numbness", "unsited-weakness"})
 """Functions of which it matters where they are lost."""
@@ -231,7 +237,9 @@ ONLY_BESIDE = {
         r"\b(?:mri|cauda|saddle|sciati\w+|dis[ck]|lumbar|bladder|retention|incontinen\w+|back|legs?|decompress\w+|spin\w+|exclud\w*|exclude|rule\w*|r/o|query|suspect\w*|possib\w+|probable|likely|concern\w*|impression|confirmed|acute|new|red|safety|had|reassured|suspicion|suggest\w*|consistent|incomplete|unlikely|nothing|no(?= ces)|diagnos\w+|symptoms|syndrome|evidence|doubt\w*|\d{4})\b|\bces ?\?"
     ),
     "tone": re.compile(r"\b(?:pr|dre|anal|rectal|sphincter|squeeze)\b"),
-    "graded-weakness": re.compile(r"\b(?:power|strength|mrc|myotomes?|motor(?! vehicle| ?cycle)|ehl|fhl|(?:dorsi|plantar) ?flex\w+|(?:hip|knee|toe|hallux) (?:flex|exten|abduct|adduct)\w+|quad(?:s|riceps)|hamstrings?|tib(?:ialis)? ant\w*|gastrocnemius)\b"),
+    "graded-weakness": re.compile(
+        r"\b(?:power|strength|mrc|myotomes?|motor(?! vehicle| ?cycle)|ehl|fhl|(?:dorsi|plantar) ?flex\w+|(?:hip|knee|toe|hallux) (?:flex|exten|abduct|adduct)\w+|quad(?:s|riceps)|hamstrings?|tib(?:ialis)? ant\w*|gastrocnemius)\b"
+    ),
 }
 
 # The first letters of one word that every stem above needs: a cheap way to pass over text that names none of them.
@@ -240,6 +248,6 @@ HEADS = frozenset(
     scia radi bedw awak lbp trip aur trou soil cari lift lle rle le les ble bles ces no not unab coul hasn pain mri mr hypo hype low high can cont micr shoo pain lumb back trap pinc comp nerv slip hern bulg prol disc disk neur caud inco over enur post wett wet wets leak blad bowe soil stoo rete pee pass
     urin void diff hesi lax poor weak anal rect sphi erec impo sexu dehy exer stre stra prol long stan preg pros bph mult cere spin stro poly peri moto hemi mri mr
     magn pvr pvrv resi powe mrc wak woke slee nigh inso cont geni
-    ache have feca faec cann sitt leg legs un s2 s3 s4 s5 myot pee peei peed pees wee weei weed wees pud uo piss poo pooe pooi poop poos acci urge inse wate tone lack cesi cesr hnpu nil unaw isn wasn mict move pu push fail twoc nega cath lose losi open moti
+    ache have feca faec cann sitt leg legs un s2 s3 s4 s5 myot pee peei peed pees wee weei weed wees pud uo piss inte stop warn poo pooe pooi poop poos acci urge inse wate tone lack cesi cesr hnpu nil unaw isn wasn mict move pu push fail twoc nega cath lose losi open moti
     oab sui uui ehl dors aton acon aref dyse dysa hypa enco func mixe drug medi coit post flac detr drib bulb ligh pin pinp anoc""".split()
 )

@@ -3,7 +3,7 @@
 from flowsheets import ANSWERED_AS_A_LIST, FORMS, HELD_OUT, NAMED_MECHANISMS, PLANS_AND_DOUBTS, POWER_IN_NOTES, RUN_TOGETHER, TYPED_IN_HASTE, WHAT_WAS_LOST
 from letters_and_notes import LETTERS, NOTES, TRIAGE
 from short_phrases import KEPT_HERE_LOST_THERE, NOISE_AND_ANSWERS, WAYS_TO_SAY_A_LOSS
-from signs_and_examinations import EXAMINED, NOT_NOTICED, SIGNED, TINGLING
+from signs_and_examinations import EXAMINED, IN_OTHER_WORDS, NOT_NOTICED, SIGNED, TINGLING
 
 MEANINGS = {
     "UI": "urinary incontinence",
@@ -387,4 +387,5 @@ ALL = {
     "signs behind what they speak of": SIGNED,
     "not noticed": NOT_NOTICED,
     "tingling": TINGLING,
+    "in other words": IN_OTHER_WORDS,
 }
