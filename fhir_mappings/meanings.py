@@ -61,6 +61,7 @@ FIXED: Mapping[str, tuple[C, ...]] = MappingProxyType(
         "bowel-incontinence": (C.BOWEL_INCONTINENCE,),
         "bowel-incontinence-own-mechanism": (C.BOWEL_INCONTINENCE_OWN_MECHANISM,),
         "neurogenic-bowel": (C.NEUROGENIC_BOWEL,),
+        "reduced-bowel-sensation": (C.REDUCED_BOWEL_SENSATION,),
         "reduced-anal-tone": (C.REDUCED_ANAL_TONE,),
         "sexual-dysfunction": (C.SEXUAL_DYSFUNCTION,),
         "sleep-disturbance": (C.SLEEP_DISTURBANCE,),

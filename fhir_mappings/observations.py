@@ -113,7 +113,7 @@ def _words(element: Element, asked: str) -> str:
     """The question and, where it is words, the answer."""
     answer = string(element.get("valueString")) or words(element.get("valueCodeableConcept"))
     yes = {"True": "yes", "False": "no"}.get(str(element.get("valueBoolean")), "")
-    return ": ".join(filter(None, (asked, answer or yes)))
+    return (" " if asked.endswith("?") else ": ").join(filter(None, (asked, answer or yes)))
 
 
 # --- what is asked and answered

@@ -112,10 +112,11 @@ STEM_WORDS = (
         "reduced-anal-tone",
         r"(?:no|lax|reduced|decreased|absent|poor|weak|diminished|loss of) (?:anal|rectal|sphincter)(?: sphincter)? tone|(?:lax|weak|patulous|incompetent) (?:anal |rectal )?sphincter|(?:no|nil|absent|lost|reduced) anal wink|anal wink (?:absent|lost|reduced)|(?:anal )?sphincter (?:is )?(?:lax|weak|patulous)|(?:anal|rectal|sphincter) (?:tone|squeeze) (?:is )?weak",
     ),
+    ("neurogenic-bowel", r"(?:neurogenic|neuropathic) bowel(?: dysfunction)?"),
     (
-        "neurogenic-bowel",
+        "reduced-bowel-sensation",
         (
-            rf"(?:neurogenic|neuropathic) bowel(?: dysfunction)?|(?:no longer (?:gets?|has|feels?) (?:the |any )?|lost (?:the )?|loss of |no )(?:sensation|feeling|urge) (?:of (?:needing )?)?to (?:{_OPEN_BOWELS})|"
+            rf"(?:no longer (?:gets?|has|feels?) (?:the |any )?|lost (?:the )?|loss of |no )(?:sensation|feeling|urge) (?:of (?:needing )?)?to (?:{_OPEN_BOWELS})|"
             rf"(?:(?:not|isn't|wasn't) |un)aware of (?:needing to |having )?(?:{_OPEN_BOWELS})|(?:loss of|lost|reduced|decreased|altered|absent|impaired|no) (?:sensation|feeling) (?:when |while |of |on |during |in )(?:{_OPEN_BOWELS}|(?:the )?rect(?:um|al (?:fullness|filling)))|"
             rf"(?:can(?:no|')t|unable to|doesn't|does not|don't|not able to) feel (?:when |that )?(?:\w+ )?(?:{_OPEN_BOWELS})"
         ),
@@ -203,7 +204,7 @@ FUNCTION_WORDS = (
         r"(?:bladder|urethral|urinary) sensation|sensation of (?:bladder )?(?:filling|fullness)|water ?works|(?:bladder|urinary) voiding|(?:able to (?:tell|feel)|can you (?:tell|feel)|do you know) (?:when|if|that) (?:\w+ )?bladder|(?:able to|can you|do you) feel (?:when (?:you )?|the )?(?:pass(?:ing)? urine|urine passing|pee(?:ing)?|wee(?:ing)?|urinat\w+)|urge to (?:void|urinate)",
     ),
     (
-        "neurogenic-bowel",
+        "reduced-bowel-sensation",
         rf"(?:able to|can you|do you) feel (?:when (?:you )?)?(?:{_OPEN_BOWELS})|rectal (?:sensation|fullness)|sensation of rectal (?:fullness|filling)",
     ),
     ("urinary-retention", r"able to (?:void|urinate|pass (?:urine|water)|empty (?:the )?bladder)"),

@@ -100,7 +100,7 @@ NAMED_IN_THE_ANSWER = (
     ("Do you know when your bladder is full?", "Yes", "voiding difficulty, recorded absent"),
     ("Can you feel when you pass urine?", "No", "voiding difficulty, present"),
     ("Can you feel the urine passing?", "yes", "voiding difficulty, recorded absent"),
-    ("Can you feel when you open your bowels?", "no", "neurogenic bowel, present"),
+    ("Can you feel when you open your bowels?", "no", "reduced bowel sensation, present"),
     ("Do you have difficulty controlling your bowels?", "No", "bowel incontinence, recorded absent"),
     ("Do you have difficulty controlling your bladder?", "Yes", "urinary incontinence, present"),
     ("Can't control your bladder?", "Yes", "urinary incontinence, present"),

@@ -21,6 +21,7 @@ MEANINGS = {
     "RP": "radicular leg pain",
     "AT": "reduced anal tone",
     "NB": "neurogenic bowel",
+    "BS": "reduced bowel sensation",
     "NG": "neurogenic bladder",
     "SD": "sexual dysfunction",
 }

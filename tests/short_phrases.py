@@ -48,7 +48,7 @@ WAYS_TO_SAY_A_LOSS = [
     ("nil perianal sensation", "SN+"),
     ("worried about numb genitals", "SN+"),
     ("opened bowels without knowing", "BI+"),
-    ("no longer gets the sensation of needing to open bowels", "NB+"),
+    ("no longer gets the sensation of needing to open bowels", "BS+"),
     ("nil anal tone", "AT+"),
     ("no anal squeeze", "AT+"),
     ("absent anal wink", "AT+"),
