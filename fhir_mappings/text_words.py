@@ -10,7 +10,7 @@ _LINKED = r"(?: and/or | and | or | ?[/+] ?)"
 _BOTH = rf"(?:{_URINE}{_LINKED}{_STOOL}|{_STOOL}{_LINKED}{_URINE})"
 _UNCONTROLLED = r":? (?:loss of|lost|no) control"
 _CANNOT = r"(?:can't|cannot|unable to|not able to|couldn't|no longer able to)"
-_OPEN_BOWELS = r"(?:open(?:s|ed|ing)? (?:\w+ )?bowels|(?:\w+ )?bowels open(?:ed|ing)?|poo(?:ing)?|def(?:a)?ecat\w+|pass(?:es|ing)? (?:a )?(?:stools?|motions?|f(?:a)?eces)|(?:a )?bowel movements?)"
+_OPEN_BOWELS = r"(?:open(?:s|ed|ing)? (?:\w+ )?bowels|(?:\w+ )?bowels open(?:ed|ing)?|poo(?:ing)?|def(?:a)?ecat\w+|pass(?:es|ing)? (?:a )?(?:stools?|motions?|f(?:a)?eces)|(?:a )?(?:bowel movements?|bms?)|pass(?:es|ing)? wind|wind passing)"
 _GRADED = r"(?:(?:muscle |motor )?(?:power|strength|mrc|myotomes?)(?: (?:grade|is|of|at|in|to))*[ :=]{1,2})?(?:(?:left|right|lt|rt|l|r)[ :=]{1,2})?(?<![/.])(?<!pain )(?<!pain: )(?<!score )(?<! on )(?<! since )"
 _OF_FIVE = r"[+-]? ?(?:/|out of) ?5(?![/\d]| ?dis[ck])"
 # kind -> pattern over lower-case text. Order matters only inside one place in the text: the longest match wins.
@@ -19,7 +19,7 @@ STEM_WORDS = (
     ("leg-only-spasm", r"seizing up|seizes up|seized up|tightening"),
     (
         "unsited-numbness",
-        r"numb|numbness|feels? (?:dead|asleep)|changes? (?:in|to) (?:the )?(?:sensation|feeling)|dead (?:legs?|foot|feet)|(?:loss of|lack of|lost|reduced|decreased|diminished|altered|absent|no(?! (?:alter|reduc|abnormal|loss|lost|chang|impair|decreas|diminish|absent))|impaired) (?:(?!bladder|urethral|urinary|vesical|rectal)\w+ )?(?:sensation|feeling|pin ?prick|light touch)|sensory (?:loss|deficits?)|hypo?a?esthesia",
+        r"numb|numbness|feels? (?:dead|asleep|different|odd|funny|strange|woolly)|less sensitive|(?:loss of|lost|reduced|decreased|diminished|altered) (?:\w+ )?sensitivity|changes? (?:in|to) (?:the )?(?:sensation|feeling)|dead (?:legs?|foot|feet)|(?:loss of|lack of|lost|reduced|decreased|diminished|altered|absent|no(?! (?:alter|reduc|abnormal|loss|lost|chang|impair|decreas|diminish|absent))|impaired) (?:(?!bladder|urethral|urinary|vesical|rectal)\w+ )?(?:sensation|feeling|pin ?prick|light touch)|sensory (?:loss|deficits?)|hypo?a?esthesia",
     ),
     ("unsited-tingling", r"tingl\w+|pins (?:and|\+) needles|dysa?esthesiae?s?|par(?:a|ae|e)sthesiae?s?"),
     (
@@ -32,17 +32,17 @@ STEM_WORDS = (
     (
         "unsited-weakness",
         (
-            r"weak|weaker|weakness|paresis|parapares\w+|paraparetic|(?:acute|new|sudden|recent)(?:[- ]onset)? parapleg\w+|parapleg\w+,? (?:acute|new|sudden|recent)(?: onset)?|paralys(?:is|ed)|paralyzed|legs? (?:\w+ )?(?:give(?:s|n)? (?:way|out)|giving (?:way|out)|gave (?:way|out)|buckl\w+)|legs? (?:won't|don't|doesn't|will not) move|"
+            r"weak|weaker|weakness|paresis|parapares\w+|paraparetic|(?:acute|new|sudden|recent)(?:[- ]onset)? parapleg\w+|parapleg\w+,? (?:acute|new|sudden|recent)(?: onset)?|paralys(?:is|ed)|paralyzed|legs? (?:\w+ )?(?:give(?:s|n)? (?:way|out)|giving (?:way|out)|gave (?:way|out)|buckl\w+|collaps\w+)|legs? (?:won't|don't|doesn't|will not) move|"
             r"(?:can't|cannot|unable to|not able to) move (?:\w+ ){0,2}(?:legs?|foot|feet|toes|ankles?)|no movement|"
             r"(?:reduced|decreased|diminished|poor|impaired|loss of) (?:motor |muscle )?(?:power|strength)|(?:power|strength) (?:is )?(?:reduced|decreased|diminished|impaired)|"
-            rf"{_CANNOT} (?:(?:heel|toe|tip-?toe)(?:[- ]walk\w*)?|(?:walk|stand)(?:ing)? on (?:\w+ ){{0,2}}(?:heels?|toes|tip-?toes?))"
+            rf"{_CANNOT} (?:(?:heel|toe|tip-?toe)(?:[- ]walk\w*)?|(?:walk|stand|rise|(?:push|go) up)(?:ing)? on (?:\w+ ){{0,2}}(?:heels?|toes|tip-?toes?))"
         ),
     ),
     ("graded-weakness", rf"{_GRADED}[0-4]{_OF_FIVE}|mrc (?:grade )?[0-4]|grade [0-4][+-]? (?:power|strength)|(?:power|strength) grade [0-4]"),
     ("full-power", rf"{_GRADED}5{_OF_FIVE}"),
     (
         "foot-drop",
-        r"foot[- ]?drop|drop foot|foot[- ]slap(?:s|ping)?|trip(?:s|ping) over (?:\w+ )?(?:toes?|foot|feet)|(?:(?:can't|cannot|unable to|not able to) lift|(?:difficulty|trouble|struggl\w+) (?:with |in |to )?lift(?:ing)?) (?:\w+ )?(?:foot|feet|toes)|dragging (?:\w+ ){0,2}(?:leg|foot)",
+        r"foot[- ]?drop|drop foot|foot[- ]slap(?:s|ping)?|(?:slapping|steppage|high[- ]stepping) gait|toe[- ]drag\w*|toes? catch\w*|trip(?:s|ping) over (?:\w+ )?(?:toes?|foot|feet)|(?:(?:can't|cannot|unable to|not able to) lift|(?:difficulty|trouble|struggl\w+) (?:with |in |to )?lift(?:ing)?) (?:\w+ )?(?:foot|feet|toes)|dragging (?:\w+ ){0,2}(?:leg|foot)",
     ),
     (
         "radicular-pain",
@@ -69,7 +69,7 @@ STEM_WORDS = (
         "urinary-incontinence",
         (
             rf"{_URINE}{_UNCONTROLLED}|(?:loss of|lost|no) control (?:(?:the|my|your|his|her|their) )?{_URINE}|"
-            r"urinary incontinence|bladder incontinence|incontinen(?:t|ce)(?: of)? urine|(?:urinary )?incont|incontinen(?:t|ce)|(?:no longer|not) continent(?! (?:of|for|to) (?:fa?eces|stools?|bowels?))(?: of urine)?|(?:wet|wetting|wets|pee|pees|peed|peeing|wees|weed|weeing|piss\w*|urinat\w+(?: on)?) (?:(?:my|your|him|her|them)sel(?:f|ves)|(?:the )?bed)|(?:bladder|urinary|urine) accidents?|accidents? in (?:the|my|your|his|her) bed|(?:no longer|not) in control (?:of|over) (?:\w+ )?(?:bladder|urine)|"
+            r"urinary incontinence|bladder incontinence|incontinen(?:t|ce)(?: of)? urine|(?:urinary )?incont|incontinen(?:t|ce)|(?:no longer|not) continent(?! (?:of|for|to) (?:fa?eces|stools?|bowels?))(?: of urine)?|(?:wet|wetting|wets|pee|pees|peed|peeing|wees|weed|weeing|piss\w*|urinat\w+(?: on)?) (?:(?:my|your|him|her|them)sel(?:f|ves)|(?:the )?bed)|(?:bladder|urinary|urine) accidents?|(?:bed (?:was )?|woke(?: up)? )wet|wet without (?:noticing|knowing|realising|realizing|feeling)|accidents? in (?:the|my|your|his|her) bed|(?:no longer|not) in control (?:of|over) (?:\w+ )?(?:bladder|urine)|"
             r"(?:leak(?:ing|s|age of)?|dribbl(?:ing|es?)) (?:of )?urine|urin(?:e|ary) dribbling|(?:los(?:es|ing|t)|loss of) urine(?! samples?| specimens?)|(?:urin(?:e|ary)|bladder) leak\w*|(?:urine|wee|pee) (?:just )?(?:comes|coming|came|dribbles|runs) out|(?:can't|cannot|unable to|not able to|couldn't|no longer able to) (?:control|hold) (?:\w+ ){0,2}(?:bladder|urine|wee|pee|water)|(?:trouble|difficult\w+|problems?|struggl\w+) (?:with |in |to )?(?:control|hold)(?:ling|ing)? (?:(?:the|my|your|his|her|their) )?(?:bladder|urine|wee|pee|water)"
         ),
     ),
@@ -84,8 +84,8 @@ STEM_WORDS = (
     (
         "bowel-incontinence",
         (
-            rf"bowels?{_UNCONTROLLED}|(?:loss of|lost|no) control (?:(?:the|my|your|his|her|their) )?bowels?|(?:{_STOOL}|anal|flatus)(?: continence| control| function| status| incontinence)?(?: |: )incont(?:inen(?:ce|t))?|incont(?:inen(?:ce|t))?(?: of| to)? (?:{_STOOL}|flatus)|"
-            r"(?:f(?:a)?ecal )?soiling|open(?:ed|s|ing) (?:\w+ )?bowels (?:\w+ ){0,3}?(?:unknowingly|without (?:knowing|noticing|realising|realizing|feeling|awareness))|(?:bowels open(?:ed|ing)?|pass(?:es|ed|ing) (?:a )?(?:stools?|motions?)) without (?:knowing|noticing|realising|realizing|feeling|awareness)|soil(?:ed|ing|s) (?:(?:my|your|him|her|them)sel(?:f|ves)|underwear|clothes|pants|the bed)|(?:bowel|f(?:a)?ecal|stool|poo) accidents?|(?:can't|cannot|unable to|not able to|couldn't|no longer able to) (?:control|hold) (?:\w+ ){0,2}(?:bowels?|stools?|motions?)|(?:trouble|difficult\w+|problems?|struggl\w+) (?:with |in |to )?(?:control|hold)(?:ling|ing)? (?:(?:the|my|your|his|her|their) )?(?:bowels?|stools?|motions?)|leak(?:ing|s|age of)? (?:of )?(?:stools?|f(?:a)?eces|poo)|(?:stool|f(?:a)?ecal|f(?:a)?eces) leak\w*|poo(?:s|ed|ing|ped|ping)? (?:my|your|him|her|them)sel(?:f|ves)|(?:no longer|not) in control (?:of|over) (?:\w+ )?bowels?"
+            rf"bowels?{_UNCONTROLLED}|(?:loss of|lost|no) control (?:(?:(?:the|my|your|his|her|their) )?bowels?|(?:of )?(?:wind|flatus))|(?:{_STOOL}|anal|flatus)(?: continence| control| function| status| incontinence)?(?: |: )incont(?:inen(?:ce|t))?|incont(?:inen(?:ce|t))?(?: of| to)? (?:{_STOOL}|flatus)|"
+            r"(?:f(?:a)?ecal )?soiling|open(?:ed|s|ing) (?:\w+ )?bowels (?:\w+ ){0,3}?(?:unknowingly|without (?:knowing|noticing|realising|realizing|feeling|awareness))|(?:bowels open(?:ed|ing)?|pass(?:es|ed|ing) (?:a )?(?:stools?|motions?)) without (?:knowing|noticing|realising|realizing|feeling|awareness)|soil(?:ed|ing|s) (?:(?:my|your|him|her|them)sel(?:f|ves)|underwear|clothes|pants|the bed)|(?:bowel|f(?:a)?ecal|stool|poo) accidents?|(?:can't|cannot|unable to|not able to|couldn't|no longer able to) (?:control|hold) (?:\w+ ){0,2}(?:bowels?|stools?|motions?|wind|flatus)|(?:trouble|difficult\w+|problems?|struggl\w+) (?:with |in |to )?(?:control|hold)(?:ling|ing)? (?:(?:the|my|your|his|her|their) )?(?:bowels?|stools?|motions?)|leak(?:ing|s|age of)? (?:of )?(?:stools?|f(?:a)?eces|poo)|(?:stool|f(?:a)?ecal|f(?:a)?eces) leak\w*|poo(?:s|ed|ing|ped|ping)? (?:(?:my|your|him|her|them)sel(?:f|ves)|in (?:\w+ )?bed)|(?:no longer|not) in control (?:of|over) (?:\w+ )?bowels?"
         ),
     ),
     (
@@ -102,11 +102,11 @@ STEM_WORDS = (
     ),
     (
         "voiding-difficulty",
-        r"no warning (?:\w+ )?(?:before|when|that|of) (?:\w+ ){0,3}?(?:pass(?:ing)? urine|urinat\w+|voiding|void|pee\w*|wee\w*|bladder)|(?:no|lost (?:\w+ )?|loss of (?:\w+ )?|reduced|absent) ?(?:urge|desire|need|sensation) to (?:void|urinate|pee|wee|pass urine)|voiding (?:difficult\w+|dysfunction|problems)|micturition difficult\w+|(?:(?:not|isn't|wasn't) |un)aware of (?:passing(?! (?:a )?(?:stools?|motions?|f(?:a)?eces|wind))|needing(?! to (?:open|pass (?:a )?(?:stools?|motions?)|poo|defecate))|bladder)(?: (?:to )?(?:urine|pass urine|pee|void|filling))?|(?:can't|cannot|unable to|not able to) tell (?:if|when|whether) (?:\w+ ){0,3}(?:bladder|full|pee\w*|wee\w*|urin\w+)|insensate (?:to |during |for )?(?:bladder|passing urine|micturition|voiding)|(?:difficulty|trouble|problems?|struggl\w+) (?:in |with |to )?(?:pass(?:ing)? (?:urine|water)|urinat(?:ing|e)|void(?:ing)?|micturition|wee(?:ing)?|pee(?:ing)?)|hard to (?:pee|wee|void|urinate|pass (?:urine|water))|(?:can't|cannot|unable to|inability to|doesn't|does not|do not|don't|not able to) feel (?:\w+ ){0,5}?(?:bladder(?: filling| full)?|passing urine|urine passing|urinat\w+|pee|wee|peeing|weeing)|(?:loss of|lost|reduced|decreased|altered|absent|impaired|no) (?:\w+ )?(?:sensation|feeling) (?:when |while |of |on |during )?(?:passing urine|urinat\w+|voiding|micturition|bladder(?: filling| fullness)?)|(?<!and )(?<!or )bladder (?=dysfunction|disturbance|problems?|symptoms?|difficult|changes?\b)(?:dysfunction|disturbance|problems?|symptoms?|changes?|difficult\w+)|incomplete (?:bladder )?emptying|(?:loss of|lack of|lost|reduced|decreased|altered|absent|impaired|no) (?:bladder|urinary|urethral) (?:sensation|feeling)|(?:poor|weak|intermittent|interrupted|stop[- ](?:and[- ])?start) (?:urinary |urine )?(?:stream|flow)|(?:urinary|urine) (?:stream|flow) (?:is )?(?:poor|weak)|strain(?:s|ing)? to (?:start|void|urinate|pee|wee|pass urine)|push(?:es|ing)? on (?:\w+ )?(?:tummy|bladder|abdomen|belly|stomach) to (?:void|urinate|pee|wee|pass urine)|(?:pu(?:'?d)?|pass(?:ing|es|ed)|voids?|voiding) only (?:in )?dribbl\w+|only pass(?:ing|es) dribbl\w+|bladder (?:is |feels )?numb(?:ness)?|numb bladder|insensate to (?:\w+ )?catheter(?: tug)?|(?:no|absent|negative) catheter tug",
+        r"no warning (?:\w+ )?(?:before|when|that|of) (?:\w+ ){0,3}?(?:pass(?:ing)? urine|urinat\w+|voiding|void|pee\w*|wee\w*|bladder)|(?:no|lost (?:\w+ )?|loss of (?:\w+ )?|reduced|absent) ?(?:urge|desire|need|sensation) to (?:void|urinate|pee|wee|pass urine)|voiding (?:difficult\w+|dysfunction|problems)|micturition difficult\w+|(?:(?:not|isn't|wasn't) |un)aware of (?:passing(?! (?:a )?(?:stools?|motions?|f(?:a)?eces|wind))|needing(?! to (?:open|pass (?:a )?(?:stools?|motions?)|poo|defecate))|bladder)(?: (?:to )?(?:urine|pass urine|pee|void|filling))?|(?:can't|cannot|unable to|not able to) tell (?:if|when|whether) (?:\w+ ){0,3}(?:bladder|full|pee\w*|wee\w*|urin\w+)|insensate (?:to |during |for )?(?:bladder|passing urine|micturition|voiding)|(?:difficulty|trouble|problems?|struggl\w+) (?:in |with |to )?(?:pass(?:ing)? (?:urine|water)|urinat(?:ing|e)|void(?:ing)?|micturition|wee(?:ing)?|pee(?:ing)?)|hard to (?:pee|wee|void|urinate|pass (?:urine|water))|(?:can't|cannot|unable to|inability to|doesn't|does not|do not|don't|not able to) feel (?:\w+ ){0,5}?(?:bladder(?: filling| full)?|passing urine|urine passing|urinat\w+|pee|wee|peeing|weeing)|(?:loss of|lost|reduced|decreased|altered|absent|impaired|no) (?:\w+ )?(?:sensation|feeling) (?:when |while |of |on |during )?(?:passing urine|urinat\w+|voiding|micturition|bladder(?: filling| fullness)?)|(?<!and )(?<!or )bladder (?=dysfunction|disturbance|problems?|symptoms?|difficult|changes?\b)(?:dysfunction|disturbance|problems?|symptoms?|changes?|difficult\w+)|incomplete (?:bladder )?emptying|(?:loss of|lack of|lost|reduced|decreased|altered|absent|impaired|no) (?:bladder|urinary|urethral) (?:sensation|feeling)|(?:poor|weak|intermittent|interrupted|stop[- ](?:and[- ])?start) (?:urinary |urine )?(?:stream|flow)|(?:slow|reduced) (?:(?:urinary|urine) (?:stream|flow)|stream)|(?:urinary|urine) (?:stream|flow) (?:is )?(?:poor|weak)|(?:strain|push)(?:e?s|ing)? to (?:start|void|urinate|pee|wee|pass urine)|push(?:es|ing)? on (?:\w+ )?(?:tummy|bladder|abdomen|belly|stomach) to (?:void|urinate|pee|wee|pass urine)|(?:pu(?:'?d)?|pass(?:ing|es|ed)|voids?|voiding) only (?:in )?dribbl\w+|only pass(?:ing|es) dribbl\w+|bladder (?:is |feels )?numb(?:ness)?|numb bladder|insensate to (?:\w+ )?catheter(?: tug)?|(?:no|absent|negative) catheter tug",
     ),
     (
         "urinary-hesitancy",
-        r"hesitancy|(?:difficulty|trouble) (?:starting|initiating|beginning) (?:to pass urine|urination|micturition|voiding|(?:the |urine |urinary )?stream|(?:urine |urinary )?flow)",
+        r"hesitancy|takes (?:\w+ ){1,3}to start (?:wee\w*|pee\w*|passing urine|to pass urine|urinat\w+|voiding)|(?:difficulty|trouble) (?:starting|initiating|beginning) (?:to pass urine|urination|micturition|voiding|(?:the |urine |urinary )?stream|(?:urine |urinary )?flow)",
     ),
     (
         "reduced-anal-tone",
@@ -249,6 +249,6 @@ HEADS = frozenset(
     scia radi bedw awak lbp trip aur trou soil cari lift lle rle le les ble bles ces no not unab coul hasn pain mri mr hypo hype low high can cont micr shoo pain lumb back trap pinc comp nerv slip hern bulg prol disc disk neur caud inco over enur post wett wet wets leak blad bowe soil stoo rete pee pass
     urin void diff hesi lax poor weak anal rect sphi erec impo sexu dehy exer stre stra prol long stan preg pros bph mult cere spin stro poly peri moto hemi mri mr
     magn pvr pvrv resi powe mrc wak woke slee nigh inso cont geni
-    ache have feca faec cann sitt leg legs un s2 s3 s4 s5 myot pee peei peed pees wee weei weed wees pud uo piss inte stop warn poo pooe pooi poop poos acci urge inse wate tone lack cesi cesr hnpu nil unaw isn wasn mict move pu push fail twoc nega cath lose losi open moti
+    ache have feca faec cann sitt leg legs un s2 s3 s4 s5 myot pee peei peed pees wee weei weed wees pud uo piss inte stop warn slap step high toe toes take slow poo pooe pooi poop poos acci urge inse wate tone lack cesi cesr hnpu nil unaw isn wasn mict move pu push fail twoc nega cath lose losi open moti
     oab sui uui ehl dors aton acon aref dyse dysa hypa enco func mixe drug medi coit post flac detr drib bulb ligh pin pinp anoc""".split()
 )
