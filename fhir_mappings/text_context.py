@@ -161,7 +161,7 @@ def _judged(said: Line, fellows: tuple[Hit, ...], here: Surroundings) -> Judged:
     if not is_bare:
         return _kept_or_lost(here, fellows[0], own)
     # Of organs alone 'no' denies trouble with them, so 'yes' affirms it.
-    if cues.AFFIRM_AFTER.match(own):
+    if cues.AFFIRM_AFTER.match(own) and not cues.WELL_AFTER.search(here.after):
         return Judged(Assertion.AFFIRMED, troubled=True)
     if not cues.KEPT.search(own) and (_is_denied_before(here, fellows[0]) or _says_no_after(own)):
         return Judged(Assertion.DENIED, troubled=True)

@@ -34,6 +34,7 @@ SIGNED = [
     ("Bladder/bowel: negative", "VD- BI-"),
     ("Bladder/Bowel: yes", "VD+ BI+"),
     ("Bladder/Bowel: no", "VD- BI-"),
+    ("Bladder/Bowel: yes, continent", "UI- BI-"),
     ("Bladder/Bowel: normal", "UI- BI-"),
     ("Saddle: +ve", "SN+"),
     ("Saddle: yes", "SN+"),
