@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 CANNOT = r"(?:can't|cannot|unable to|not able to|couldn't|no longer able to)"
+_LEG = r"(?:legs?|foot|feet|cal(?:f|ves)|thighs?)"
 _GRADED = r"(?:(?:muscle |motor )?(?:power|strength|mrc|myotomes?)(?: (?:grade|is|of|at|in|to))*[ :=]{1,2})?(?:(?:left|right|lt|rt|l|r)[ :=]{1,2})?(?<![/.])(?<!pain )(?<!pain: )(?<!score )(?<! on )(?<! since )"
 _OF_FIVE = r"[+-]? ?(?:/|out of) ?5(?![/\d]| ?dis[ck])"
 
@@ -35,7 +36,7 @@ LEGS = {
         r"paralyzed",
         r"legs? (?:\w+ )?(?:give(?:s|n)? (?:way|out)|giving (?:way|out)|gave (?:way|out)|buckl\w+|collaps\w+)",
         r"legs? (?:won't|don't|doesn't|will not) move",
-        r"(?:can't|cannot|unable to|not able to) move (?:\w+ ){0,2}(?:legs?|foot|feet|toes|ankles?)",
+        rf"{CANNOT} move (?:\w+ ){{0,2}}(?:legs?|foot|feet|toes|ankles?)",
         r"no movement",
         r"(?:reduced|decreased|diminished|poor|impaired|loss of) (?:motor |muscle )?(?:power|strength)",
         r"(?:power|strength) (?:is )?(?:reduced|decreased|diminished|impaired)",
@@ -56,7 +57,7 @@ LEGS = {
         r"toe[- ]drag\w*",
         r"toes? catch\w*",
         r"trip(?:s|ping) over (?:\w+ )?(?:toes?|foot|feet)",
-        r"(?:(?:can't|cannot|unable to|not able to) lift|(?:difficulty|trouble|struggl\w+) (?:with |in |to )?lift(?:ing)?) (?:\w+ )?(?:foot|feet|toes)",
+        rf"(?:{CANNOT} lift|(?:difficulty|trouble|struggl\w+) (?:with |in |to )?lift(?:ing)?) (?:\w+ )?(?:foot|feet|toes)",
         r"dragging (?:\w+ ){0,2}(?:leg|foot)",
     ),
     "radicular-pain": (
@@ -64,9 +65,9 @@ LEGS = {
         r"sciatic (?:nerve )?pain",
         r"radicular (?:leg )?pain",
         r"radic(?:ular)? (?:sx|symptoms?)",
-        r"(?:radiat(?:es?|ing)|(?:pain )?radiation(?=:)|radiation of (?:the )?pain|pain radiation)(?: (?:to|towards?|into|down))?\??:?(?: (?:yes|to|towards|into|down|the|both|left|right|l|r|bilateral),?)* (?:legs?|foot|feet|cal(?:f|ves)|thighs?)",
+        rf"(?:radiat(?:es?|ing)|(?:pain )?radiation(?=:)|radiation of (?:the )?pain|pain radiation)(?: (?:to|towards?|into|down))?\??:?(?: (?:yes|to|towards|into|down|the|both|left|right|l|r|bilateral),?)* {_LEG}",
         r"(?:shooting|radiating|travelling|traveling) (?:\w+ )?pain",
-        r"(?:pain|lbp|ache) (?:(?:that|which|with) )?(?:\d+/\d+ )?(?:(?:shoot\w*|radiat\w+|travel\w+|run\w*|go\w*|spread\w*) )?(?:down|in ?to|to|radiating) (?:\w+ ){0,3}(?:legs?|foot|feet|cal(?:f|ves)|thighs?)",
+        rf"(?:pain|lbp|ache) (?:(?:that|which|with) )?(?:\d+/\d+ )?(?:(?:shoot\w*|radiat\w+|travel\w+|run\w*|go\w*|spread\w*) )?(?:down|in ?to|to|radiating) (?:\w+ ){{0,3}}{_LEG}",
     ),
     "leg-pain": (r"(?:leg|calf|thigh|lower limb) pain", r"pain in (?:\w+ ){0,3}(?:legs?|calf|calves|thighs?)"),
     "back-pain": (r"(?:low(?:er)?|lumbar) back pain", r"lbp", r"lumbago", r"back ?ache", r"back pain"),

@@ -8,6 +8,9 @@ _URINE = r"(?:urine|urinary|bladder)"
 _STOOL = r"(?:(?:loose |liquid )?(?:stools?|f(?:a)?eces|f(?:a)?ecal|bowels?|bms?|bowel movements?|motions?))"
 _LINKED = r"(?: and/or | and | or | ?[/+] ?)"
 _BOTH = rf"(?:{_URINE}{_LINKED}{_STOOL}|{_STOOL}{_LINKED}{_URINE})"
+_WHOSE = r"(?:(?:the|my|your|his|her|their) )?"
+_KNOWING = r"(?:knowing|noticing|realising|realizing|feeling|awareness)"
+_LOST = r"(?:loss of|lost|reduced|decreased|altered|absent|impaired|no)"
 _UNCONTROLLED = r":? (?:loss of|lost|no) control"
 OPEN_BOWELS = r"(?:open(?:s|ed|ing)? (?:\w+ )?bowels|(?:\w+ )?bowels open(?:ed|ing)?|poo(?:ing)?|def(?:a)?ecat\w+|pass(?:es|ing)? (?:a )?(?:stools?|motions?|f(?:a)?eces)|(?:a )?(?:bowel movements?|bms?)|pass(?:es|ing)? wind|wind passing)"
 
@@ -16,7 +19,7 @@ PELVIS = {
         r"saddle numbness",
         r"saddle(?=:? (?:[-+](?:ve)?|positive|negative|yes|no)(?:\W*$|[,;.]))",
         r"(?:numb|numbness|(?:no|lost|loss of|reduced|decreased|altered) (?:sensation|feeling)) (?:when|on|while|after) (?:(?:i|you|s?he) )?wip\w+",
-        r"(?:can(?:no|')t|unable to|not able to) tell (?:if|when|whether) (?:\S+ ){0,3}wip\w+",
+        rf"{CANNOT} tell (?:if|when|whether) (?:\S+ ){{0,3}}wip\w+",
         r"(?:saddle|perineal|perianal|peri-anal|genital|perineum)(?: area| region)? (?:an(?:a)?esth(?:esia)?|sensory (?:loss|deficits?|disturbances?|impairment|changes?|alteration))",
         r"(?:can(?:no|')t|can not|couldn't|don't|doesn't|unable to|(?:not|hasn't|haven't) (?:been )?able to) feel (?:\w+ ){0,2}(?:wip\w*|toilet paper|loo roll|bum|bottom|backside|privates?|private parts|bits|genitals?|vagina|penis|saddle|perineum|down below|down there)",
     ),
@@ -39,11 +42,11 @@ PELVIS = {
         rf"(?:no longer|not) continent(?: of)? {_BOTH}",
         rf"(?:double|{_BOTH}) incont(?:inen(?:ce|t))?",
         rf"incont(?:inen(?:ce|t))?(?: of| to)?(?: both)? {_BOTH}",
-        rf"{CANNOT} (?:control|hold) (?:(?:the|my|your|his|her|their) )?{_BOTH}",
+        rf"{CANNOT} (?:control|hold) {_WHOSE}{_BOTH}",
     ),
     "urinary-incontinence": (
         rf"{_URINE}{_UNCONTROLLED}",
-        rf"(?:loss of|lost|no) control (?:(?:the|my|your|his|her|their) )?{_URINE}",
+        rf"(?:loss of|lost|no) control {_WHOSE}{_URINE}",
         r"urinary incontinence",
         r"bladder incontinence",
         r"incontinen(?:t|ce)(?: of)? urine",
@@ -61,8 +64,8 @@ PELVIS = {
         r"(?:los(?:es|ing|t)|loss of) urine(?! samples?| specimens?)",
         r"(?:urin(?:e|ary)|bladder) leak\w*",
         r"(?:urine|wee|pee) (?:just )?(?:comes|coming|came|dribbles|runs) out",
-        r"(?:can't|cannot|unable to|not able to|couldn't|no longer able to) (?:control|hold) (?:\w+ ){0,2}(?:bladder|urine|wee|pee|water)",
-        r"(?:trouble|difficult\w+|problems?|struggl\w+) (?:with |in |to )?(?:control|hold)(?:ling|ing)? (?:(?:the|my|your|his|her|their) )?(?:bladder|urine|wee|pee|water)",
+        rf"{CANNOT} (?:control|hold) (?:\w+ ){{0,2}}(?:bladder|urine|wee|pee|water)",
+        rf"(?:trouble|difficult\w+|problems?|struggl\w+) (?:with |in |to )?(?:control|hold)(?:ling|ing)? {_WHOSE}(?:bladder|urine|wee|pee|water)",
     ),
     "neurogenic-bladder": (
         r"(?:neurogenic|neuropathic|atonic|acontractile|areflexic|flaccid|hypotonic) (?:urinary )?bladder(?: dysfunction)?",
@@ -73,16 +76,16 @@ PELVIS = {
     "bowel-incontinence-own-mechanism": (r"functional f(?:a)?ecal incontinence", r"f(?:a)?ecal (?:smearing|urgency)", r"encopresis"),
     "bowel-incontinence": (
         rf"bowels?{_UNCONTROLLED}",
-        r"(?:loss of|lost|no) control (?:(?:(?:the|my|your|his|her|their) )?bowels?|(?:of )?(?:wind|flatus))",
+        rf"(?:loss of|lost|no) control (?:{_WHOSE}bowels?|(?:of )?(?:wind|flatus))",
         rf"(?:{_STOOL}|anal|flatus)(?: continence| control| function| status| incontinence)?(?: |: )incont(?:inen(?:ce|t))?",
         rf"incont(?:inen(?:ce|t))?(?: of| to)? (?:{_STOOL}|flatus)",
         r"(?:f(?:a)?ecal )?soiling",
-        r"open(?:ed|s|ing) (?:\w+ )?bowels (?:\w+ ){0,3}?(?:unknowingly|without (?:knowing|noticing|realising|realizing|feeling|awareness))",
-        r"(?:bowels open(?:ed|ing)?|pass(?:es|ed|ing) (?:a )?(?:stools?|motions?)) without (?:knowing|noticing|realising|realizing|feeling|awareness)",
+        rf"open(?:ed|s|ing) (?:\w+ )?bowels (?:\w+ ){{0,3}}?(?:unknowingly|without {_KNOWING})",
+        rf"(?:bowels open(?:ed|ing)?|pass(?:es|ed|ing) (?:a )?(?:stools?|motions?)) without {_KNOWING}",
         r"soil(?:ed|ing|s) (?:(?:my|your|him|her|them)sel(?:f|ves)|underwear|clothes|pants|the bed)",
         r"(?:bowel|f(?:a)?ecal|stool|poo) accidents?",
-        r"(?:can't|cannot|unable to|not able to|couldn't|no longer able to) (?:control|hold) (?:\w+ ){0,2}(?:bowels?|stools?|motions?|wind|flatus)",
-        r"(?:trouble|difficult\w+|problems?|struggl\w+) (?:with |in |to )?(?:control|hold)(?:ling|ing)? (?:(?:the|my|your|his|her|their) )?(?:bowels?|stools?|motions?)",
+        rf"{CANNOT} (?:control|hold) (?:\w+ ){{0,2}}(?:bowels?|stools?|motions?|wind|flatus)",
+        rf"(?:trouble|difficult\w+|problems?|struggl\w+) (?:with |in |to )?(?:control|hold)(?:ling|ing)? {_WHOSE}(?:bowels?|stools?|motions?)",
         r"leak(?:ing|s|age of)? (?:of )?(?:stools?|f(?:a)?eces|poo)",
         r"(?:stool|f(?:a)?ecal|f(?:a)?eces) leak\w*",
         r"poo(?:s|ed|ing|ped|ping)? (?:(?:my|your|him|her|them)sel(?:f|ves)|in (?:\w+ )?bed)",
@@ -118,12 +121,12 @@ PELVIS = {
         r"voiding (?:difficult\w+|dysfunction|problems)",
         r"micturition difficult\w+",
         r"(?:(?:not|isn't|wasn't) |un)aware of (?:passing(?! (?:a )?(?:stools?|motions?|f(?:a)?eces|wind))|needing(?! to (?:open|pass (?:a )?(?:stools?|motions?)|poo|defecate))|bladder)(?: (?:to )?(?:urine|pass urine|pee|void|filling))?",
-        r"(?:can't|cannot|unable to|not able to) tell (?:if|when|whether) (?:\w+ ){0,3}(?:bladder|full|pee\w*|wee\w*|urin\w+)",
+        rf"{CANNOT} tell (?:if|when|whether) (?:\w+ ){{0,3}}(?:bladder|full|pee\w*|wee\w*|urin\w+)",
         r"insensate (?:to |during |for )?(?:bladder|passing urine|micturition|voiding)",
         r"(?:difficulty|trouble|problems?|struggl\w+) (?:in |with |to )?(?:pass(?:ing)? (?:urine|water)|urinat(?:ing|e)|void(?:ing)?|micturition|wee(?:ing)?|pee(?:ing)?)",
         r"hard to (?:pee|wee|void|urinate|pass (?:urine|water))",
         r"(?:can't|cannot|unable to|inability to|doesn't|does not|do not|don't|not able to) feel (?:\w+ ){0,5}?(?:bladder(?: filling| full)?|passing urine|urine passing|urinat\w+|pee|wee|peeing|weeing)",
-        r"(?:loss of|lost|reduced|decreased|altered|absent|impaired|no) (?:\w+ )?(?:sensation|feeling) (?:when |while |of |on |during )?(?:passing urine|urinat\w+|voiding|micturition|bladder(?: filling| fullness)?)",
+        rf"{_LOST} (?:\w+ )?(?:sensation|feeling) (?:when |while |of |on |during )?(?:passing urine|urinat\w+|voiding|micturition|bladder(?: filling| fullness)?)",
         r"(?<!and )(?<!or )bladder (?=dysfunction|disturbance|problems?|symptoms?|difficult|changes?\b)(?:dysfunction|disturbance|problems?|symptoms?|changes?|difficult\w+)",
         r"incomplete (?:bladder )?emptying",
         r"(?:loss of|lack of|lost|reduced|decreased|altered|absent|impaired|no) (?:bladder|urinary|urethral) (?:sensation|feeling)",
@@ -156,7 +159,7 @@ PELVIS = {
     "reduced-bowel-sensation": (
         rf"(?:no longer (?:gets?|has|feels?) (?:the |any )?|lost (?:the )?|loss of |no )(?:sensation|feeling|urge) (?:of (?:needing )?)?to (?:{OPEN_BOWELS})",
         rf"(?:(?:not|isn't|wasn't) |un)aware of (?:needing to |having )?(?:{OPEN_BOWELS})",
-        rf"(?:loss of|lost|reduced|decreased|altered|absent|impaired|no) (?:sensation|feeling) (?:when |while |of |on |during |in )(?:{OPEN_BOWELS}|(?:the )?rect(?:um|al (?:fullness|filling)))",
+        rf"{_LOST} (?:sensation|feeling) (?:when |while |of |on |during |in )(?:{OPEN_BOWELS}|(?:the )?rect(?:um|al (?:fullness|filling)))",
         rf"(?:can(?:no|')t|unable to|doesn't|does not|don't|not able to) feel (?:when |that )?(?:\w+ )?(?:{OPEN_BOWELS})",
     ),
     "sexual-dysfunction": (
@@ -165,7 +168,7 @@ PELVIS = {
         r"sexual (?:difficult\w+|problems?)",
         r"changes? in sexual function",
         r"erection (?:problems?|difficult\w+)",
-        r"(?:can(?:no|')t|unable to) (?:get|achieve|maintain) (?:an )?erections?",
+        rf"{CANNOT} (?:get|achieve|maintain) (?:an )?erections?",
         r"sexual dysfunction",
         r"loss of erections?",
     ),
