@@ -42,7 +42,7 @@ REGION_WORDS = (
     (
         Region.LEG,
         (
-            r"legs?|cal(?:f|ves)|thighs?|foot|feet|toes?|big toe|heels?|tip-?toes?|ankles?|shins?|knees?|hamstrings?|quadriceps|quads|lower limbs?|lower[ -]ext(?:s|remit\w+)?|(?<=/5 )les?|(?<=/5 in )les?|l/?es?(?= (?:weak|numb|pain|cramp|spasm|tingl|pares|strength|power|sensation|sensory|motor))|"
+            r"legs?|cal(?:f|ves)|thighs?|foot|feet|toes?|big toe|soles|sole(?= (?:of|numb))|heels?|(?:(?<=sensation )|(?<=sensation at )|(?<=sensation in )|(?<=pinprick )|(?<=pin prick )|(?<=touch )|(?<=power ))(?:l[2-5]|s1)(?:[-/](?:l?[2-5]|s?1))?|tip-?toes?|ankles?|shins?|knees?|hamstrings?|quadriceps|quads|lower limbs?|lower[ -]ext(?:s|remit\w+)?|(?<=/5 )les?|(?<=/5 in )les?|l/?es?(?= (?:weak|numb|pain|cramp|spasm|tingl|pares|strength|power|sensation|sensory|motor))|"
             r"(?<=bilateral )(?:les?|lls?)|(?<=b/l )(?:les?|lls?)|(?<=left )ll|(?<=right )ll|(?<=both )lls?|quad(?= weak)|(?:l[2-5]|s[12])(?:[-/](?:l?[3-5]|s?[12]))? (?:dermatom\w+|distribution|myotom\w+)|parapar\w+|parapleg\w+|ehl|fhl|(?<=left )le|(?<=right )le|(?<=both )les|lle|rle|bles?|hallucis|dorsiflexion|plantarflexion|plantar flexion|hip (?:flex\w+|extens\w+|abduct\w+|adduct\w+)|tibialis|gastrocnemius|soleus"
         ),
     ),
@@ -77,10 +77,11 @@ _BESIDE_PLACES = re.compile(
 
 
 def regions_in(text: str) -> list[tuple[int, int, Region]]:
-    """Every site named in short lower-case text, with its place; a longer name wins over one it contains."""
+    """Every site named in short lower-case text, with its place; a longer name wins over one it contains, of two regions of one name the first."""
     if len(text) > MAX_LENGTH:
         return []
-    hits = [(match.start(), match.end(), region) for region, pattern in _REGIONS for match in pattern.finditer(text)]
+    named = {match.span(): region for region, pattern in reversed(_REGIONS) for match in pattern.finditer(text)}
+    hits = [(start, end, region) for (start, end), region in named.items()]
     return sorted(each for each in hits if not any(_inside(each, other) for other in hits))
 
 

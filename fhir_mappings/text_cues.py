@@ -237,7 +237,7 @@ WORSE = re.compile(
     r"\b(?:worsening|worsened|increasing|increasingly|progressive|progressively|progressing|deteriorat\w+|(?:getting|got|become|becoming|much|now|feels?) worse|worse(?! (?:at|with|in the (?:evening|morning|night)|after|on|when|by|during|overnight|lying|walking|if)\b))\b"
 )
 NOT_WORSE = re.compile(r"\b(?:not|no|isn't|without|never) (?:\w+ )?(?:worse|worsening|worsened|increasing|progress\w+|deteriorat\w+)\b")
-CHRONIC = re.compile(r"\b(?<!not )(?<!non-)(?:chronic|persistent|persisting|long-?standing|longstanding|ongoing|constant)\b")
+CHRONIC = re.compile(r"\b(?<!not )(?<!non-)(?:chronic|persist(?:s|ed|ent|ently|ing)?|long-?standing|longstanding|ongoing|constant)\b")
 SEVERE = (
     (Severity.SEVERE, re.compile(r"(?<!not )(?<!non-)(?<!less )(?<!no )(?<!never )\b(?:severe|severely|very severe|excruciating|unbearable)\b")),
     (Severity.MODERATE, re.compile(r"(?<!not )\bmoderate(?:ly)?\b")),

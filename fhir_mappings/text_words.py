@@ -7,13 +7,14 @@ import re
 from fhir_mappings.text_words_legs import LEGS
 from fhir_mappings.text_words_pelvis import OPEN_BOWELS, PELVIS
 
+_EATEN = r"(?! (?:diets?|foods?|intake|snacks?|drinks?))"
 OTHER = {
-    "dehydration": (r"dehydrat\w+",),
-    "hypokalaemia": (r"hypokal(?:a)?emia", r"low potassium"),
-    "hyperkalaemia": (r"hyperkal(?:a)?emia", r"high potassium"),
-    "hypomagnesaemia": (r"hypomagnes(?:a)?emia", r"low magnesium"),
-    "hypocalcaemia": (r"hypocalc(?:a)?emia", r"low calcium"),
-    "hypercalcaemia": (r"hypercalc(?:a)?emia", r"high calcium"),
+    "dehydration": (r"dehydrat\w+", r"hypovol(?:a)?emia", r"volume deplet(?:ion|ed)"),
+    "hypokalaemia": (r"hypokal(?:a)?emia", rf"low (?:potassium|k\+?){_EATEN}"),
+    "hyperkalaemia": (r"hyperkal(?:a)?emia", rf"high (?:potassium|k\+?){_EATEN}"),
+    "hypomagnesaemia": (r"hypomagnes(?:a)?emia", rf"low (?:magnesium|mg\+?){_EATEN}"),
+    "hypocalcaemia": (r"hypocalc(?:a)?emia", rf"low calcium{_EATEN}"),
+    "hypercalcaemia": (r"hypercalc(?:a)?emia", rf"high calcium{_EATEN}"),
     "pregnancy": (r"pregnan(?:t|cy)",),
     "prostate-cause": (r"benign prostatic hyperplasia", r"\bbph\b", r"enlarged prostate", r"prostat(?:e|ic) enlargement", r"prostatectomy"),
     "chronic-neurological-cause": (
@@ -134,6 +135,6 @@ HEADS = frozenset(
     scia radi bedw awak lbp trip aur trou soil cari lift lle rle le les ble bles ces no not unab coul hasn pain mri mr hypo hype low high can cont micr shoo pain lumb back trap pinc comp nerv slip hern bulg prol disc disk neur caud inco over enur post wett wet wets leak blad bowe soil stoo rete pee pass
     urin void diff hesi lax poor weak anal rect sphi erec impo sexu dehy exer stre stra prol long stan preg pros bph mult cere spin stro poly peri moto hemi mri mr
     magn pvr pvrv resi powe mrc wak woke slee nigh inso cont geni
-    ache have feca faec cann sitt leg legs un s2 s3 s4 s5 myot pee peei peed pees wee weei weed wees pud uo piss inte stop warn slap step high toe toes take slow poo pooe pooi poop poos acci urge inse wate tone lack cesi cesr hnpu nil unaw isn wasn mict move pu push fail twoc nega cath lose losi open moti
+    ache have feca faec cann sitt leg legs un s2 s3 s4 s5 myot pee peei peed pees wee weei weed wees pud uo piss inte stop warn slap step depl high toe toes take slow poo pooe pooi poop poos acci urge inse wate tone lack cesi cesr hnpu nil unaw isn wasn mict move pu push fail twoc nega cath lose losi open moti
     oab sui uui ehl dors aton acon aref dyse dysa hypa enco func mixe drug medi coit post flac detr drib bulb ligh pin pinp anoc""".split()
 )

@@ -37,6 +37,7 @@ LEGS = {
         r"legs? (?:\w+ )?(?:give(?:s|n)? (?:way|out)|giving (?:way|out)|gave (?:way|out)|buckl\w+|collaps\w+)",
         r"legs? (?:won't|don't|doesn't|will not) move",
         rf"{CANNOT} move (?:\w+ ){{0,2}}(?:legs?|foot|feet|toes|ankles?)",
+        rf"{CANNOT} (?:lift|raise) (?:\w+ ){{0,2}}(?:legs?|thighs?|knees?)",
         r"no movement",
         r"(?:reduced|decreased|diminished|poor|impaired|loss of) (?:motor |muscle )?(?:power|strength)",
         r"(?:power|strength) (?:is )?(?:reduced|decreased|diminished|impaired)",
@@ -67,7 +68,7 @@ LEGS = {
         r"radic(?:ular)? (?:sx|symptoms?)",
         rf"(?:radiat(?:es?|ing)|(?:pain )?radiation(?=:)|radiation of (?:the )?pain|pain radiation)(?: (?:to|towards?|into|down))?\??:?(?: (?:yes|to|towards|into|down|the|both|left|right|l|r|bilateral),?)* {_LEG}",
         r"(?:shooting|radiating|travelling|traveling) (?:\w+ )?pain",
-        rf"(?:pain|lbp|ache) (?:(?:that|which|with) )?(?:\d+/\d+ )?(?:(?:shoot\w*|radiat\w+|travel\w+|run\w*|go\w*|spread\w*) )?(?:down|in ?to|to|radiating) (?:\w+ ){{0,3}}{_LEG}",
+        rf"(?:pain|lbp|ache) (?:(?:that|which|with) )?(?:\d+/\d+ )?(?:(?:shoot\w*|radiat\w+|travel\w+|run\w*|go\w*|spread\w*) )?(?:from (?:\w+ ){{1,3}})?(?:down|in ?to|to|radiating) (?:\w+ ){{0,3}}{_LEG}",
     ),
     "leg-pain": (r"(?:leg|calf|thigh|lower limb) pain", r"pain in (?:\w+ ){0,3}(?:legs?|calf|calves|thighs?)"),
     "back-pain": (r"(?:low(?:er)?|lumbar) back pain", r"lbp", r"lumbago", r"back ?ache", r"back pain"),
@@ -92,6 +93,7 @@ LEGS = {
         r"(?:cramp\w*|spasms?)\b.*\b(?:awake|wak\w+|woke\w*|sleep\w*|nights? (?:a|per) week)",
     ),
     "activity-impact": (
+        rf"{CANNOT} (?:walk|work|exercise|climb|drive)\b[^.]{{0,40}}?\b(?:cramp\w*|spasms?)",
         r"(?:cramp\w*|spasms?|leg)\b[^.]{0,90}?\b(?:interfer\w+|limit\w*|prevent\w*|affect\w*)\b[^.]{0,60}?\b(?:activit\w+|daily|walking|work|mobility)",
     ),
     "cramp-frequency": (

@@ -3,7 +3,7 @@
 from flowsheets import ANSWERED_AS_A_LIST, FORMS, HELD_OUT, NAMED_MECHANISMS, PLANS_AND_DOUBTS, POWER_IN_NOTES, RUN_TOGETHER, TYPED_IN_HASTE, WHAT_WAS_LOST
 from letters_and_notes import LETTERS, NOTES, TRIAGE
 from short_phrases import KEPT_HERE_LOST_THERE, NOISE_AND_ANSWERS, WAYS_TO_SAY_A_LOSS
-from signs_and_examinations import EXAMINED, IN_OTHER_WORDS, NOT_NOTICED, SIGNED, TINGLING
+from signs_and_examinations import EXAMINED, IN_OTHER_WORDS, NOT_NOTICED, OTHER_CAUSES, SIGNED, TINGLING
 
 MEANINGS = {
     "UI": "urinary incontinence",
@@ -24,6 +24,11 @@ MEANINGS = {
     "BS": "reduced bowel sensation",
     "NG": "neurogenic bladder",
     "SD": "sexual dysfunction",
+    "LK": "hypokalaemia",
+    "HK": "hyperkalaemia",
+    "LM": "hypomagnesaemia",
+    "DH": "dehydration",
+    "LA": "limited daily activity",
 }
 
 SEVERAL_MENTIONS = [
@@ -389,4 +394,5 @@ ALL = {
     "not noticed": NOT_NOTICED,
     "tingling": TINGLING,
     "in other words": IN_OTHER_WORDS,
+    "other causes": OTHER_CAUSES,
 }

@@ -140,3 +140,20 @@ IN_OTHER_WORDS = [
     ("new bladder changes", "VD+"),
     ("no bladder changes", "VD-"),
 ]
+
+OTHER_CAUSES = [
+    ("Low K", "LK+"),
+    ("low potassium level", "LK+"),
+    ("low potassium diet", ""),
+    ("high potassium foods advised", ""),
+    ("high K+", "HK+"),
+    ("Low Mg", "LM+"),
+    ("low calcium diet", ""),
+    ("volume depletion", "DH+"),
+    ("hypovolaemia", "DH+"),
+    ("unable to walk due to leg spasms", "LA+"),
+    ("Unable to raise left leg", "LW+"),
+    ("Power L5 3/5 left", "LW+"),
+    ("Pain radiating from back to left calf", "RP+"),
+    ("pain radiating from neck to left arm", ""),
+]

@@ -261,6 +261,11 @@ SENTENCES = [
     ("No urinary incontinence at first but now urinary incontinence", {("urinary-incontinence", "", DENIED), ("urinary-incontinence", "", AFFIRMED)}),
     ("Previous urinary retention. Urinary retention today", {("urinary-retention", "", NOT_NOW), ("urinary-retention", "", AFFIRMED)}),
     ("left sciatica, right shoulder numbness", {("radicular-pain", "", AFFIRMED), ("unsited-numbness", "elsewhere", AFFIRMED)}),
+    # --- a root's level after what was examined is the leg
+    ("Decreased sensation L5", {("unsited-numbness", "leg", AFFIRMED)}),
+    ("Loss of pinprick S1 left", {("unsited-numbness", "leg", AFFIRMED)}),
+    ("soles numb", {("unsited-numbness", "leg", AFFIRMED)}),
+    ("sole carer, numb hand", {("unsited-numbness", "elsewhere", AFFIRMED)}),
     ("", set()),
     ("leg cramps " * 60, set()),
 ]
