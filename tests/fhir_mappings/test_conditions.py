@@ -303,6 +303,21 @@ def test_severity(severity, meant) -> None:
     assert only(problem("leg cramps", 3, severity=severity).resource).severity == meant
 
 
+@pytest.mark.parametrize(
+    ("text", "tied"),
+    [
+        ("Insomnia", False),
+        ("Insomnia, cramps", True),
+        ("Insomnia due to muscle spasms", True),
+        ("Insomnia due to anxiety", False),
+    ],
+)
+def test_disturbed_sleep_counts_where_cramps_are_named_with_it(text, tied) -> None:
+    sleepless = {**problem("urinary incontinence", 3).resource, "code": {"coding": [{"system": SCT, "code": "193462001"}], "text": text}}
+    (said,) = [each for each in read(sleepless).evidence if each.concept is Concept.SLEEP_DISTURBANCE]
+    assert said.has(Flag.LEG_TIED) is tied
+
+
 def test_severity_in_words() -> None:
     assert only(problem("leg cramps", 3, said="Severe leg cramps").resource).severity is Severity.SEVERE
     assert only({**problem("leg cramps", 3).resource, "severity": {"text": "Severe"}}).severity is Severity.SEVERE
