@@ -286,12 +286,12 @@ def _carries_on(here: Surroundings, hit: Hit) -> bool:
     comma = lower.find(",", denial[1])
     led = {each.kind for each in here.said.hits if denial[1] <= each.start < comma}
     items = lower[here.clause : here.part - 1].split(",")
-    each_denied = len(items) > 1 and all(cues.OWN_NO.search(each) for each in items)
+    ended = len(items) > 1 and (all(cues.OWN_NO.search(each) for each in items) or any(cues.SOUND.search(each) for each in items[1:]))
     other_side = cues.ONE_SIDE.search(own) and any(each.kind == hit.kind and here.clause <= each.start < here.part for each in here.said.hits)
     anew = cues.OWN_STATEMENT.match(own)
     parallel = anew is not None and anew[0].strip() in lower[denial[1] : here.part]
     goes_on = cues.OR.search(lower, hit.end, here.said.clause(hit.start, hit.end)[1]) is not None
-    if not led or ((each_denied or (led <= words.PAINS and hit.kind in words.PELVIC)) and not goes_on):
+    if not led or ((ended or (led <= words.PAINS and hit.kind in words.PELVIC)) and not goes_on):
         return False
     return not other_side and (anew is None or parallel) and not cues.NOW.search(own)
 

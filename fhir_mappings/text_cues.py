@@ -83,6 +83,8 @@ SINCE = re.compile(
 OWN_STATEMENT = re.compile(r"\s*(?:loss|lost|losing|reduced|decreased|difficulty|acute|sudden|worsening|progressive|severe)\b")
 """What begins so is no further item of 'no numbness, tingling, weakness'."""
 ONE_SIDE = re.compile(r"\b(?:left|right|lt|rt|l|r|daytime|nocturnal)\b")
+SOUND = re.compile(r"\b(?:5/5|normal|intact|preserved|full)\b")
+"""Said of one item of a list it ends a denial: 'no weakness, strength 5/5, saddle numbness'."""
 OWN_NO = re.compile(r"\b(?:no|nil|not|without)\b")
 AFFIRM_AFTER = re.compile(r"^\W*(?:yes|y|present|positive|\+ve|true)\b|^\s*\(?\+")
 WELL_AFTER = re.compile(r"\b(?:continent|normal|intact|ok|okay|fine|independent)\b")

@@ -23,6 +23,10 @@ EXAMINED = [
     ("left leg weaker than right", "LW+"),
     ("legs feel weaker", "LW+"),
     ("legs no weaker", "LW-"),
+    ("no weakness, strength 5/5 legs, saddle numbness", "LW- SN+"),
+    ("no weakness, sensation intact, incontinent of urine", "UI+"),
+    ("no weakness, normal sensation, bladder or bowel dysfunction", "VD- BI-"),
+    ("Denies numbness, strength 5/5, no incontinence", "UI-"),
 ]
 
 SIGNED = [
