@@ -149,6 +149,7 @@ def number_of(element: Element) -> float | None:
     return next((each for each in found if each is not None), None)
 
 
+_COUNTS = re.compile(r"\b(?:episodes?|number of|how (?:often|many)|times|occurrences?)\b")
 _MRC = re.compile(r"(?<![\d./])([0-5])(?=[+-]?\s*(?:/\s*5\b|[+-]?\s*$))|^([0-5])(?=[+-]? ?[-–:=(] ?[a-z])")
 """Grades as written: '2/5', '4+/5', a number alone at the end, or before what it means, '3 - against gravity'."""
 
@@ -214,6 +215,9 @@ def _presence(element: Element, target: Target, terms: Terminology) -> Answered:
 def _answer(element: Element, target: Target, terms: Terminology) -> Answered:
     if isinstance(element.get("valueBoolean"), bool):
         return Answered(_if(element["valueBoolean"] is not target.asks_function))
+    counted = _count(element)
+    if counted is not None and not target.asks_function:
+        return Answered(_if(counted > 0))
     if element.get("valueCodeableConcept") is not None:
         return _coded_answer(mapping(element["valueCodeableConcept"]), target, words(element.get("code")), terms)
     if isinstance(element.get("valueString"), str):
@@ -222,6 +226,14 @@ def _answer(element: Element, target: Target, terms: Terminology) -> Answered:
     if value is not None:
         return Answered(Presence.PRESENT) if value > 0 and not target.asks_function else NOT_ASSESSED
     return _without_value(element, target)
+
+
+def _count(element: Element) -> float | None:
+    """The number that answers how often something happened; of nothing else does a bare number say whether it did."""
+    if not _COUNTS.search(words(element.get("code")).casefold()):
+        return None
+    found = number_of(element)
+    return number(string(element.get("valueString")) or words(element.get("valueCodeableConcept"))) if found is None else found
 
 
 def _without_value(element: Element, target: Target) -> Answered:

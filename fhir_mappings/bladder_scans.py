@@ -19,7 +19,7 @@ MOST_MILLILITRES = 20_000.0
 """More than any bladder holds: a slip of the unit or the pen, not a volume."""
 _RESIDUAL = re.compile(
     r"(?:bladder scan|pvrv?|residual(?: (?:urine|bladder))?(?: volume)?(?: post[- ]?(?:void|mict)\w*)?)(?:\s*(?:of|was|is|shows|showed|[:=-]))?"
-    r"\s*(?P<after>[<>]?\s?\d{1,4}(?:\.\d+)?(?: ?(?:mls?|cc|l)\b)?)(?!\w|[./-]\d)"
+    r"\s*(?P<after>[<>]?\s?\d{1,4}(?:\.\d+)?)(?: ?[-–] ?\d{1,4})?(?P<unit> ?(?:mls?|cc|l)\b)?(?!\w|[./-]\d)"
     r"|(?<![\w.])(?P<before>[<>]?\s?\d{1,4}(?:\.\d+)? ?(?:mls?|cc|l)) (?:post[- ]?void\w* )?(?:residual|pvrv?)\b"
 )
 _VOLUME = re.compile(
@@ -49,6 +49,6 @@ def volume(element: Element) -> Answered:
 
 
 def residual(said: str) -> Answered | None:
-    """The residual that words give beside its name, 'PVR 650 ml'; without a unit it could not be assessed."""
+    """The residual that words give beside its name, 'PVR 650 ml', the lower of 'PVR 350-400 ml'; without a unit it could not be assessed."""
     written = _RESIDUAL.search(" ".join(said.casefold().split()))
-    return volume({"valueString": (written["after"] or written["before"]).strip()}) if written else None
+    return volume({"valueString": (written["before"] or written["after"] + (written["unit"] or "")).strip()}) if written else None

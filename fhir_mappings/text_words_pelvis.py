@@ -69,7 +69,7 @@ PELVIS = {
     ),
     "neurogenic-bladder": (
         r"(?:neurogenic|neuropathic|atonic|acontractile|areflexic|flaccid|hypotonic) (?:urinary )?bladder(?: dysfunction)?",
-        r"bladder atony",
+        r"bladder (?:atony|paralysis)",
         r"(?:atony|paralysis) of (?:the )?bladder",
         r"detrusor (?:areflexia|atony)",
     ),
@@ -137,6 +137,10 @@ PELVIS = {
         r"push(?:es|ing)? on (?:\w+ )?(?:tummy|bladder|abdomen|belly|stomach) to (?:void|urinate|pee|wee|pass urine)",
         r"(?:pu(?:'?d)?|pass(?:ing|es|ed)|voids?|voiding) only (?:in )?dribbl\w+",
         r"only pass(?:ing|es) dribbl\w+",
+        r"bladder (?:is |has )?(?:not|isn't|stopped) (?:been )?(?:working|right|ok|okay|normal|functioning)",
+        r"(?:trouble|problems?|issues?|difficult\w+) with (?:(?:the|my|your|his|her|their) )?(?:bladder|waterworks)(?! (?:or|and|control|function|continence|sensation)\b| ?[/,+])",
+        r"(?:high|large|elevated|increased|raised) (?:pvrv?|(?:post[- ]?void(?:ing)? )?residual(?: (?:urine|volume))?)",
+        r"(?:pvrv?|post[- ]?void(?:ing)? residual|residual (?:urine|volume)) (?:is |was )?(?:high|large|elevated|increased|raised)",
         r"bladder (?:is |feels )?numb(?:ness)?",
         r"numb bladder",
         r"insensate to (?:\w+ )?catheter(?: tug)?",
@@ -174,7 +178,7 @@ PELVIS = {
     ),
     "bladder-scan": (
         r"bladder scan",
-        r"post[- ]?void(?:ing)? residual",
+        r"post[- ]?void(?:ing)?(?: cath\w*)? residual",
         r"pvrv?",
         r"residual (?:(?:urine|bladder) )?volume",
         r"residual \d{2,4} ?mls?",

@@ -292,6 +292,7 @@ def test_a_treatment_range_is_not_the_normal_range() -> None:
         (seen("Post-void residual (mL)", 0, None, valueQuantity={"value": 0.32, "unit": "L"}), 320),
         (seen("Post-void residual (mL)", 0, None, valueQuantity={"value": 3, "unit": "hours"}), None),
         (seen("Post-void residual (mL)", 0, "320?"), None),
+        (seen("Post Void Cath Residual (mL)", 0, "300"), 300),
         (seen("bladder scan", 0, 250, unit="mL"), 250),
         (seen("Post-void residual", 0, 320, unit="cm"), None),
         (seen("PVR", 0, 0, unit="mL"), 0),
