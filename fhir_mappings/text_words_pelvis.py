@@ -23,7 +23,12 @@ PELVIS = {
         r"(?:saddle|perineal|perianal|peri-anal|genital|perineum)(?: area| region)? (?:an(?:a)?esth(?:esia)?|sensory (?:loss|deficits?|disturbances?|impairment|changes?|alteration))",
         r"(?:can(?:no|')t|can not|couldn't|don't|doesn't|unable to|(?:not|hasn't|haven't) (?:been )?able to) feel (?:\w+ ){0,2}(?:wip\w*|toilet paper|loo roll|bum|bottom|backside|privates?|private parts|bits|genitals?|vagina|penis|saddle|perineum|down below|down there)",
     ),
-    "cauda-equina-syndrome": (r"cauda equina(?: syndrome| compression)?", r"ces-? ?[ir]", r"ces (?:incomplete|retention)", r"ces"),
+    "cauda-equina-syndrome": (
+        r"(?<!neoplasm of )(?<!tumor of )(?<!tumour of )cauda equina(?! malformation)(?: syndrome| compression)?",
+        r"ces-? ?[ir]",
+        r"ces (?:incomplete|retention)",
+        r"ces",
+    ),
     "urinary-incontinence-own-mechanism": (
         r"(?:stress|urge(?:ncy)?|mixed|functional|overactive bladder|post[- ]?prostatectomy) (?:urinary )?incontinence(?: of urine)?",
         r"(?:urinary |bladder )?incontinence(?: type)?: (?:stress|urge(?:ncy)?|mixed|functional)",
@@ -34,8 +39,9 @@ PELVIS = {
         r"overactive bladder",
         r"(?:nocturnal )?enuresis",
         r"bed[- ]?wetting",
-        r"(?:coital|postural) (?:urinary )?incontinence",
-        r"post[- ](?:micturition|void) dribbl\w+",
+        r"(?:coital|postural) (?:\(?urinary\)? )?incontinence",
+        r"other specified urinary incontinence",
+        r"post[- ](?:micturition|void) (?:dribbl\w+|incontinence)",
     ),
     "both-incontinence": (
         r"doubly incontinent",
@@ -51,7 +57,8 @@ PELVIS = {
         r"bladder incontinence",
         r"incontinen(?:t|ce)(?: of)? urine",
         r"(?:urinary )?incont",
-        r"incontinen(?:t|ce)",
+        r"incontinen(?:t|ce)(?! (?:external )?stoma)",
+        r"continuous leakage",
         r"(?:no longer|not) continent(?! (?:of|for|to) (?:fa?eces|stools?|bowels?))(?: of urine)?",
         r"(?:wet|wetting|wets|pee|pees|peed|peeing|wees|weed|weeing|piss\w*|urinat\w+(?: on)?) (?:(?:my|your|him|her|them)sel(?:f|ves)|(?:the )?bed)",
         r"(?:bladder|urinary|urine) accidents?",
@@ -70,10 +77,11 @@ PELVIS = {
     "neurogenic-bladder": (
         r"(?:neurogenic|neuropathic|atonic|acontractile|areflexic|flaccid|hypotonic) (?:urinary )?bladder(?: dysfunction)?",
         r"bladder (?:atony|paralysis)",
+        r"neuromuscular dysfunction of (?:the )?bladder",
         r"(?:atony|paralysis) of (?:the )?bladder",
         r"detrusor (?:areflexia|atony)",
     ),
-    "bowel-incontinence-own-mechanism": (r"functional f(?:a)?ecal incontinence", r"f(?:a)?ecal (?:smearing|urgency)", r"encopresis"),
+    "bowel-incontinence-own-mechanism": (r"functional f(?:a)?ecal incontinence", r"f(?:a)?ecal (?:smearing|urgency)", r"encopresis", r"incomplete defecation"),
     "bowel-incontinence": (
         rf"bowels?{_UNCONTROLLED}",
         rf"(?:loss of|lost|no) control (?:{_WHOSE}bowels?|(?:of )?(?:wind|flatus))",
@@ -92,7 +100,7 @@ PELVIS = {
         r"(?:no longer|not) in control (?:of|over) (?:\w+ )?bowels?",
     ),
     "urinary-retention-own-mechanism": (
-        r"(?:chronic|(?:drug|medication)[- ]induced|post-?op(?:erative)?) (?:(?:urinary |urine )?retention|retention of urine)",
+        r"(?:chronic|(?:drug|medication)[- ]induced|post-?op(?:erative)?) (?:retention of urine|(?:urinary |urine )?retention)",
     ),
     "urinary-retention": (
         r"urin(?:ary|e) retention",
@@ -131,7 +139,8 @@ PELVIS = {
         r"incomplete (?:bladder )?emptying",
         r"(?:loss of|lack of|lost|reduced|decreased|altered|absent|impaired|no) (?:bladder|urinary|urethral) (?:sensation|feeling)",
         r"(?:poor|weak|intermittent|interrupted|stop[- ](?:and[- ])?start) (?:urinary |urine )?(?:stream|flow)",
-        r"(?:slow|reduced) (?:(?:urinary|urine) (?:stream|flow)|stream)",
+        r"(?:slow(?:ing of)?|reduced) (?:(?:urinary|urine) (?:stream|flow)|stream)",
+        r"difficult\w+ with micturition",
         r"(?:urinary|urine) (?:stream|flow) (?:is )?(?:poor|weak)",
         r"(?:strain|push)(?:e?s|ing)? to (?:start|void|urinate|pee|wee|pass urine)",
         r"push(?:es|ing)? on (?:\w+ )?(?:tummy|bladder|abdomen|belly|stomach) to (?:void|urinate|pee|wee|pass urine)",
@@ -148,6 +157,7 @@ PELVIS = {
     ),
     "urinary-hesitancy": (
         r"hesitancy",
+        r"delay (?:when |in )?starting (?:to pass urine|urination|micturition)",
         r"takes (?:\w+ ){1,3}to start (?:wee\w*|pee\w*|passing urine|to pass urine|urinat\w+|voiding)",
         r"(?:difficulty|trouble) (?:starting|initiating|beginning) (?:to pass urine|urination|micturition|voiding|(?:the |urine |urinary )?stream|(?:urine |urinary )?flow)",
     ),
@@ -167,7 +177,8 @@ PELVIS = {
         rf"(?:can(?:no|')t|unable to|doesn't|does not|don't|not able to) feel (?:when |that )?(?:\w+ )?(?:{OPEN_BOWELS})",
     ),
     "sexual-dysfunction": (
-        r"erectile dysfunction",
+        r"erectile dysfunction(?! (?:due to|following|secondary to) (?!back|spin|dis[ck]|cauda|nerve))",
+        r"abnormal (?:\w+ )?sexual function",
         r"impotence",
         r"sexual (?:difficult\w+|problems?)",
         r"changes? in sexual function",
