@@ -55,7 +55,7 @@ REGION_WORDS = (
             r"arms?|forearms?|hands?|fingers?|thumbs?|wrists?|carpal|elbows?|shoulders?|upper limbs?|upper[ -]ext(?:s|remit\w+)?|[rlb]?ues?|biceps|triceps|deltoid|neck|trapezius|cervical|c[1-8](?:[-/]?c?[1-8])?|thoracic|t(?:1[0-2]|[1-9])|"
             r"chest|ribs?|intercostal|abdom\w+|stomach|tummy|belly|bowel(?= cramp| spasm)|gastric|g\.?i\.?|gastrointestinal|intestin\w+|diarrh\w+|bili\w+|renal|ureter\w*|detrusor|levator(?: ani)?|anal(?= spasm)|sphincter(?= spasm)|"
             r"menstrua\w+|dysmenorrh\w+|periods|period (?=pain|cramp)|uter\w+|"
-            r"pelvi\w+|face|facial|tongue|lips?|eye\w*|eyelids?|accommodation|gaze|epilep\w+|oddi|cervico\w+|occipit\w+|jaw|mouth|scalp|bladder(?= spasm| cramp)|colon|rectal|oesophag\w+|esophag\w+|writer'?s|coronary|bronch\w+|laryng\w+|infantile|hemifacial|carpopedal"
+            r"pelvi\w+|face|facial|tongue|lips?|eye\w*|eyelids?|accommodation|gaze|(?:vascular|vessel)(?= spasm)|chin|perioral|coughing(?= spasm)|epilep\w+|oddi|cervico\w+|occipit\w+|jaw|mouth|scalp|bladder(?= spasm| cramp)|colon|rectal|oesophag\w+|esophag\w+|writer'?s|coronary|bronch\w+|laryng\w+|infantile|hemifacial|carpopedal"
         ),
     ),
 )

@@ -27,7 +27,7 @@ SHORT_FORMS = (
 MISSPELT = {
     "saddle": r"sadle|saddel",
     "perineum": r"perinium|perineium|perinum",
-    "anaesthesia": r"ana?e?a?sth(?:es|et|as|s)ia",
+    "anaesthesia": r"ana?e?a?sth(?:es|et|as|s)ia|anethesia",
     "paraesthesia": r"par(?:a|e|ae)s?th[eai]?s?ias?",
     "numbness": r"numbess|numness|nubmness|numbnes",
     "weakness": r"weaknes|weakess|weekness|wkness",

@@ -9,7 +9,7 @@ from fhir_mappings.text_words_pelvis import OPEN_BOWELS, PELVIS
 
 _EATEN = r"(?! (?:diets?|foods?|intake|snacks?|drinks?))"
 OTHER = {
-    "dehydration": (r"dehydrat\w+", r"hypovol(?:a)?emia", r"volume deplet(?:ion|ed)"),
+    "dehydration": (r"dehydrat(?:ion|ed)", r"hypovol(?:a)?emia", r"volume deplet(?:ion|ed)"),
     "hypokalaemia": (r"hypokal(?:a)?emia", rf"low (?:potassium|k\+?){_EATEN}"),
     "hyperkalaemia": (r"hyperkal(?:a)?emia", rf"high (?:potassium|k\+?){_EATEN}"),
     "hypomagnesaemia": (r"hypomagnes(?:a)?emia", rf"low (?:magnesium|mg\+?){_EATEN}"),

@@ -19,7 +19,7 @@ LEGS = {
         r"changes? (?:in|to) (?:the )?(?:sensation|feeling)",
         r"dead (?:legs?|foot|feet)",
         r"(?:loss of|lack of|lost|reduced|decreased|diminished|altered|absent|no(?! (?:alter|reduc|abnormal|loss|lost|chang|impair|decreas|diminish|absent))|impaired) (?:(?!bladder|urethral|urinary|vesical|rectal)\w+ )?(?:sensation|feeling|pin ?prick|light touch)",
-        r"sensory (?:loss|deficits?)",
+        r"sensory (?:loss|deficits?|impairment)",
         r"hypo?a?esthesia",
     ),
     "unsited-tingling": (r"tingl\w+", r"pins (?:and|\+) needles", r"dysa?esthesiae?s?", r"par(?:a|ae|e)sthesiae?s?"),
@@ -84,7 +84,7 @@ LEGS = {
     ),
     "lumbar-root-compression": (r"lumbosacral (?:plexus|root) disorders?", r"injury of nerve root of (?:lumbar|sacral) spine"),
     "lumbar-stenosis": (
-        r"lumbar (?:spinal |canal )?stenosis",
+        r"lumbar (?:spinal |canal ){0,2}stenosis",
         r"spinal stenosis(?: of|,)(?: the)? lumb\w+(?: region| spine)?",
         r"stenosis of (?:neural canal|intervertebral foramina) of lumb\w+(?: region)?",
         r"neurogenic claudication",

@@ -143,7 +143,13 @@ IN_OTHER_WORDS = [
     ("Failed TOV", "UR+"),
     ("Elevated PVR", "VD+"),
     ("PVR high", "VD+"),
-    ("large residual volume", "VD+"),
+    ("large residual urine volume", "VD+"),
+    ("elevated residual volume on spirometry", ""),
+    ("deciduous teeth retention", ""),
+    ("pigmentary incontinence in papillary dermis", ""),
+    ("malfunction of incontinent external stoma of urinary tract", ""),
+    ("delta-aminolevulinate dehydratase deficiency", ""),
+    ("malignant neoplasm of cauda equina", ""),
     ("bladder not working properly", "VD+"),
     ("trouble with bladder", "VD+"),
     ("no trouble with bladder", "VD-"),
@@ -151,6 +157,8 @@ IN_OTHER_WORDS = [
     ("bladder paralysis", "NG+"),
     ("new bladder changes", "VD+"),
     ("no bladder changes", "VD-"),
+    ("painful or difficult urination", "VD+"),
+    ("perianal anethesia", "SN+"),
 ]
 
 OTHER_CAUSES = [
