@@ -16,11 +16,11 @@ SAME_AGAIN = re.compile(
 )
 BEFORE_NOW = re.compile(r"\b(?:before|previously|prior|initially|at first|last (?:week|month|year|visit)|used to)\b")
 SITE_ANSWER = re.compile(
-    r"(?:(?:since|for|after|from|every|most|several|some|many|few|once|twice|daily|nightly|weekly|often|frequent\w*|occasional\w*|intermittent\w*|sometimes|constant\w*|patchy|partial\w*|bilat\w*|b/l|both|left|right|[lr]t? sided?|new|newly|started|began|onset)\b|"
+    r"(?:(?:since|for|after|from|every|most|several|some|many|few|once|twice|daily|nightly|weekly|often|frequent\w*|occasional\w*|rarely|seldom|(?:almost |nearly )?always|all (?:of )?the time|(?:less|more) (?:often )?than|more often|about (?:once|half)|a little|a bit|somewhat|quite a|a lot|very much|a (?:small|moderate|large) amount|intermittent\w*|sometimes|constant\w*|patchy|partial\w*|bilat\w*|b/l|both|left|right|[lr]t? sided?|new|newly|started|began|onset)\b|"
     r"(?:about |approx\w* |up to )?(?:[<>~]?(?!0\b)\d+(?:[-–]\d+)? ?(?:/|(?:x|times?|d|days?|nights?|weeks?)\b)|(?:(?!0\b)\d+|an?|one|two|three|four|five|six|a few|few|several|couple of) (?:times|(?:\w+ )?(?:episodes?|accidents?|occasions?|leaks?))\b)).*"
 )
 YES = re.compile(
-    r"^(?:y|yes|yeah|present|known present|positive|pos|true|confirmed|(?:reported|reports|complains|endorse[sd]|admit(?:s|ted)|noted|has|does have)(?! (?:no|not|none|nil|never|normal)\b)|improv\w+|checked|selected|chronic|ongoing|unchanged|same|(?:(?:getting|becoming|become|got|gradually|slowly|much|a bit|a little|slightly) )*(?:worse|worsening)|severe|moderate|mild|slight|marked|impaired|abnormal|incontinent|leaking|wet|dribbl\w+)\b|^(?:overflow|reflex|total|lost|loss(?: of (?:\w+ )?control)?)$|^x$|^\(?\+"
+    r"^(?:y|yes|yeah|present|known present|positive|pos|true|confirmed|(?:reported|reports|complains|endorse[sd]|admit(?:s|ted)|noted|has|does have)(?! (?:no|not|none|nil|never|normal)\b)|improv\w+|checked|selected|chronic|ongoing|unchanged|same|(?:(?:getting|becoming|become|got|gradually|slowly|much|a bit|a little|slightly) )*(?:worse|worsening)|severe|extreme(?:ly)?|moderate|mild|slight|marked|impaired|abnormal|incontinent|leaking|wet|dribbl\w+)\b|^(?:overflow|reflex|total|lost|loss(?: of (?:\w+ )?control)?)$|^x$|^\(?\+"
 )
 MAYBE = re.compile(r"(?:query|possibl[ey]|probabl[ey]|suspected|maybe|perhaps|likely)(?: (?:yes|present|so))?")
 TELLER = re.compile(
@@ -31,7 +31,7 @@ TELLER = re.compile(
 _NOTHING = r"(?:symptoms?|issues?|complaints?|evidence|signs?|problems?|concerns?|numbness|tingling|weakness|cramps?|cramping|spasms?|pain|incontinence|leakage|leaking|accidents?|episodes?|retention|difficult\w+|deficits?|loss|abnormalit\w+|involvement)"
 _SO_FAR = r"(?:today|currently|at present|now|at this time|reported|noted|present|seen|found|on (?:exam|examination|direct questioning)|bilaterally|on both sides|in (?:either|both|the) \w+|of note|at all|so far|this visit|by patient|per patient|any|current|new|such)"
 NO = re.compile(
-    rf"(?:n|no|none|absent|negative|neg|false|nil|never|(?:(?:pt|patient|s?he) )?(?:denies|denied)|not present|not noted|not reported|nad|wnl|wdl|within (?:normal|defined) limits|normal|intact|free|(?:fully )?continent|dry|not numb|not weak|not (?:at this time|currently|at present|now)|no longer present|-ve|no\.?)(?:(?: |/)(?:{_SO_FAR}|{_NOTHING}|or|and|of|denie[sd]))*|\(?-(?:ve)?\)?"
+    rf"(?:n|no|none|absent|negative|neg|false|nil|never|not at all|(?:(?:pt|patient|s?he) )?(?:denies|denied)|not present|not noted|not reported|nad|wnl|wdl|within (?:normal|defined) limits|normal|intact|free|(?:fully )?continent|dry|not numb|not weak|not (?:at this time|currently|at present|now)|no longer present|-ve|no\.?)(?:(?: |/)(?:{_SO_FAR}|{_NOTHING}|or|and|of|denie[sd]))*|\(?-(?:ve)?\)?"
 )
 _LOSS = r"(?:absent|lost|loss|reduced|impaired|altered|decreased|abnormal|poor|diminished|numb\w*|lax|weak\w*|incontinen\w+|accidents?|leak\w*|soil\w*|wet\w*|dribbl\w*|flaccid|paraly\w+|trace)"
 NOT_LOST = re.compile(

@@ -163,7 +163,7 @@ RISK_BEFORE = _cue(
     "related to|r/t|due to|secondary to",
 )
 ADVICE_AFTER = re.compile(
-    r"^\W*(?:syndrome )?(?:pads?|products?|supplies|advice|leaflet|counsell?ing|education|screening|clinic|service|risk|precautions?|protocol|prevention|exercises?|program(?:me)?|nurse|team|pathway|warnings?|information|care plan|assessment form|symptoms? (?:explained|discussed)|safety[- ]?net\w*|red flags? (?:discussed|explained|given))\b"
+    r"^(?: (?:pads?|products?|supplies)|\W*(?:syndrome )?(?:advice|leaflet|counsell?ing|education|screening|clinic|service|risk|precautions?|protocol|prevention|exercises?|program(?:me)?|nurse|team|pathway|warnings?|information|care plan|assessment form|symptoms? (?:explained|discussed)|safety[- ]?net\w*|red flags? (?:discussed|explained|given)))\b"
 )
 PAST_LABEL = re.compile(r"\b(?:past|previous|previously|prior|former|formerly)\b")
 SAID_BESIDES = frozenset({"sleep-impact", "activity-impact", "cramp-frequency", "lumbar-mri"})
@@ -258,7 +258,7 @@ BLURRED = re.compile(
 
 # --- questions that were not put
 UNASKED = re.compile(
-    r"\b(?:not assessed|not examined|not asked|not tested|not done|not known|not documented|not recorded|unk|unable to (?:assess|answer|test|obtain)|unknown|unsure|n/a|not applicable|declined|refused|deferred|equivocal|inconclusive|indeterminate|unreliable|difficult to assess|cannot be assessed|could not be assessed|pending)\b"
+    r"\b(?:not assessed|not examined|not asked|not tested|not done|not known|not documented|not recorded|unk|unable to (?:assess|answer|test|obtain)|unknown|unsure|n/a|not applicable|declined|refused|deferred|equivocal|inconclusive|indeterminate|unreliable|difficult to assess|cannot be assessed|could not be assessed|pending|\w*ostomy|stoma)\b"
 )
 UNASKED_AFTER = re.compile(rf"^\W*(?:is |was )?{UNASKED.pattern}")
 EVERY_CUE = (

@@ -62,6 +62,7 @@ FUNCTIONS_ASKED = {
     "saddle-numbness": (
         rf"{_SADDLE}(?: area)? (?:sensation|feeling|pin ?prick|light touch|sensory (?:exam\w*|function|testing|level))",
         rf"sensation (?:in|of|at|over|around|to) (?:the )?{_SADDLE}(?: area| region)?",
+        r"deep anal (?:pressure|sensation)",
         r"sensation s[2-5](?:\s?[-/]\s?s?[2-5])?",
         r"s[2-5](?:\s?[-/]\s?s?[2-5])? (?:sensation|pin ?prick|light touch|dermatom\w+)",
         r"feel (?:the )?(?:toilet paper|loo roll|wiping|when (?:you |i )?wip(?:e|ing))",
@@ -77,6 +78,7 @@ FUNCTIONS_ASKED = {
     "voiding-difficulty": (
         r"(?:bladder|urethral|urinary) sensation",
         r"sensation of (?:bladder )?(?:filling|fullness)",
+        r"(?:awareness|sensation) of (?:the )?(?:need|urge) to (?:empty (?:the )?bladder|void|urinate|pass urine)",
         r"water ?works",
         r"(?:bladder|urinary) voiding",
         r"(?:able to (?:tell|feel)|can you (?:tell|feel)|do you know) (?:when|if|that) (?:\w+ )?bladder",
@@ -85,6 +87,7 @@ FUNCTIONS_ASKED = {
     ),
     "reduced-bowel-sensation": (
         rf"(?:able to|can you|do you) feel (?:when (?:you )?)?(?:{OPEN_BOWELS})",
+        rf"(?:awareness|sensation) of (?:the )?(?:need|urge) to (?:{OPEN_BOWELS})",
         r"rectal (?:sensation|fullness)",
         r"sensation of rectal (?:fullness|filling)",
     ),
