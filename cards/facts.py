@@ -11,7 +11,7 @@ from cards.escape import plain, quoted
 from cards.guidance import gaps, labs
 from cards.guidance.case import Case
 from cards.guidance.decide import Advice
-from cards.guidance.findings import Evidence, Flag, Kind, Presence, Record, Status
+from cards.guidance.findings import IN_WORDS, Evidence, Flag, Kind, Presence, Record, Status
 from cards.guidance.found import COMPARED, days_ago
 from cards.guidance.interpretations import Interpretation
 
@@ -95,7 +95,7 @@ def _what(evidence: Evidence) -> str:
 def _value(evidence: Evidence) -> str:
     reading = evidence.reading
     if reading is None:
-        return f", answer grade {evidence.score.grade} (0 is best)" if evidence.score else ""
+        return f", answer grade {evidence.score.grade} (0 is best)" if evidence.score and evidence.score.scale != IN_WORDS else ""
     flag = f", flagged {reading.flag} by the laboratory" if reading.flag in {"low", "high", "abnormal"} else ""
     unit = f" {plain(reading.unit)}" if reading.unit else ""
     return f" {COMPARED.get(reading.comparator, '')}{reading.value:g}{unit}{flag}"

@@ -7,7 +7,7 @@ from collections.abc import Set
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from cards.guidance.findings import Concept, Flag, Presence, Reading, Score, Severity, Side
+from cards.guidance.findings import IN_WORDS, Concept, Flag, Presence, Reading, Score, Severity, Side
 from cards.guidance.labs import UNITS
 from fhir_mappings import meanings, text, text_answers
 from fhir_mappings.elements import Element, codes, codings, has_value, items, mapping, number, string, words
@@ -55,6 +55,7 @@ class Answered:
 
 
 NOT_ASSESSED = Answered(Presence.NOT_ASSESSED)
+TICKED = Score(IN_WORDS, 1)
 
 
 def read(element: Element, target: Target, concept: Concept, terms: Terminology) -> Answered:
@@ -274,7 +275,8 @@ def _written(said: str, target: Target, asked: str) -> Answered:
     if plain is text_answers.Answer.NOT_ASSESSED:
         return NOT_ASSESSED
     severity, course = text.course_words(said)
-    present = Answered(Presence.PRESENT, side=side_of(said), severity=severity, flags=course)
+    score = TICKED if text_answers.is_ticked(said) and meanings.CONTINENCE.issuperset(target.concepts) else None
+    present = Answered(Presence.PRESENT, side=side_of(said), severity=severity, score=score, flags=course)
     asserted = {each.assertion for each in text.mentions(said) if _same(each, target)}
     if asserted == {Assertion.NOT_NOW}:
         return NOT_ASSESSED

@@ -103,6 +103,11 @@ NOT_IN_THE_NECK = frozenset({"lumbar-root-compression", "lumbar-stenosis", "lumb
 
 LABORATORY = frozenset({C.POTASSIUM, C.SODIUM, C.MAGNESIUM, C.CALCIUM, C.IONISED_CALCIUM, C.ALBUMIN, C.UREA, C.CREATININE, C.OSMOLALITY})
 
+CONTINENCE = frozenset(
+    {C.URINARY_INCONTINENCE, C.BOWEL_INCONTINENCE, C.VOIDING_DIFFICULTY, C.URINARY_HESITANCY, C.URINARY_RETENTION, C.REDUCED_BOWEL_SENSATION}
+)
+"""What questionnaires ask about with answers such as 'a little' and 'almost always'."""
+
 SET_ASIDE = frozenset({"spasm-elsewhere", "spine-elsewhere", "sexual-dysfunction-other-cause", "history-only", "not-for-these-rules"})
 """Recognised so that their text is not read, and then left alone."""
 

@@ -16,9 +16,13 @@ SAME_AGAIN = re.compile(
 )
 BEFORE_NOW = re.compile(r"\b(?:before|previously|prior|initially|at first|last (?:week|month|year|visit)|used to)\b")
 SITE_ANSWER = re.compile(
-    r"(?:(?:since|for|after|from|every|most|several|some|many|few|once|twice|daily|nightly|weekly|often|frequent\w*|occasional\w*|rarely|seldom|(?:almost |nearly )?always|all (?:of )?the time|(?:less|more) (?:often )?than|more often|about (?:once|half)|a little|a bit|somewhat|quite a|a lot|very much|a (?:small|moderate|large) amount|intermittent\w*|sometimes|constant\w*|patchy|partial\w*|bilat\w*|b/l|both|left|right|[lr]t? sided?|new|newly|started|began|onset)\b|"
+    r"(?:(?:since|for|after|from|every|most|several|some|many|few|once|twice|daily|nightly|weekly|often|frequent\w*|occasional\w*|intermittent\w*|sometimes|constant\w*|patchy|partial\w*|bilat\w*|b/l|both|left|right|[lr]t? sided?|new|newly|started|began|onset)\b|"
     r"(?:about |approx\w* |up to )?(?:[<>~]?(?!0\b)\d+(?:[-–]\d+)? ?(?:/|(?:x|times?|d|days?|nights?|weeks?)\b)|(?:(?!0\b)\d+|an?|one|two|three|four|five|six|a few|few|several|couple of) (?:times|(?:\w+ )?(?:episodes?|accidents?|occasions?|leaks?))\b)).*"
 )
+HOW_MUCH = re.compile(
+    r"rarely|seldom|(?:almost |nearly )?always|all (?:of )?the time|(?:(?:less|more) (?:often )?than|more often|about (?:once|half))\b.*|a little(?: bit)?|a bit|somewhat|quite a (?:bit|lot)|a lot|very much|a (?:small|moderate|large) amount"
+)
+"""What questionnaires offer to be ticked beside 'never' or 'not at all'."""
 YES = re.compile(
     r"^(?:y|yes|yeah|present|known present|positive|pos|true|confirmed|(?:reported|reports|complains|endorse[sd]|admit(?:s|ted)|noted|has|does have)(?! (?:no|not|none|nil|never|normal)\b)|improv\w+|checked|selected|chronic|ongoing|unchanged|same|(?:(?:getting|becoming|become|got|gradually|slowly|much|a bit|a little|slightly) )*(?:worse|worsening)|severe|extreme(?:ly)?|moderate|mild|slight|marked|impaired|abnormal|incontinent|leaking|wet|dribbl\w+)\b|^(?:overflow|reflex|total|lost|loss(?: of (?:\w+ )?control)?)$|^x$|^\(?\+"
 )
@@ -72,6 +76,11 @@ def answer(text: str, *, asks_function: bool = False, asks_change: bool = False)
     return _verdict([_symptom_clause(each) for each in said])
 
 
+def is_ticked(text: str) -> bool:
+    """Is the answer one that a questionnaire offers, and nothing besides?"""
+    return len(text) <= MAX_LENGTH and HOW_MUCH.fullmatch(normal(text).strip(" .")) is not None
+
+
 def affected(answer: str) -> str:
     """Of an answer the clauses that do not spare what they name, 'left leg' of 'left leg, perineum normal'; all of it where none is left."""
     if len(answer) > MAX_LENGTH:
@@ -88,7 +97,7 @@ def _verdict(clauses: list[Answer | None]) -> Answer | None:
 
 
 def _symptom_clause(clause: str) -> Answer | None:
-    if SAME_AGAIN.match(clause) or YES.match(clause) or SITE_ANSWER.fullmatch(clause) or is_only_places(clause):
+    if SAME_AGAIN.match(clause) or YES.match(clause) or HOW_MUCH.fullmatch(clause) or SITE_ANSWER.fullmatch(clause) or is_only_places(clause):
         return Answer.YES
     if MAYBE.fullmatch(clause):
         return Answer.MAYBE

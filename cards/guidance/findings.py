@@ -165,6 +165,10 @@ class Score:
         return self.scale == other.scale and (self.form == other.form or not self.form or not other.form)
 
 
+IN_WORDS = "questionnaire, in words"
+"""The scale of what somebody ticked: any answer but "never" is one step worse; without an earlier answer it is no complaint."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """The one resource a fact came from: who it is, when it speaks of, and in what words.

@@ -7,6 +7,9 @@ from charts import PATIENT
 from flowsheets import ANSWERED, FULL, GRADED, NAMED_IN_THE_ANSWER, OF_NO_CONCERN, QUESTIONS
 from records import OBSERVATION, said
 
+from fhir_mappings import observations
+from fhir_mappings.terminology import terminology
+
 ASKED = {**OBSERVATION, "subject": {"reference": f"Patient/{PATIENT}"}}
 
 
@@ -50,3 +53,22 @@ def test_a_boolean_answers_as_yes_and_no_do(question) -> None:
 def test_a_blank_is_no_answer() -> None:
     """A question that ends in a blank, and no value besides."""
     assert said({**ASKED, "code": {"text": "Saddle numbness: ____"}}) == "saddle numbness, could not be assessed, from text"
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "ticked"),
+    [
+        ("How often do you leak urine?", "all the time", True),
+        ("How often do you leak urine?", "about once a week or less often", True),
+        ("Bowel incontinence frequency", "Less than once weekly", True),
+        ("Weak stream", "Almost always", True),
+        ("Urinary incontinence", "Yes", False),
+        ("Urinary incontinence", "a lot since yesterday", False),
+        ("Urinary incontinence", "Occasional", False),
+        ("Numbness in your legs?", "Quite a bit", False),
+    ],
+)
+def test_what_is_ticked_on_a_questionnaire_about_continence_is_a_score(question, answer, ticked) -> None:
+    """Without an earlier answer it is a routine item and no complaint (specification, section 3)."""
+    (said,) = observations.read({**ASKED, "code": {"text": question}, "valueString": answer}, terminology()).evidence
+    assert (said.score is not None) is ticked
