@@ -55,28 +55,31 @@ Member = msgspec.Raw | msgspec.UnsetType
 
 
 class Glance(msgspec.Struct, gc=False):
-    """As much of every resource as tells what it is and whom it is about. One that does not fit is read as plain JSON instead."""
+    """As much of every resource as tells what it is and whom it is about. One that does not fit is read as plain JSON instead.
+
+    The members stand in FHIR's order, in which nearly all are written: the decoder finds each right behind the last.
+    """
 
     resourceType: str = ""  # noqa: N815 - FHIR's name
     id: str | None = None
-    subject: Reference | None = None
-    code: Member = msgspec.UNSET
-    component: Member = msgspec.UNSET
-    valueString: Member = msgspec.UNSET  # noqa: N815 - FHIR's name
-    valueCodeableConcept: Member = msgspec.UNSET  # noqa: N815 - FHIR's name
     clinicalStatus: Member = msgspec.UNSET  # noqa: N815 - FHIR's name
-    category: Member = msgspec.UNSET
     status: Any = None
+    category: Member = msgspec.UNSET
+    code: Member = msgspec.UNSET
+    subject: Reference | None = None
+    focus: Member = msgspec.UNSET
+    encounter: Member = msgspec.UNSET
     effectiveDateTime: Any = None  # noqa: N815 - FHIR's name
     issued: Any = None
-    focus: Member = msgspec.UNSET
     valueQuantity: Member = msgspec.UNSET  # noqa: N815 - FHIR's name
+    valueCodeableConcept: Member = msgspec.UNSET  # noqa: N815 - FHIR's name
+    valueString: Member = msgspec.UNSET  # noqa: N815 - FHIR's name
     interpretation: Member = msgspec.UNSET
-    referenceRange: Member = msgspec.UNSET  # noqa: N815 - FHIR's name
-    encounter: Member = msgspec.UNSET
-    specimen: Member = msgspec.UNSET
-    bodySite: Member = msgspec.UNSET  # noqa: N815 - FHIR's name
     note: Member = msgspec.UNSET
+    bodySite: Member = msgspec.UNSET  # noqa: N815 - FHIR's name
+    specimen: Member = msgspec.UNSET
+    referenceRange: Member = msgspec.UNSET  # noqa: N815 - FHIR's name
+    component: Member = msgspec.UNSET
     assertedDate: Member = msgspec.UNSET  # noqa: N815 - FHIR's name
     patient: Member = msgspec.UNSET
     context: Member = msgspec.UNSET

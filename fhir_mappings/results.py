@@ -30,10 +30,10 @@ SETTLED = frozenset({"final", "amended", "corrected"})
 
 class Quantity(Struct, gc=False):
     value: float | None = None
+    comparator: str = ""
     unit: str = ""
     system: str = ""
     code: str = ""
-    comparator: str = ""
 
     @property
     def ucum(self) -> str:

@@ -25,8 +25,8 @@ class Search(msgspec.Struct, gc=False):
 
 
 class Entry(msgspec.Struct, Generic[R], gc=False):
-    resource: R | msgspec.UnsetType = msgspec.UNSET
     fullUrl: str | None = None  # noqa: N815 - FHIR's name
+    resource: R | msgspec.UnsetType = msgspec.UNSET
     search: Search | None = None
 
 
@@ -39,9 +39,9 @@ class Envelope(msgspec.Struct, Generic[R]):
     """As much of any prefetch value as tells what it is; the resources of its entries at a glance, or as they were written."""
 
     resourceType: str | None = None  # noqa: N815 - FHIR's name
-    entry: list[Entry[R]] | None = None
     total: int | None = None
     link: list[Link] | None = None
+    entry: list[Entry[R]] | None = None
     resource: Member = msgspec.UNSET
 
 
@@ -98,7 +98,7 @@ def _lenient(body: Mapping[str, Any], most: int | None) -> Envelope[msgspec.Raw]
     listed = stated if isinstance(stated, list) else [] if stated is None else [stated]
     entries = [_lenient_entry(mapping(each)) for each in (listed if most is None else listed[: most + 1])]
     links = [Link(string(each.get("relation")), string(each.get("url"))) for each in items(body.get("link"))]
-    return Envelope(string(body.get("resourceType")) or None, entries, _count(body.get("total")), links, _raw(body.get("resource")))
+    return Envelope(string(body.get("resourceType")) or None, _count(body.get("total")), links, entries, _raw(body.get("resource")))
 
 
 def _count(total: object) -> int | None:
@@ -109,7 +109,7 @@ def _count(total: object) -> int | None:
 
 
 def _lenient_entry(entry: Mapping[str, Any]) -> Entry[msgspec.Raw]:
-    return Entry(_raw(entry.get("resource")), string(entry.get("fullUrl")) or None, Search(string(mapping(entry.get("search")).get("mode")) or None))
+    return Entry(string(entry.get("fullUrl")) or None, _raw(entry.get("resource")), Search(string(mapping(entry.get("search")).get("mode")) or None))
 
 
 def _raw(value: object) -> msgspec.Raw:
