@@ -116,6 +116,33 @@ def test_members_given_twice(client, repeated) -> None:
     assert_refused(client.post(SERVICE, content=repeated(json.dumps(call(RED_FLAG))).encode(), headers={"content-type": "application/json"}), 400)
 
 
+@pytest.mark.parametrize("name", ['"prefetch"', '"\\u0070refetch"', '"pref\\u0065tch"'])
+@pytest.mark.parametrize("second", ["{}", "null", '{"conditions": null}', '{"conditions": {"resourceType": "Bundle", "entry": []}}', "the same", "longer"])
+@pytest.mark.parametrize("place", ["first of all", "right before", "right behind", "last of all"])
+@pytest.mark.parametrize("apart", [0, 100_000])
+def test_a_second_chart_is_found_wherever_it_stands(client, place, second, name, apart) -> None:
+    """However long the two are, whatever stands between them, and whichever of them a reader would take."""
+    sent = call(RED_FLAG)
+    chart = json.dumps(sent.pop("prefetch"))
+    others = json.dumps(sent)[1:-1]
+    written = {"the same": chart, "longer": chart[:-1] + f', "more": {{"x": "{"y" * 5000}"}}}}'}.get(second, second)
+    one, two, between = f'"prefetch": {chart}', f"{name}: {written}", f'"zzz": "{"z" * apart}"'
+    orders = {
+        "first of all": (two, between, others, one),
+        "right before": (others, between, two, one),
+        "right behind": (one, two, between, others),
+        "last of all": (one, others, between, two),
+    }
+    body = "{" + ", ".join(orders[place]) + "}"
+    assert_refused(client.post(SERVICE, content=body.encode(), headers={"content-type": "application/json"}), 400)
+
+
+def test_the_word_prefetch_elsewhere_is_no_repetition(client) -> None:
+    sent = call(RED_FLAG, extension={"com.example": {"prefetch": {"prefetch": "prefetch"}, "said": '"prefetch" \\u0070'}})
+    sent["prefetch"]["prefetch"] = {"resourceType": "Bundle", "entry": []}
+    assert client.post(SERVICE, json=sent).status_code == 200
+
+
 def test_the_word_context_elsewhere_is_no_repetition(client) -> None:
     body = call(RED_FLAG, extension={"com.example": {"context": {"patientId": "x"}, "said": '"context" "patientId"'}})
     assert client.post(SERVICE, json=body).status_code == 200
