@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -38,6 +37,7 @@ from cds_hooks.endpoints import Service
 from cds_hooks.errors import Refusal
 from cds_hooks.leaving import Leaving
 from cds_hooks.logs import logger, set_up
+from cds_hooks.memory import settle_memory
 from cds_hooks.metrics import FOLDER, Metrics, share
 from cds_hooks.observed import Observed
 from cds_hooks.sandbox.pages import sandbox_routes
@@ -57,8 +57,6 @@ from fhir_mappings.terminology import terminology
 
 log = logger()
 
-GC_THRESHOLDS = (50_000, 20, 1_000)
-"""Python's cyclic collector made most of the tail: 18 times on p99 in the measurements this follows."""
 EXPOSED = (CORRELATION_HEADER, "Retry-After")
 
 
@@ -254,13 +252,6 @@ def from_environment() -> Edge:
     settings = load(config_file())
     set_up(settings.profile)
     return create_app(settings)
-
-
-def settle_memory() -> None:
-    """After start-up nothing loaded so far is garbage, and collections of what calls leave behind can wait."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)
 
 
 async def _alive(request: Request) -> Response:

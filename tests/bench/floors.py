@@ -11,7 +11,7 @@ import uvicorn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from cds_hooks.app import settle_memory
+from cds_hooks.memory import settle_memory
 
 HEAD = {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json"), (b"content-length", b"12")]}
 ANSWER = {"type": "http.response.body", "body": b'{"cards":[]}'}

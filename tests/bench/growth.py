@@ -24,8 +24,8 @@ from bench.plots import draw  # noqa: E402
 from bench.pure import POLICY, answered, arrives, cpu_ms  # noqa: E402
 from bench.subjects import Subject, floor, service  # noqa: E402
 
-from cds_hooks.app import settle_memory  # noqa: E402
 from cds_hooks.evaluation import Arrived, decided  # noqa: E402
+from cds_hooks.memory import settle_memory  # noqa: E402
 from fhir_mappings.terminology import Terminology  # noqa: E402
 
 OBSERVATIONS = (10, 30, 100, 300, 1_000, 3_000, 10_000)

@@ -12,12 +12,12 @@ from uuid import UUID
 
 from evaluating import policy
 
-from cds_hooks.app import settle_memory
 from cds_hooks.audit import record
 from cds_hooks.audit.log import encode
 from cds_hooks.chart.prefetch import answers
 from cds_hooks.chart.reads import Completed
 from cds_hooks.evaluation import Arrived, chart_of, decided, evaluate
+from cds_hooks.memory import settle_memory
 from cds_hooks.protocol import HookCall, read_call
 
 TIMES = 20
