@@ -11,10 +11,12 @@ _ANSWERED = r"(?!\s*(?:no|n|nil|none|not|denie[sd]|yes|y|absent|present|negative
 SENTENCE_ENDS = re.compile(rf"[.;!\n]|\?(?!\s*$){_ANSWERED}")
 _STATES = r"has|have|having|reports?|complains? of|c/o|presents? with|positive for|admits?|describes|notes|endorses|developed|develops|admitted"
 EXCEPT = r"except|apart from|aside from|other than|besides"
+_SUBJECT = r"(?:(?:(?:he|she|they|it|pt|patient|the patient|legs?|(?:the |his |her |both |left |right |l |r )*(?:legs?|foot|feet|bladder|bowels?|saddle(?: area)?|perineum|bottom))) )?"
+_PREDICATE = r"has|is|are|was|were|feels?|unable|can't|cannot|couldn't|hasn't|haven't|isn't|doesn't|no longer|wets|wet|soils|soiled|drags|leaks|lost|loses|found|states?|says|gave|gives|won't"
 BREAKS = re.compile(
     rf"(?P<held>\bused to (?:have|get|be)\b|\b(?:no|not|nil|never|without|denie[sd]|denying|\w+n't)(?: (?:any|longer|that|s?he|they|it|pt|patient|the|has|have|had|having|been|ever|currently|further|new|recent|yet|actively|appears?|seems?|to|c/o|reports?|reporting|complain\w*|experienc\w*|notic\w*)(?![\w/]))+)"
-    rf"|[.;!\n]|\?{_ANSWERED}|\b(?:but|however|{EXCEPT}|although|though|whereas|not only|only|then|later|subsequently|{_STATES}|now)\b"
-    r"|,\s*(?=(?:and )?(?:has|is|are|was|reports|with|unable|can't|cannot|couldn't|hasn't|haven't|not|no longer|wets|soils|drags)\b)"
+    rf"|[.;!\n]|\?{_ANSWERED}|\b(?:but|however|{EXCEPT}|although|though|whereas|(?<!as )(?<!not )(?<!n't )yet(?= \w)|not only|(?<!not )(?:just|simply|merely)|only|then|later|subsequently|{_STATES}|now)\b"
+    rf"|(?:,|\band\b)\s*(?=(?:and )?{_SUBJECT}(?:{_PREDICATE})\b)|,\s*(?=(?:and )?(?:reports|with|not)\b)|\band (?=(?:new|newly|lost)\b)"
 )
 """Where a statement ends and another begins. What is matched as `held` is no break: 'denies having', 'no c/o', 'used to have'."""
 _CLOSED = r"\w(?<!flags)(?<!flag)(?<!following)(?<!flag symptoms)(?<!flag signs)(?<!flag features)\s*\)?(?::|\s[-–—]{1,2})\s"
@@ -46,10 +48,13 @@ MINUS, PLUS = (
     re.compile(r"\(\+\)\s?(?=[a-z])|(?:^|(?<=[\s,;]))\+\s?(?=[a-z])"),
 )
 QUERIED = re.compile(r"(?:^|(?<=[\s(,;:/-]))\?+\s*(?=\w)")
+_NO_SYMPTOM = r"(?! (?:incontinence|retention|numbness|an(?:a)?esth\w+|par(?:a|ae|e)sth\w+|tingling|leak\w*|hesitancy)\b)"
 PSEUDO = re.compile(
-    r"\b(?:no (?:significant |real )?(?:change|improvement|relief|resolution|better|worse|worsening)(?! (?:in|of|to|with) (?:\w+ )?(?:bladder|bowels?|saddle|perianal|urinary|waterworks))(?: in| of| to| from)?|"
-    r"not only|not without|(?:not|\w+n't) (?:know|reali[sz]e)(?! (?:if|whether|of|about)\b)|no doubt(?: about| of)?|(?:not|cannot|\w+n't) deny|not (?:yet )?(?:resolved|improved|better|improving|settled|settling|gone)|never (?:went|goes|gone|resolved|settled)(?: away)?|"
-    r"(?:without|no) (?:relief|improvement|warning(?! (?:\w+ )?(?:before|when|that|of)\b)|trauma|injury)|(?:no|absent) (?!bulbo|anocut)(?:\w+ )?(?:reflex\w*|jerks?|response))\b"
+    rf"\b(?:no (?:significant |real )?(?:change|improvement|relief|resolution|better|worse|worsening|reduction|let-?up|difference|deterioration)(?! (?:in|of|to|with) (?:\w+ )?(?:bladder|bowels?|saddle|perianal|urinary|waterworks){_NO_SYMPTOM})(?: in| of| to| from)?|"
+    r"no (?:(?:obvious|other|clear|known|alternative|definite|identifiable) )*(?:cause|explanation|reason|treatment|cure|catheter|medication)(?: (?:found|identified|seen|given|needed))? for|"
+    r"(?:not|\w+n't) (?:completely|fully|totally|entirely|quite|as|merely|just|simply)(?= (?:numb|incontinen|paraly|weak|saddle|leg|urinary|bowel|bladder)\w*\b(?! (?:empty|control)))|"
+    r"not only|not without|no longer den(?:ies|y)|(?:not|\w+n't) (?:know|reali[sz]e)(?! (?:if|whether|of|about)\b)|no doubt(?: about| of)?|(?:not|cannot|\w+n't) deny|not (?:yet )?(?:resolved|improved|better|improving|settled|settling|gone)|never (?:went|goes|gone|resolved|settled)(?: away)?|"
+    r"(?:without|no) (?:relief|improvement|warning(?! (?:\w+ )?(?:before|when|that|of)\b)|trauma|injury)|(?:no|absent) (?!bulbo|anocut|anal)(?:\w+ )?(?:reflex\w*|jerks?|response))\b"
 )
 """Words that look like a denial and are none, or are one of something else; taken out before anything is judged."""
 NEW_HISTORY = re.compile(
@@ -70,7 +75,7 @@ _DENIES = r"(?:no|not(?! (?!having|complaining|reporting|experiencing|noticing|d
 DENY_BEFORE = _cue(
     rf"\b(?:{_DENIES}|(?<=-)ve)(?![\w'])"
     r"(?! longer (?:able|continent|in control)\b)(?! urine output\b)",
-    "due to|because|secondary to|owing to|caused by|despite|after|following|when|during|since|(?<!problem )(?<!problems )(?<!issue )(?<!issues )(?<!difficulty )(?<!difficulties )(?<!trouble )(?<!concerns )(?<!consistent )(?<!compatible )(?<!keeping )with",
+    "due to|because|secondary to|owing to|caused by|despite|after|following|when|during|since|while|yet|(?<!problem )(?<!problems )(?<!issue )(?<!issues )(?<!difficulty )(?<!difficulties )(?<!trouble )(?<!concerns )(?<!consistent )(?<!compatible )(?<!keeping )with",
 )
 DENY_BESIDE = _beside(r"\b(?:negative|neg|absent|normal|excluded|ruled out(?: for)?)\b", r"\S")
 """These deny only what they stand right before: 'absent reflexes and saddle numbness'."""
@@ -80,7 +85,11 @@ DENY_LIST = re.compile(
 SINCE = re.compile(
     r"\bsince (?:mon|tue|wed|thu|fri|sat|sun|yesterday|today|this|early|morning|\d|last (?:night|week|mon|tue|wed|thu|fri|sat|sun))|\b(?:today|yesterday|overnight|last night|this (?:am|morning|afternoon|evening))\b|\bx ?\d|\bfor (?:the (?:last|past)|\d)"
 )
-OWN_STATEMENT = re.compile(r"\s*(?:loss|lost|losing|reduced|decreased|difficulty|acute|sudden|worsening|progressive|severe)\b")
+_PART = r"(?:legs?|foot|feet|cal(?:f|ves)|thighs?|perineum|saddle(?: area)?|buttocks?|bottom|genitals?|toes|[lr]le|ble)"
+OWN_STATEMENT = re.compile(
+    r"\s*(?:loss|lost|losing|reduced|decreased|difficulty|acute|sudden|worsening|increasing|progressive|severe|existing|ongoing|persist\w+|unchanged|known|some|also|still|plus|in|wet|leaks|leaking urine|found|incontinent of|fail\w+|catheteri[sz]ed)\b"
+    rf"|\s*(?:(?:the|his|her|both|left|right|l|r|b/l|bilateral) )*{_PART} (?:(?:is|are|feels?|very|now) )*(?:weak|weaker|numb|dead|gave|gives?|giving)\b|.*\b[0-4][+-]?/5\b|.*\b\d{3,4} ?(?:ml|cc)s?\b"
+)
 """What begins so is no further item of 'no numbness, tingling, weakness'."""
 ONE_SIDE = re.compile(r"\b(?:left|right|lt|rt|l|r|daytime|nocturnal)\b")
 SOUND = re.compile(r"\b(?:5/5|normal|intact|preserved|full)\b")
@@ -90,7 +99,7 @@ AFFIRM_AFTER = re.compile(r"^\W*(?:yes|y|present|positive|\+ve|true)\b|^\s*\(?\+
 WELL_AFTER = re.compile(r"\b(?:continent|normal|intact|ok|okay|fine|independent)\b")
 OR, OR_NEXT = re.compile(r"\b(?:or|nor|and/or)\b"), re.compile(r"[\w\s,/-]*\b(?:or|nor|and/or) *$|^\s*(?:,\s*)?(?:or|nor)\b")
 DENY_AFTER = re.compile(
-    r"^\W*(?:(?:symptoms?|signs?|sx|features?|screen(?:ing)?)\W+)?(?:a(?:ns(?:wer)?)?: )?(?:(?:is|was|are|were|has been|have been|currently|today|all) )*(?:no|none|nil|n|absent|0(?![.\d])|negative|neg|nad|denie[sd]|false|not (?:present|noted|reported|seen|evident|found|elicited|demonstrated)|ruled out|excluded|(?:(?:appears|looks) )?(?:normal|unremarkable)|no longer(?: present| there| an issue| a problem| evident)?|not compressed|[-–]ve|-(?=\s*[),]|\s*$))"
+    r"^\W*(?:(?:symptoms?|signs?|sx|features?|red flags?|screen(?:ing)?)\W+)?(?:a(?:ns(?:wer)?)?: )?(?:(?:is|was|are|were|has been|have been|currently|previously|already|today|all) )*(?:no|none|nil|n|absent|0(?![.\d])|negative|neg|nad|(?:(?:pt|patient|s?he) )?denie[sd]|false|not suspected|r/o'?d|not (?:present|noted|reported|seen|evident|found|elicited|demonstrated)|ruled out|excluded|(?:(?:appears|looks) )?(?:normal|unremarkable)|no longer(?: present| there| an issue| a problem| evident)?|not compressed|[-–]ve|-(?=\s*[),]|\s*$))"
     r"\s*\)?\s*(?=$|[.,;:)!]|(?:and|but|today|at present|currently|now|on (?:examination|exam|direct|questioning|mri|imaging|scan|ct)|by mri|with|via|using|clinically|radiologically|o/e|bilaterally|on both sides|at this visit|so far|per patient|by patient|since)\b)"
 )
 WHERE_AFTER = re.compile(
@@ -105,7 +114,7 @@ UNTIL = re.compile(
     r"|^\W*new (?:since|today|onset|now|from)\b|^[^.;]*\b(?:now|later|then|subsequently|but) (?:report|admit|describ|complain|disclos|confirm|notic)\w* (?:to |of )?(?:it|this|that|them|these|some)\b"
 )
 SUSPECT_BEFORE = _cue(
-    r"\b(?:rule out|rule-out|r/o|cannot exclude|can't exclude|exclude|query|possible|possibly|suspected|suspect|(?<!no )suspicion (?:of|for)|possibility of|doubt(?:ful)?(?! about)|(?<!not )suggestive of|suspicious (?:for|of)|not sure (?:if|whether)|(?:not|\w+n't) know (?:if|whether)|unsure (?:if|whether)|probable|probably|likely|(?<!no )(?<!not )concern(?:s|ed)? (?:about|re|for)|concerning for|differential|evaluate for|to exclude|may have|might have|"
+    r"\b(?:(?:not|to be) (?:yet )?(?:ruled out|excluded):?|ruling out|excluding|rule out|rule-out|r/o|cannot exclude|can't exclude|exclude|query|possible|possibly|suspected|suspect|(?<!no )suspicion (?:of|for)|possibility of|doubt(?:ful)?(?! about)|(?<!not )suggestive of|suspicious (?:for|of)|not sure (?:if|whether)|(?:not|\w+n't) know (?:if|whether)|unsure (?:if|whether)|probable|probably|likely|(?<!no )(?<!not )concern(?:s|ed)? (?:about|re|for)|concerning for|differential|evaluate for|to exclude|may have|might have|"
     r"cannot rule out|can't rule out|consider|(?:(?:not|isn't|wasn't) |un)aware of(?! any\b)|unlikely(?: to be)?)\b",
     "with|causing|leading to|and has|given|because of|in view of|in light of|based on",
 )
@@ -126,7 +135,8 @@ HISTORY_LIST = _cue(r"\b(?:history:|hx:|pmhx?|(?<!no )past medical history|(?<!n
 HISTORY_OF = _cue(r"(?<!no )(?<!nil )(?<!denies )(?<!any )(?<!no past )(?<!no previous )(?<!no prior )\b(?:history of|h/o|hx(?: of)?(?!:))(?!\w)", "with")
 FORMER_BEFORE = re.compile(
     r"\b(?:childhood|previous(?:ly)?|prior(?! to\b)|former(?:ly)?|old|past(?! (?:\d|few|several|couple|two|three|four|five|six|week|day|month|year|night|hour|48|24)))\s+(?:(?!with\b|surgery\b|operation\b)\w+\s+){0,2}$|"
-    r"\bused to (?:have|get|be)\s+(?:\w+\s+){0,2}$|\b(?:s/p|status post)\s+(?:[\w/-]+\s+){0,5}for\s+(?:\w+\s+){0,2}$|\b(?:s/p|status post)\s+$"
+    r"\bused to (?:have|get|be)\s+(?:\w+\s+){0,2}$|\b(?:s/p|status post)\s+(?:[\w/-]+\s+){0,5}for\s+(?:\w+\s+){0,2}$|\b(?:s/p|status post)\s+$|"
+    r"\b(?:resolved|inactive|past|old|closed)(?: (?:problems?|issues?|diagnos[ei]s|conditions?))?:\s*$"
 )
 STILL = re.compile(
     r"\bnot (?:yet |fully |completely )?(?:resolved|recovered|settled|gone)\b|\bno resolution\b|\bunresolved\b|\b(?:recurred|returned|come back|came back|flared|now again)\b|^\W*new (?:since|today|onset|now|from)\b"
@@ -148,8 +158,8 @@ FAMILY_LABEL = re.compile(rf"\b(?:family history|fhx|fh|maternal|paternal|{_RELA
 FAMILY_AFTER = re.compile(rf"^\s*(?:\(|in (?:his |her |my |the |their )?|of (?:his |her |my |the )?)?{_RELATIVE}\b(?! {_TELLS}\b)")
 _URGED = r"(?:return|come back|re-?attend|attend|seek|call|ring|phone|contact|present|review|a&e|ed|999|111|911|gp|urgently|immediately|help|advised|told)"
 ADVICE_BEFORE = _cue(
-    rf"\b(?:return (?:immediately |urgently )?(?:if|for|with)|return to (?:the )?(?:ed|er|a&e|hospital|clinic) (?:if|for)|when to (?:call|return|seek)\b(?: help)?:?|handout:?|understanding of|aware to report|(?:discussed|explained|reviewed) (?:the )?signs|(?:return|er|ed) (?:precautions?|instructions?)|goals?:|come back if|should (?:\w+ ){{0,5}}(?=develop|occur)|in case of|in the event of|advised (?:about|of|on|re|regarding|to (?:return|seek|watch|report|look|(?:re-?)?attend|call)|that)|warned|watch(?:ing)? (?:out )?for|look out for|"
-    rf"educat\w+|counsell?ed|safety[- ]net\w*|leaflet|(?<!on )(?<!gp )advice(?= (?:re|about|on|regarding|if|for|given|to)\b|:)|instruct\w+|aware of (?:\w+ )?red flags?|red flags? (?:discussed|explained|given|advised|reviewed|reiterated)|"
+    rf"\b(?:return (?:immediately |urgently )?(?:if|for|with)|return to (?:the )?(?:ed|er|a&e|hospital|clinic) (?:if|for)|when to (?:call|return|seek)\b(?: help)?:?|handout:?|understanding of|aware to report|(?:discussed|explained|reviewed) (?:the )?signs|(?:return|er|ed) (?:precautions?|instructions?)(?: (?:discussed|given|reviewed|explained|provided))*:?|(?:go|come|attend|present|return)(?: back)? to (?:the )?(?:a&e|ed|er|hospital|emergency\w*)(?: department)? (?:with|if|for) any\b|warning (?:signs?|symptoms?)(?: to \w+(?: for)?)?:|seek (?:\w+ ){{0,3}}(?:for|with|if)\b|if (?:you|they|s?he|pt|patient) (?:have|has|develops?|notices?|gets?|experiences?)\b[^,.;:]{{0,30}}:|goals?:|come back if|should (?:\w+ ){{0,5}}(?=develop|occur)|in case of|in the event of|advised (?:about|of|on|re|regarding|to (?:return|seek|watch|report|look|(?:re-?)?attend|call)|that)|warned|watch(?:ing)? (?:out )?for|look out for|"
+    rf"educat\w+|counsell?ed|safety[- ]net\w*(?: (?:re|about|for))?:?|leaflet|(?<!on )(?<!gp )advice(?= (?:re|about|on|regarding|if|for|given|to)\b|:)|instruct\w+|aware of (?:\w+ )?red flags?|red flags? (?:discussed|explained|given|advised|reviewed|reiterated)|"
     rf"(?:discussed|explained) (?:\w+ )?red flags?|risks?,? (?:(?:includ\w+|incl|such as)|(?:discussed|explained):)|(?:possible|potential|known|about|re) side effects?:?|side effects?(?: of \w+)? (?:includ\w+|such as)|complications?(?: (?:includ\w+|incl|such as|are)|:)|information (?:given|provided|sheet)?)|(?:(?:^|[.;!?])\s*|\b{_URGED}\b[^.;,]{{0,30}} )if\b|"
     r"\b(?:call|notify|inform)(?: (?:md|provider|doctor|dr|gp|surgeon|office|clinic|nurse|team|us|the|your))* (?:for|with)\b|"
     r"^precautions?:|(?:^|[.;!?]\s*|\bplan: ?)(?:please |continue to )?(?:assess|check|ask|look|watch|screen|monitor|observe)(?: (?:pt|patient|closely))? (?:for|about)\b|"
@@ -159,13 +169,13 @@ ADVICE_BEFORE = _cue(
 ADVICE_BESIDE = _beside(r"\bshould\b|\bwarnings?\b", r"(?:\w+\s+){5}|[^\w\s]|\b(?:he|she|not|is|was)\b")
 CONDITION_BEFORE = _cue(r"(?<!sure )(?<!know )(?<!worse )(?<!better )(?<!pain )(?<!painful )(?<!sore )(?<!even )(?<!only )\bif\b")
 RISK_BEFORE = _cue(
-    r"(?<!fall )(?<!falls )\b(?:risks? (?:of|for)|risks?:|fear of|afraid of|screen(?:ing|ed)? for|prevention of|prevent|prophylaxis (?:of|for|against)|to avoid|monitor(?:ing|ed)?(?: \w+)? for|observ\w+ for|worr(?:y|ied|ies) (?:about|re)(?! (?:her|his|my|the|new|this|their|ongoing|recent|numb)\b))",
+    r"(?<!fall )(?<!falls )\b(?:risks? (?:of|for)|risks?:|allerg(?:y|ies)(?: to (?:\w+ )?)?:|fear of|afraid of|screen(?:ing|ed)? for|prevention of|prevent|prophylaxis (?:of|for|against)|to avoid|monitor(?:ing|ed)?(?: \w+)? for|observ\w+ for|worr(?:y|ied|ies) (?:about|re)(?! (?:her|his|my|the|new|this|their|ongoing|recent|numb)\b))",
     "related to|r/t|due to|secondary to",
 )
 ADVICE_AFTER = re.compile(
-    r"^(?: (?:pads?|products?|supplies)|\W*(?:syndrome )?(?:advice|leaflet|counsell?ing|education|screening|clinic|service|risk|precautions?|protocol|prevention|exercises?|program(?:me)?|nurse|team|pathway|warnings?|information|care plan|assessment form|symptoms? (?:explained|discussed)|safety[- ]?net\w*|red flags? (?:discussed|explained|given)))\b"
+    r"^(?: (?:pads?|products?|supplies)|\W*(?:syndrome )?(?:advice|leaflet|counsell?ing|education|screening|clinic|service|risk|precautions?|protocol|prevention|exercises?|program(?:me)?|nurse|team|pathway|warnings?|information|care plan|assessment form|to (?:go|attend|call|come|ring|seek|report|return)|red flags?(?=\W*$)|symptoms? (?:explained|discussed)|safety[- ]?net\w*|red flags? (?:discussed|explained|given)))\b"
 )
-PAST_LABEL = re.compile(r"\b(?:past|previous|previously|prior|former|formerly)\b")
+PAST_LABEL = re.compile(r"\b(?:past|previous|previously|prior|former|formerly|allerg(?:y|ies)|intolerances?|adverse reactions?|side effects?|surgical history)\b")
 SAID_BESIDES = frozenset({"sleep-impact", "activity-impact", "cramp-frequency", "lumbar-mri"})
 EFFECTS = frozenset({"sleep-impact", "activity-impact"})
 NO_EFFECT = re.compile(
@@ -181,11 +191,16 @@ ANSWERS_LIST = re.compile(r"\s*(?:[:=)]|(?:are|were|all)\b)")
 TROUBLE = r"(?:dysfunction|problems?|disturbances?|difficult\w+|symptoms?|issues?|changes?|alterations?|involvement|deficits?|abnormalit\w+|disorders?|trouble|sx|complaints?|concerns?|upset)"
 TROUBLE_AFTER = re.compile(rf"^\W*(?:control |function )?{TROUBLE}\b")
 TROUBLE_AT_END = re.compile(rf"\b{TROUBLE}$")
-UNTROUBLED = re.compile(rf"\b(?:no|nil|without|denies)(?: (?:new|acute|current|any|significant|other|obvious))? (?:{TROUBLE}|loss|red flags?)\b")
+UNTROUBLED = re.compile(
+    rf"\b(?:no|nil|without|denies)(?: (?:new|acute|current|any|significant|other|obvious))? (?:{TROUBLE}|loss|red flags?)\b|"
+    r"\bnot (?:reduced|lax|impaired|altered|diminished|decreased|lost|affected|absent|weak|numb|abnormal)\b"
+)
 TROUBLE_BEFORE = re.compile(
     rf"\b{TROUBLE} (?:with|in|of|to|re|about|regarding|controlling) (?:(?:the|his|her|my|their|new|any|bladder|bowels?|urinary|and|or|function|of) )*$"
 )
-NO_FUNCTION = re.compile(r"\b(?:no|nil)(?: longer has| longer)? (?:\w+ )?$")
+NO_FUNCTION = re.compile(
+    r"\b(?:no|nil)(?: longer has| longer)? (?:\w+ )?$|\bnot (?:always|fully|completely|quite|really|reliably) $|\b(?:without|absence of|lacks) (?:(?:any|full|normal|good) )?$"
+)
 NOT_KEPT = re.compile(r"\b(?:not|no longer|isn't|never) (?:\w+ )?(?:normal|intact|preserved|full|good|retained|there|present|continent|controlled)\b")
 LOST = re.compile(
     r"\b(?:loss|lost|loses|losing|lack(?:ing)?|impairment|reduced|reduction in|decreased|diminished|absent|impaired|altered|abnormal|patchy|blunted|dulled|poor|no|lax|weak|numb|cannot|can't|unable to|(?:not|isn't) (?:normal|intact|preserved|full|good))\b"
@@ -260,7 +275,7 @@ BLURRED = re.compile(
 UNASKED = re.compile(
     r"\b(?:not assessed|not examined|not asked|not tested|not done|not known|not documented|not recorded|unk|unable to (?:assess|answer|test|obtain)|unknown|unsure|n/a|not applicable|declined|refused|deferred|equivocal|inconclusive|indeterminate|unreliable|difficult to assess|cannot be assessed|could not be assessed|pending|\w*ostomy|stoma)\b"
 )
-UNASKED_AFTER = re.compile(rf"^\W*(?:is |was )?{UNASKED.pattern}")
+UNASKED_AFTER = re.compile(rf"^\W*(?:is |was )?(?:{UNASKED.pattern}|to be (?:checked|assessed|examined|tested|reviewed)\b)")
 EVERY_CUE = (
     DENY_BEFORE,
     DENY_BESIDE,

@@ -22,10 +22,17 @@ _CHOICES = re.compile(
 """'[ ] Yes [x] No', and 'Yes [ ] No [x]'. In '[x] No saddle numbness' the word belongs to a label."""
 _CHOSEN = re.compile(rf"(?i){_TICKED}\s*({_CHOICE})"), re.compile(rf"(?i)({_YES}|{_NO})\s*{_TICKED}")
 _NAMES = r"[a-z][\w/&'()-]*(?: [\w/&'()-]+){0,4}"
+_APART = r"\s+(?:[-–—/|]{1,2}\s+)?"
 _NEXT = re.compile(
-    rf"(?i)((?:[:=?]|\s[-–—])\s*(?:{_ANSWER}|nil|lost|reduced|decreased|continent|incontinent|numb|endorses|reports|reported|wnl|wdl)\)?)\s+(?={_NAMES}\s?(?:[:=?]|\s[-–—]\s))"
+    rf"(?i)((?:[:=?]|\s[-–—])\s*(?:{_ANSWER}|nil|lost|reduced|decreased|continent|incontinent|numb|endorses|reports|reported|wnl|wdl)\)?){_APART}(?!(?:{_ANSWER})\b)(?={_NAMES}\s?(?:[:=?]|\s[-–—]\s))"
 )
 """Ends an answer that another question follows on the same line: 'Saddle numbness: N Urinary retention: Y'."""
+_SAID_NO = re.compile(r"(?i)((?:(?:[:=?]|\s[-–—])\s*(?:no|none|nil|denie[sd])|\w\s(?:no|none|nil|denied)))\s+[-–—/|]{1,2}\s+(?=[a-z])(?!(?:yes|no|y|n|n/a)\b)")
+"""'Trauma: no - unable to void': behind the sign something else is said."""
+_ANSWER_LABEL = re.compile(r"(?i)\?\s*(?:a|ans|answer):(?=\s)")
+_BRACKETED = re.compile(r"(?i)(?<=\w)\s*[\[{]\s*(yes|no|y|n)\s*[\]}](?=\s*(?:$|[,;.]))")
+_UNMARKED = re.compile(r"\b(Yes|No|YES|NO|Y|N|yes|no)\b")
+_NAME = re.compile(r"\s*[A-Za-z][\w/'()-]*(?: [\w/'()-]+){0,4}\s*")
 _ASKS, _DENIES = re.compile(rf"(?i){_YES}"), re.compile(r"(?i)(?:no|not|denie[sd]|without|negative)\b")
 _FORM = re.compile(rf"{_BOX}|{_EITHER.pattern}|{_BLANK.pattern}|{_LEADERS.pattern}".replace("(?i)", "").replace("?P<said>", "?:"), re.IGNORECASE)
 _BOXES = re.compile(f"({_BOX})")
@@ -38,6 +45,10 @@ _MARK = re.compile(r"(?i)\s*(?:[-–—*|~](?=\s)|\d{1,2}[.)](?=\s)|[•·▪‣
 """Begins a line that carries no other one on."""
 _GOES_ON = re.compile(r"(?i)(?:[,:;(/]|\b(?:and|or|nor|of|no|not|any|with|without|denie[sd]|the|an?|in|to|for))\s*$")
 """So ends a line that the next one carries on."""
+_SIGNED_ANSWER = re.compile(rf"(?i)(?:[:=?]|\s[-–—])\s*(?:(?:pt|patient|s?he) )?(?:{_ANSWER}|not)\W*$")
+_UNSIGNED_NO = re.compile(r"(?i)\w\s+(?:(?P<no>not?)|denie[sd])\W*$")
+_ENDS_WITH_ANSWER = re.compile(rf"(?i)\b(?:{_ANSWER})\W*$")
+_ONLY_ANSWER = re.compile(r"(?i)(?:yes|no|y|n|none|nil|denie[sd])[.!]?")
 _HEADS_A_LIST = re.compile(
     r"(?i)\b(?:den(?:y|ie[sd])|negative|no|not|without|absent|precautions?|advice|educat\w*|goals?|risks?|history|if|return|monitor|watch)\b[^:]*:\s*$"
 )
@@ -57,23 +68,35 @@ def plain(text: str) -> str:
         said = _filled_in(line[mark.end() :] if mark else line).strip()
         listing = bool(_HEADS_A_LIST.search(before)) or (listing and not said.endswith(":"))
         apart = apart or mark is not None or not said
-        if said:
+        if (before[-1:].isalnum() or before.endswith("?")) and _ONLY_ANSWER.fullmatch(said) and not _ENDS_WITH_ANSWER.search(before):
+            said = f"{' ' if before.endswith('?') else ': '}{said}"  # the answer to the line above
+            told.append(said)
+        elif said:
             told += (_between(before, said, apart=apart, listing=listing), said)
+        if said:
             before, apart = said, False
     return "".join(told)
 
 
 def _between(before: str, line: str, *, apart: bool, listing: bool) -> str:
-    if not before or _GOES_ON.search(before):
+    answered = _is_answered(before, line)
+    if not before or (_GOES_ON.search(before) and not answered):
         return " "
     if listing:
         return ", "
-    return " " if line[:1].islower() and not apart else "; "
+    return " " if line[:1].islower() and not (apart or answered) else "; "
+
+
+def _is_answered(row: str, following: str) -> bool:
+    """Does a row end with its answer? A 'no' without a sign before it is one only where the next line begins anew or has an answer of its own."""
+    unsigned = _UNSIGNED_NO.search(row)
+    begins_anew = unsigned is not None and (_ENDS_WITH_ANSWER.search(following) is not None or (unsigned["no"] is not None and following[:1].isupper()))
+    return begins_anew or _SIGNED_ANSWER.search(row) is not None
 
 
 def _filled_in(text: str) -> str:
     """Without its boxes: what is ticked or chosen stands there as words, what is not is left out, and what nobody answered says so."""
-    text = _NEXT.sub(r"\1; ", text)
+    text = _SAID_NO.sub(r"\1; ", _NEXT.sub(r"\1; ", _BRACKETED.sub(r": \1", _ANSWER_LABEL.sub("?", _in_rows(text)))))
     if not _FORM.search(text):
         return text
     text = _BLANK.sub(f": {_UNANSWERED}; ", text)
@@ -81,6 +104,14 @@ def _filled_in(text: str) -> str:
     text = _CHOICES.sub(_chosen, text)
     text = _EITHER.sub(lambda match: _behind(match, match["said"] or _UNANSWERED), text)
     return _of_line(text)
+
+
+def _in_rows(text: str) -> str:
+    """'Leg weakness N Saddle numbness Y': names and answers in turn, and nothing else."""
+    names, answers = (pieces := _UNMARKED.split(text))[::2], pieces[1::2]
+    if len(answers) < 2 or names.pop().strip(" .") or not all(map(_NAME.fullmatch, names)):
+        return text
+    return " ".join(f"{name.strip()}: {answer};" for name, answer in zip(names, answers, strict=True))
 
 
 def _chosen(match: re.Match[str]) -> str:

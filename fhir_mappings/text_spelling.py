@@ -23,6 +23,8 @@ SHORT_FORMS = (
     (" couldnt ", " couldn't "),
     (" hasnt ", " hasn't "),
     (" isnt ", " isn't "),
+    (" incont. ", " incont "),
+    ("↓", " reduced "),
 )
 MISSPELT = {
     "saddle": r"sadle|saddel",
@@ -39,6 +41,9 @@ MISSPELT = {
     "difficulty": r"dificulty|difficutly|diffculty",
     "dysfunction": r"dysfxn|dysfn|dysfuntion",
     "control": r"ctrl",
+    "cauda equina": r"cauda-equina|cauda[ -]equin(?:e|ae|us|ia)|caudal[ -]equina|corda equina|cauda (?:aquina|eqina|equna)",
+    "faecal": r"feacal|foecal",
+    "faeces": r"feaces|foeces",
 }
 """How a word is spelt, and how it is not; no pattern matches another word. Collected by us: no published list was found."""
 _MISSPELT = re.compile(rf"\b(?:{'|'.join(f'({wrong})' for wrong in MISSPELT.values())})\b")

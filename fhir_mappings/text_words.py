@@ -61,7 +61,7 @@ FUNCTIONS_ASKED = {
     "both-incontinence": (r"(?<!anal )sphincters?(?: (?:control|function)|(?= (?:disturbance|dysfunction|symptoms?|problems?|involvement)))",),
     "saddle-numbness": (
         rf"{_SADDLE}(?: area)? (?:sensation|feeling|pin ?prick|light touch|sensory (?:exam\w*|function|testing|level))",
-        rf"sensation (?:in|of|at|over|around|to) (?:the )?{_SADDLE}(?: area| region)?",
+        rf"(?:sensation|feeling) (?:in|of|at|over|around|to) (?:the )?{_SADDLE}(?: area| region)?",
         r"deep anal (?:pressure|sensation)",
         r"sensation s[2-5](?:\s?[-/]\s?s?[2-5])?",
         r"s[2-5](?:\s?[-/]\s?s?[2-5])? (?:sensation|pin ?prick|light touch|dermatom\w+)",
@@ -124,7 +124,7 @@ ORGANS_TOGETHER = re.compile(rf"\b(?:{_ORGAN})(?:\s*(?:,\s*(?:and/or|and|or|nor)
 # Short words that count only beside others: 'CES' in a text about a spine, 'tone' of a rectal examination, '2/5' of muscle power.
 ONLY_BESIDE = {
     "ces": re.compile(
-        r"\b(?:mri|cauda|saddle|sciati\w+|dis[ck]|lumbar|bladder|retention|incontinen\w+|back|legs?|decompress\w+|spin\w+|exclud\w*|exclude|rule\w*|r/o|query|suspect\w*|possib\w+|probable|likely|concern\w*|impression|confirmed|acute|new|red|safety|had|reassured|suspicion|suggest\w*|consistent|incomplete|unlikely|nothing|no(?= ces)|diagnos\w+|symptoms|syndrome|evidence|doubt\w*|\d{4})\b|\bces ?\?"
+        r"\b(?:mri|cauda|saddle|sciati\w+|dis[ck]|lumbar|bladder|retention|incontinen\w+|back|legs?|decompress\w+|spin\w+|exclud\w*|exclude|rule\w*|r/o|query|suspect\w*|possib\w+|probable|likely|concern\w*|impression|confirmed|acute|new|red|safety|had|reassured|suspicion|suggest\w*|consistent|incomplete|unlikely|nothing|no(?= ces)|diagnos\w+|symptoms|syndrome|evidence|doubt\w*|dx|ddx|imp|differential|diff|provisional|admitted|referred|transferred|early|impending|threatened|evolving|mscc|signs|keeping|c/w|criteria|ruling|r/o'?d|\d{4})\b|\bces ?\?"
     ),
     "tone": re.compile(r"\b(?:pr|dre|anal|rectal|sphincter|squeeze)\b"),
     "graded-weakness": re.compile(
