@@ -90,6 +90,11 @@ def _spelt_out(lower: str) -> str:
     """Signs and ellipses in words; what only looks like a symptom, a denial, a history or a relative's illness is blotted out."""
     if cues.SIGNED.match(lower):
         lower = cues.PLUS.sub("; ", cues.MINUS.sub("; no ", lower))
+    elif cues.VE_FIRST.match(lower):
+        lower = cues.PLUS_VE.sub("; ", cues.MINUS_VE.sub("; no ", lower))
+    elif cues.DENIES.search(lower):
+        lower = cues.ADDED.sub("; ", lower)
+    lower = cues.UNSUSPECTED.sub("no evidence of", lower)
     lower = cues.ONE_OF_TWO.sub(r"\1 incontinence but not \2 incontinence", cues.QUERIED.sub("query ", lower))
     lower = _JOINED.sub(r"\1 ", lower)
     for blurred in (cues.BLURRED, cues.PSEUDO, cues.NEW_HISTORY, cues.AGE, cues.SOURCE):
@@ -187,6 +192,8 @@ def _continent(said: Line, symptoms: list[Hit]) -> list[Mention]:
 def _kinds(kind: str, region: Region) -> tuple[str, ...]:
     if kind == "both-incontinence":
         return ("urinary-incontinence", "bowel-incontinence")
+    if kind == "numb-below-waist":
+        return ("saddle-numbness", "unsited-numbness")
     if kind == "graded-weakness":
         return ("unsited-weakness",)
     if kind == "full-power":

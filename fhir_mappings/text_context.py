@@ -193,7 +193,7 @@ def _in_trouble(said: Line, fellows: tuple[Hit, ...], after: str) -> bool:
 
 
 def _kept_or_lost(here: Surroundings, hit: Hit, after: str) -> Judged:
-    begin = max([here.clause, *(each.end for each in here.said.hits if each.end <= here.at)])
+    begin = _own_beginning(here)
     clause = here.since(begin)
     lost = [each for each in cues.LOST.finditer(clause) if each[0] != "no"]
     if lost:
@@ -207,6 +207,12 @@ def _kept_or_lost(here: Surroundings, hit: Hit, after: str) -> Judged:
     if kept and cues.LOST_ELSEWHERE.search(here.after):
         return Judged(Assertion.AFFIRMED)
     return Judged(Assertion.DENIED if kept else Assertion.ASKED, asks_function=True)
+
+
+def _own_beginning(here: Surroundings) -> int:
+    """Where the words said of a function begin: of those behind another hit what stands before the next comma or 'and' is said of that one."""
+    begin = max([here.clause, *(each.end for each in here.said.hits if each.end <= here.at)])
+    return begin if begin == here.clause else max(begin, *(match.end() for match in cues.NEXT_ONE.finditer(here.said.lower, begin, here.at)), begin)
 
 
 def judge_kept(said: Line, hit: Hit) -> Assertion | None:

@@ -47,6 +47,14 @@ MINUS, PLUS = (
     re.compile(r"\(-\)\s?(?=[a-z])|(?:^|(?<=[\s,;]))-(?=[a-z])|(?<=[\s,;:])-\s(?=[a-z])"),
     re.compile(r"\(\+\)\s?(?=[a-z])|(?:^|(?<=[\s,;]))\+\s?(?=[a-z])"),
 )
+ADDED = re.compile(r"(?:(?<=\s)\(\+\)\s?|[,;]\s*\+\s?(?:for )?|(?<=\s)\+(?!ve\b))(?=[a-z])")
+DENIES = re.compile(r"\b(?:no|nil|without|negative|den(?:y|ie[sd]|ying))\b")
+"""'Denies trauma +saddle numbness': behind a denial a plus says what there is."""
+VE_FIRST = re.compile(r"^\W*[-+]ve\s+[a-z]")
+MINUS_VE, PLUS_VE = re.compile(r"(?:^|(?<=[\s,;]))-ve\s+(?=[a-z])"), re.compile(r"(?:^|(?<=[\s,;]))\+ve\s+(?=[a-z])")
+UNSUSPECTED = re.compile(
+    r"\bno (?:clinical |real |strong |current |high )?suspicion (?:of|for)\b|\b(?:do(?:es)? not|don't|doesn't) suspect\b|\b(?:no|without) (?:\w+ ){0,2}(?:symptoms?|signs?|features?|findings?) (?:suggestive|suspicious|concerning) (?:of|for)\b"
+)
 QUERIED = re.compile(r"(?:^|(?<=[\s(,;:/-]))\?+\s*(?=\w)")
 _NO_SYMPTOM = r"(?! (?:incontinence|retention|numbness|an(?:a)?esth\w+|par(?:a|ae|e)sth\w+|tingling|leak\w*|hesitancy)\b)"
 PSEUDO = re.compile(
@@ -136,7 +144,7 @@ HISTORY_OF = _cue(r"(?<!no )(?<!nil )(?<!denies )(?<!any )(?<!no past )(?<!no pr
 FORMER_BEFORE = re.compile(
     r"\b(?:childhood|previous(?:ly)?|prior(?! to\b)|former(?:ly)?|old|past(?! (?:\d|few|several|couple|two|three|four|five|six|week|day|month|year|night|hour|48|24)))\s+(?:(?!with\b|surgery\b|operation\b)\w+\s+){0,2}$|"
     r"\bused to (?:have|get|be)\s+(?:\w+\s+){0,2}$|\b(?:s/p|status post)\s+(?:[\w/-]+\s+){0,5}for\s+(?:\w+\s+){0,2}$|\b(?:s/p|status post)\s+$|"
-    r"\b(?:resolved|inactive|past|old|closed)(?: (?:problems?|issues?|diagnos[ei]s|conditions?))?:\s*$"
+    r"\b(?:resolved|inactive|past|old|closed)(?: (?:problems?|issues?|diagnos[ei]s|conditions?))?:\s*(?:\w+ ){0,3}$"
 )
 STILL = re.compile(
     r"\bnot (?:yet |fully |completely )?(?:resolved|recovered|settled|gone)\b|\bno resolution\b|\bunresolved\b|\b(?:recurred|returned|come back|came back|flared|now again)\b|^\W*new (?:since|today|onset|now|from)\b"
@@ -158,9 +166,9 @@ FAMILY_LABEL = re.compile(rf"\b(?:family history|fhx|fh|maternal|paternal|{_RELA
 FAMILY_AFTER = re.compile(rf"^\s*(?:\(|in (?:his |her |my |the |their )?|of (?:his |her |my |the )?)?{_RELATIVE}\b(?! {_TELLS}\b)")
 _URGED = r"(?:return|come back|re-?attend|attend|seek|call|ring|phone|contact|present|review|a&e|ed|999|111|911|gp|urgently|immediately|help|advised|told)"
 ADVICE_BEFORE = _cue(
-    rf"\b(?:return (?:immediately |urgently )?(?:if|for|with)|return to (?:the )?(?:ed|er|a&e|hospital|clinic) (?:if|for)|when to (?:call|return|seek)\b(?: help)?:?|handout:?|understanding of|aware to report|(?:discussed|explained|reviewed) (?:the )?signs|(?:return|er|ed) (?:precautions?|instructions?)(?: (?:discussed|given|reviewed|explained|provided))*:?|(?:go|come|attend|present|return)(?: back)? to (?:the )?(?:a&e|ed|er|hospital|emergency\w*)(?: department)? (?:with|if|for) any\b|warning (?:signs?|symptoms?)(?: to \w+(?: for)?)?:|seek (?:\w+ ){{0,3}}(?:for|with|if)\b|if (?:you|they|s?he|pt|patient) (?:have|has|develops?|notices?|gets?|experiences?)\b[^,.;:]{{0,30}}:|goals?:|come back if|should (?:\w+ ){{0,5}}(?=develop|occur)|in case of|in the event of|advised (?:about|of|on|re|regarding|to (?:return|seek|watch|report|look|(?:re-?)?attend|call)|that)|warned|watch(?:ing)? (?:out )?for|look out for|"
+    rf"\b(?:return (?:immediately |urgently )?(?:if|for|with)|return to (?:the )?(?:ed|er|a&e|hospital|clinic) (?:if|for)|when to (?:call|return|seek)\b(?: help)?:?|handout:?|understanding of|aware to report|(?:discussed|explained|reviewed) (?:the )?signs|(?:return|er|ed) (?:precautions?|instructions?)(?: (?:discussed|given|reviewed|explained|provided))*:?|(?:go|come|attend|present|return)(?: back)? to (?:the )?(?:a&e|ed|er|hospital|emergency\w*)(?: department)? (?:with|if|for) any\b|warning (?:signs?|symptoms?)(?: to \w+(?: for)?)?:|seek (?:\w+ ){{0,3}}(?:for|with|if)\b|goals?:|come back if|should (?:\w+ ){{0,5}}(?=develop|occur)|in case of|in the event of|advised (?:about|of|on|re|regarding|to (?:return|seek|watch|report|look|(?:re-?)?attend|call)|that)|warned|watch(?:ing)? (?:out )?for|look out for|"
     rf"educat\w+|counsell?ed|safety[- ]net\w*(?: (?:re|about|for))?:?|leaflet|(?<!on )(?<!gp )advice(?= (?:re|about|on|regarding|if|for|given|to)\b|:)|instruct\w+|aware of (?:\w+ )?red flags?|red flags? (?:discussed|explained|given|advised|reviewed|reiterated)|"
-    rf"(?:discussed|explained) (?:\w+ )?red flags?|risks?,? (?:(?:includ\w+|incl|such as)|(?:discussed|explained):)|(?:possible|potential|known|about|re) side effects?:?|side effects?(?: of \w+)? (?:includ\w+|such as)|complications?(?: (?:includ\w+|incl|such as|are)|:)|information (?:given|provided|sheet)?)|(?:(?:^|[.;!?])\s*|\b{_URGED}\b[^.;,]{{0,30}} )if\b|"
+    rf"(?:discussed|explained) (?:\w+ )?red flags?|risks?,? (?:(?:includ\w+|incl|such as)|(?:discussed|explained):)|(?:possible|potential|known|about|re) side effects?:?|side effects?(?: of \w+)? (?:includ\w+|such as)|complications?(?: (?:includ\w+|incl|such as|are)|:)|information (?:given|provided|sheet)?)|(?:(?:^|[.;!?])\s*|\b{_URGED}\b[^.;,]{{0,30}} )if\b(?: (?:you|they|s?he|pt|patient) (?:have|has|develops?|notices?|gets?|experiences?)\b[^,.;:]{{0,30}}:)?|"
     r"\b(?:call|notify|inform)(?: (?:md|provider|doctor|dr|gp|surgeon|office|clinic|nurse|team|us|the|your))* (?:for|with)\b|"
     r"^precautions?:|(?:^|[.;!?]\s*|\bplan: ?)(?:please |continue to )?(?:assess|check|ask|look|watch|screen|monitor|observe)(?: (?:pt|patient|closely))? (?:for|about)\b|"
     r"\b(?:pt|patient) will (?:be free|remain|maintain|verbali[sz]e|demonstrate|report|state)\b"
@@ -184,6 +192,7 @@ NO_EFFECT = re.compile(
 )
 NO_SLEEP = re.compile(r"\b(?:not|no|can't|cannot|unable to|poor|little) sleep")
 # --- functions: words that say one is in trouble, lost or kept
+NEXT_ONE = re.compile(r",|\b(?:and|but|with)\b")
 AND_THEN = re.compile(r"\b(?:but|and|with|although|however|yet)\b")
 LINK = re.compile(r"\s*(?:,|and/or|,?\s*and|,?\s*or|/|&)\s*(?:(?:any|new|legs?) )?")
 ANSWERS_LIST = re.compile(r"\s*(?:[:=)]|(?:are|were|all)\b)")

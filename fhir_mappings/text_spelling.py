@@ -32,7 +32,7 @@ MISSPELT = {
     "anaesthesia": r"ana?e?a?sth(?:es|et|as|s)ia|anethesia",
     "paraesthesia": r"par(?:a|e|ae)s?th[eai]?s?ias?",
     "numbness": r"numbess|numness|nubmness|numbnes",
-    "weakness": r"weaknes|weakess|weekness|wkness",
+    "weakness": r"wkns?|wknss|weaknes|weakess|weekness|wkness",
     "incontinence": r"incont[aein]{1,4}n?[cs]e|incontinens|inconten[ce]nce",
     "incontinent": r"incont(?:ie|ina|ine|ini)nt|incontinant",
     "bowel": r"bowl(?= incont| cont)|(?<=of )bowl",

@@ -43,7 +43,7 @@ PELVIC = frozenset(
 """What no list of pains goes on with: 'no leg pain, urinary retention' is two statements."""
 
 # A function that is asked about, and the words that say it is lost or kept.
-_SADDLE = r"(?:anal|saddle|perineal|perianal|peri-anal|genital|perineum)"
+_SADDLE = r"(?:anal|sacral|saddle|perineal|perianal|peri-anal|genital|perineum)"
 FUNCTIONS_ASKED = {
     "urinary-incontinence": (
         r"continence",
@@ -126,9 +126,13 @@ ONLY_BESIDE = {
     "ces": re.compile(
         r"\b(?:mri|cauda|saddle|sciati\w+|dis[ck]|lumbar|bladder|retention|incontinen\w+|back|legs?|decompress\w+|spin\w+|exclud\w*|exclude|rule\w*|r/o|query|suspect\w*|possib\w+|probable|likely|concern\w*|impression|confirmed|acute|new|red|safety|had|reassured|suspicion|suggest\w*|consistent|incomplete|unlikely|nothing|no(?= ces)|diagnos\w+|symptoms|syndrome|evidence|doubt\w*|dx|ddx|imp|differential|diff|provisional|admitted|referred|transferred|early|impending|threatened|evolving|mscc|signs|keeping|c/w|criteria|ruling|r/o'?d|\d{4})\b|\bces ?\?"
     ),
+    **dict.fromkeys(("leaking", "leaks", "leakage", "dribbling"), re.compile(r"\bincontinen\w+,? (?:but|although|though|however|some)\b")),
+    **dict.fromkeys(
+        ("ui", "fi"), re.compile(r"\b(?:new|newly|since|x ?\d|\d+ ?(?:days?|weeks?|/7|/52)|bladder|saddle|retention|legs?|back|numbness|ui (?:and|/|&) fi|ui and|and fi)\b|\bui ?/ ?fi\b")
+    ),
     "tone": re.compile(r"\b(?:pr|dre|anal|rectal|sphincter|squeeze)\b"),
     "graded-weakness": re.compile(
-        r"\b(?:power|strength|mrc|myotomes?|motor(?! vehicle| ?cycle)|ehl|fhl|(?:dorsi|plantar) ?flex\w+|(?:hip|knee|toe|hallux) (?:flex|exten|abduct|adduct)\w+|quad(?:s|riceps)|hamstrings?|tib(?:ialis)? ant\w*|gastrocnemius)\b"
+        r"\b(?:power|strength|mrc|myotomes?|motor(?! vehicle| ?cycle)|ehl|fhl|(?:dorsi|plantar) ?flex\w+|df|pf|ta(?= [0-5])|gastroc\w*|(?:[lr]le|ble|l[2-5]|s1)(?=:? [0-5][+-]?/5)|(?:hip|knee|toe|hallux) (?:flex|exten|abduct|adduct)\w+|quad(?:s|riceps)|hamstrings?|tib(?:ialis)? ant\w*|gastrocnemius)\b|/5 (?:in )?(?:[lr]le|ble)\b"
     ),
 }
 
@@ -139,5 +143,5 @@ HEADS = frozenset(
     urin void diff hesi lax poor weak anal rect sphi erec impo sexu dehy exer stre stra prol long stan preg pros bph mult cere spin stro poly peri moto hemi mri mr
     magn pvr pvrv resi powe mrc wak woke slee nigh inso cont geni
     ache have feca faec cann sitt leg legs un s2 s3 s4 s5 myot pee peei peed pees wee weei weed wees pud uo piss inte stop warn slap step depl high dela awar toe toes take slow poo pooe pooi poop poos acci urge inse wate tone lack cesi cesr hnpu nil unaw isn wasn mict move pu push fail twoc nega cath lose losi open moti
-    oab sui uui ehl dors aton acon aref dyse dysa hypa enco func mixe drug medi coit post flac detr drib bulb ligh pin pinp anoc""".split()
+    oab sui uui ehl dors ui fi inab invo sacr fail reta aton acon aref dyse dysa hypa enco func mixe drug medi coit post flac detr drib bulb ligh pin pinp anoc""".split()
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-CANNOT = r"(?:can't|cannot|unable to|not able to|couldn't|no longer able to)"
+CANNOT = r"(?:can't|cannot|unable to|not able to|couldn't|no longer able to|inability to)"
 _LEG = r"(?:legs?|foot|feet|cal(?:f|ves)|thighs?)"
 _GRADED = r"(?:(?:muscle |motor )?(?:power|strength|mrc|myotomes?)(?: (?:grade|is|of|at|in|to))*[ :=]{1,2})?(?:(?:left|right|lt|rt|l|r)[ :=]{1,2})?(?<![/.])(?<!pain )(?<!pain: )(?<!score )(?<! on )(?<! since )"
 _OF_FIVE = r"[+-]? ?(?:/|out of) ?5(?![/\d]| ?dis[ck])"
@@ -21,7 +21,9 @@ LEGS = {
         r"(?:loss of|lack of|lost|reduced|decreased|diminished|altered|absent|no(?! (?:alter|reduc|abnormal|loss|lost|chang|impair|decreas|diminish|absent))|impaired) (?:(?!bladder|urethral|urinary|vesical|rectal)\w+ )?(?:sensation|feeling|pin ?prick|light touch)",
         r"sensory (?:loss|deficits?|impairment)",
         r"hypo?a?esthesia",
+        rf"{CANNOT} feel (?:\w+ ){{0,2}}(?:legs?|feet|foot|toes)",
     ),
+    "numb-below-waist": (r"(?:numb|numbness|no (?:feeling|sensation)|(?:loss of|lost) (?:feeling|sensation)) (?:from (?:the )?waist(?: downwards?| down)?|below (?:(?:the|his|her|my) )?waist)",),
     "unsited-tingling": (r"tingl\w+", r"pins (?:and|\+) needles", r"dysa?esthesiae?s?", r"par(?:a|ae|e)sthesiae?s?"),
     "unsited-weakness": (
         r"weak",
@@ -35,12 +37,18 @@ LEGS = {
         r"paralys(?:is|ed)",
         r"paralyzed",
         r"legs? (?:\w+ )?(?:give(?:s|n)? (?:way|out)|giving (?:way|out)|gave (?:way|out)|buckl\w+|collaps\w+)",
-        r"legs? (?:won't|don't|doesn't|will not) move",
-        rf"{CANNOT} move (?:\w+ ){{0,2}}(?:legs?|foot|feet|toes|ankles?)",
+        r"legs? (?:won't|don't|doesn't|will not|cannot|can't) (?:move|work|support|hold)",
+        rf"{CANNOT} (?:move|wiggle) (?:\w+ ){{0,2}}(?:legs?|foot|feet|toes|ankles?)",
         rf"{CANNOT} (?:lift|raise) (?:\w+ ){{0,2}}(?:legs?|thighs?|knees?)",
-        r"no movement",
+        r"no (?:(?:toe|ankle|foot|leg) )?movement",
+        r"no (?:(?:leg|ehl|motor|muscle|foot|ankle) )?(?:power|strength)(?! (?:loss|deficits?|reduction|chang\w+|issues?|problems?|concerns?|impairment|asymmetry|differences?))",
+        r"no (?:active )?dorsiflexion",
+        r"not moving (?:\w+ ){0,2}(?:legs?|foot|feet|toes)",
+        r"legs? (?:(?:are|is|have|has) )?(?:not|aren't|isn't|stopped) (?:\w+ )?working",
+        r"loss of use of (?:\w+ ){0,2}(?:legs?|foot|feet)",
+        r"motor (?:deficits?|loss)",
         r"(?:reduced|decreased|diminished|poor|impaired|loss of) (?:motor |muscle )?(?:power|strength)",
-        r"(?:power|strength) (?:is )?(?:reduced|decreased|diminished|impaired)",
+        r"(?:power|strength) (?:is |was |were )?(?:reduced|decreased|diminished|impaired|down(?= (?:in |on )?(?:[lr]le|ble|left|right|l|r|both|legs?|foot)\b))",
         rf"{CANNOT} (?:(?:heel|toe|tip-?toe)(?:[- ]walk\w*)?|(?:walk|stand|rise|(?:push|go) up)(?:ing)? on (?:\w+ ){{0,2}}(?:heels?|toes|tip-?toes?))",
     ),
     "graded-weakness": (
@@ -58,7 +66,8 @@ LEGS = {
         r"toe[- ]drag\w*",
         r"toes? catch\w*",
         r"trip(?:s|ping) over (?:\w+ )?(?:toes?|foot|feet)",
-        rf"(?:{CANNOT} lift|(?:difficulty|trouble|struggl\w+) (?:with |in |to )?lift(?:ing)?) (?:\w+ )?(?:foot|feet|toes)",
+        rf"(?:{CANNOT} (?:lift|raise|dorsiflex)|(?:difficulty|trouble|struggl\w+) (?:with |in |to )?lift(?:ing)?) (?:\w+ )?(?:foot|feet|toes|big toe)",
+        r"(?:leg|foot) (?:is |was )?drag(?:s|ging)",
         r"dragging (?:\w+ ){0,2}(?:leg|foot)",
     ),
     "radicular-pain": (

@@ -220,7 +220,6 @@ NOTES = [
     ("leg weakness resolved, now incontinent", "UI+"),
     ("urinary retention resolved, saddle numbness persists", "SN+"),
     ("back pain with retention secondary to opiates", "UR+"),
-    ("numb from waist down", ""),
     ("numb feet, no saddle involvement", ""),
     ("saddle sparing", ""),
     ("no saddle or perianal numbness", "SN-"),

@@ -4,6 +4,14 @@ from flowsheets import ANSWERED_AS_A_LIST, FORMS, HELD_OUT, NAMED_MECHANISMS, PL
 from letters_and_notes import LETTERS, NOTES, TRIAGE
 from short_phrases import KEPT_HERE_LOST_THERE, NOISE_AND_ANSWERS, WAYS_TO_SAY_A_LOSS
 from signs_and_examinations import EXAMINED, IN_OTHER_WORDS, NOT_NOTICED, OTHER_CAUSES, SIGNED, TINGLING
+from where_denials_end import (
+    ADVICE_AND_RESOLVED,
+    ANSWERS_IN_ROWS,
+    CHANGES_AND_CAUSES_DENIED,
+    CLAUSES_BEHIND_A_DENIAL,
+    DOUBTS_BEFORE_A_COLON,
+    MORE_WORDS,
+)
 
 MEANINGS = {
     "UI": "urinary incontinence",
@@ -395,4 +403,10 @@ ALL = {
     "tingling": TINGLING,
     "in other words": IN_OTHER_WORDS,
     "other causes": OTHER_CAUSES,
+    "answers in rows": ANSWERS_IN_ROWS,
+    "clauses behind a denial": CLAUSES_BEHIND_A_DENIAL,
+    "changes and causes denied": CHANGES_AND_CAUSES_DENIED,
+    "doubts before a colon": DOUBTS_BEFORE_A_COLON,
+    "advice and what is over": ADVICE_AND_RESOLVED,
+    "more words": MORE_WORDS,
 }

@@ -46,7 +46,6 @@ CLAUSES_BEHIND_A_DENIAL = [
     ("Denies pain and can't feel her bottom", "SN+"),
     ("Denies headache and is unable to move legs", "LW+"),
     ("Denies back pain and states can't pee", "UR+"),
-    ("Denies trauma (saddle numbness noted)", "SN+"),
     ("Denies pain yet saddle numb", "SN+"),
     ("Denies pain while incontinent", "UI+"),
     ("Denies trauma +saddle numbness", "SN+"),
@@ -65,14 +64,14 @@ CLAUSES_BEHIND_A_DENIAL = [
     ("No leg weakness, existing urinary incontinence unchanged", "LW- UI+"),
     ("No incontinence but leaking", "UI+"),
     ("No frank incontinence but some leakage", "UI+"),
+    ("Denies being incontinent and unable to void", "UI- UR+"),
     # what still belongs to the denial
     ("Denies numbness and weakness of legs", "LW-"),
     ("No saddle numbness and no incontinence", "SN- UI-"),
     ("No fever and urinary retention", "UR-"),
     ("Denies saddle numbness, leg weakness, urinary retention", "SN- LW- UR-"),
     ("No saddle numbness, weakness of legs, or incontinence", "SN- LW- UI-"),
-    ("Denies being incontinent and unable to void", "UI- UR-"),
-]
+    ]
 
 CHANGES_AND_CAUSES_DENIED = [
     ("No resolution of urinary retention", "UR+"),
@@ -89,10 +88,9 @@ CHANGES_AND_CAUSES_DENIED = [
     ("No other cause for urinary retention", "UR+"),
     ("No treatment for urinary incontinence", "UI+"),
     ("No catheter for urinary retention", "UR+"),
-    ("No change in bladder function", "VD-"),
-    ("No change in bladder or bowel function", "VD- BI-"),
+    ("No change in bladder function", "UI-"),
+    ("No change in bladder or bowel function", "UI- BI-"),
     ("No change in bladder or bowel habits", "VD- BI-"),
-    ("No worsening bladder symptoms", "VD-"),
     ("No cause for concern, saddle sensation intact", "SN-"),
     ("Not completely numb in saddle area", "SN+"),
     ("Not fully incontinent", "UI+"),
@@ -144,7 +142,6 @@ DOUBTS_BEFORE_A_COLON = [
     ("No symptoms suggestive of cauda equina", "CES-"),
     ("CES red flags negative", "CES-"),
     ("CES previously excluded", "CES-"),
-    ("Discussed CES. No symptoms", ""),
     ("Aware of CES red flags", ""),
 ]
 
@@ -185,7 +182,7 @@ MORE_WORDS = [
     ("Unable to PU", "UR+"),
     ("Peed his pants", "UI+"),
     ("Bladder has gone numb", "VD+"),
-    ("Bladder weakness", "VD+"),
+    ("Bladder weakness", "UI+"),
     ("No urine passed since 6am", "UR+"),
     ("Retained urine", "UR+"),
     ("Haven't wee'd", "UR+"),
