@@ -22,6 +22,14 @@ _JOINED = re.compile(r"\b(leg|calf|thigh|saddle|perineal|genital|urinary|urine|b
 """'Bladder-incontinence' is two words; every other hyphen makes another word, as 'non-incontinence' does."""
 
 
+SEVERAL = {
+    "both-incontinence": ("urinary-incontinence", "bowel-incontinence"),
+    "both-sensation": ("voiding-difficulty", "reduced-bowel-sensation"),
+    "numb-below-waist": ("saddle-numbness", "unsited-numbness"),
+}
+"""Phrases that name two things at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mention:
     """One symptom named in text. `kind` is the value set it stands for; `asks_function` when 'yes' or 'normal' would mean the symptom is absent."""
@@ -190,10 +198,8 @@ def _continent(said: Line, symptoms: list[Hit]) -> list[Mention]:
 
 
 def _kinds(kind: str, region: Region) -> tuple[str, ...]:
-    if kind == "both-incontinence":
-        return ("urinary-incontinence", "bowel-incontinence")
-    if kind == "numb-below-waist":
-        return ("saddle-numbness", "unsited-numbness")
+    if kind in SEVERAL:
+        return SEVERAL[kind]
     if kind == "graded-weakness":
         return ("unsited-weakness",)
     if kind == "full-power":

@@ -285,17 +285,19 @@ def _carries_on(here: Surroundings, hit: Hit) -> bool:
         return False
     lower = here.said.lower
     own = lower[here.part : hit.end] + here.after.split(",")[0]
+    items = lower[here.clause : here.part - 1].split(",")
+    if any(cues.NOT_DENIED.match(each) for each in (own, *items[1:])):
+        return False
     if cues.OR.search(here.since(here.part)) or cues.OR_NEXT.match(here.after):
         return True
     if cues.DENY_LIST.search(lower, here.clause, here.part):
         return not cues.SINCE.search(own)
     comma = lower.find(",", denial[1])
     led = {each.kind for each in here.said.hits if denial[1] <= each.start < comma}
-    items = lower[here.clause : here.part - 1].split(",")
     ended = len(items) > 1 and (all(cues.OWN_NO.search(each) for each in items) or any(cues.SOUND.search(each) for each in items[1:]))
     other_side = cues.ONE_SIDE.search(own) and any(each.kind == hit.kind and here.clause <= each.start < here.part for each in here.said.hits)
     anew = cues.OWN_STATEMENT.match(own)
-    parallel = anew is not None and anew[0].strip() in lower[denial[1] : here.part]
+    parallel = anew is not None and f" {anew[0].strip()} " in lower[denial[1] : here.part]
     goes_on = cues.OR.search(lower, hit.end, here.said.clause(hit.start, hit.end)[1]) is not None
     if not led or ((ended or (led <= words.PAINS and hit.kind in words.PELVIC)) and not goes_on):
         return False

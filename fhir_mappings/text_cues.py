@@ -12,11 +12,12 @@ SENTENCE_ENDS = re.compile(rf"[.;!\n]|\?(?!\s*$){_ANSWERED}")
 _STATES = r"has|have|having|reports?|complains? of|c/o|presents? with|positive for|admits?|describes|notes|endorses|developed|develops|admitted"
 EXCEPT = r"except|apart from|aside from|other than|besides"
 _SUBJECT = r"(?:(?:(?:he|she|they|it|pt|patient|the patient|legs?|(?:the |his |her |both |left |right |l |r )*(?:legs?|foot|feet|bladder|bowels?|saddle(?: area)?|perineum|bottom))) )?"
-_PREDICATE = r"has|is|are|was|were|feels?|unable|can't|cannot|couldn't|hasn't|haven't|isn't|doesn't|no longer|wets|wet|soils|soiled|drags|leaks|lost|loses|found|states?|says|gave|gives|won't"
+_PREDICATE = r"has|is|are|was|were|feels?|unable|can't|cannot|couldn't|hasn't|haven't|isn't|doesn't|no longer|wets|wet|soils|soiled|drags|leaks|lost|loses|found|not (?:emptying|working)|states?|says|gave|gives|won't"
+_PART = r"(?:legs?|foot|feet|cal(?:f|ves)|thighs?|perineum|saddle(?: area)?|buttocks?|bottom|genitals?|toes|[lr]le|ble)"
 BREAKS = re.compile(
     rf"(?P<held>\bused to (?:have|get|be)\b|\b(?:no|not|nil|never|without|denie[sd]|denying|\w+n't)(?: (?:any|longer|that|s?he|they|it|pt|patient|the|has|have|had|having|been|ever|currently|further|new|recent|yet|actively|appears?|seems?|to|c/o|reports?|reporting|complain\w*|experienc\w*|notic\w*)(?![\w/]))+)"
     rf"|[.;!\n]|\?{_ANSWERED}|\b(?:but|however|{EXCEPT}|although|though|whereas|(?<!as )(?<!not )(?<!n't )yet(?= \w)|not only|(?<!not )(?:just|simply|merely)|only|then|later|subsequently|{_STATES}|now)\b"
-    rf"|(?:,|\band\b)\s*(?=(?:and )?{_SUBJECT}(?:{_PREDICATE})\b)|,\s*(?=(?:and )?(?:reports|with|not)\b)|\band (?=(?:new|newly|lost)\b)"
+    rf"|(?:,|\band\b)\s*(?=(?:and )?{_SUBJECT}(?:{_PREDICATE})\b)|,\s*(?=(?:and )?(?:reports|with|not)\b)|\band (?=(?:new|newly|lost|in (?:\w+ )?retention|{_PART} (?:weak|numb)|(?:power|strength) [0-4])\b)"
 )
 """Where a statement ends and another begins. What is matched as `held` is no break: 'denies having', 'no c/o', 'used to have'."""
 _CLOSED = r"\w(?<!flags)(?<!flag)(?<!following)(?<!flag symptoms)(?<!flag signs)(?<!flag features)\s*\)?(?::|\s[-–—]{1,2})\s"
@@ -60,8 +61,8 @@ _NO_SYMPTOM = r"(?! (?:incontinence|retention|numbness|an(?:a)?esth\w+|par(?:a|a
 PSEUDO = re.compile(
     rf"\b(?:no (?:significant |real )?(?:change|improvement|relief|resolution|better|worse|worsening|reduction|let-?up|difference|deterioration)(?! (?:in|of|to|with) (?:\w+ )?(?:bladder|bowels?|saddle|perianal|urinary|waterworks){_NO_SYMPTOM})(?: in| of| to| from)?|"
     r"no (?:(?:obvious|other|clear|known|alternative|definite|identifiable) )*(?:cause|explanation|reason|treatment|cure|catheter|medication)(?: (?:found|identified|seen|given|needed))? for|"
-    r"(?:not|\w+n't) (?:completely|fully|totally|entirely|quite|as|merely|just|simply)(?= (?:numb|incontinen|paraly|weak|saddle|leg|urinary|bowel|bladder)\w*\b(?! (?:empty|control)))|"
-    r"not only|not without|no longer den(?:ies|y)|(?:not|\w+n't) (?:know|reali[sz]e)(?! (?:if|whether|of|about)\b)|no doubt(?: about| of)?|(?:not|cannot|\w+n't) deny|not (?:yet )?(?:resolved|improved|better|improving|settled|settling|gone)|never (?:went|goes|gone|resolved|settled)(?: away)?|"
+    r"no (?:complete|total|full)(?= loss)|not (?:much|a lot of)|(?:not|\w+n't) (?:completely|fully|totally|entirely|quite|as|merely|just|simply)(?= (?:numb|incontinen|paraly|weak|saddle|leg|urinary|bowel|bladder)\w*\b(?! (?:empty|control)))|"
+    r"not only|not without|no longer den(?:ies|y)|(?:not|\w+n't) (?:know|reali[sz]e)(?! (?:if|whether|when|of|about)\b)|no doubt(?: about| of)?|(?:not|cannot|\w+n't) deny|not (?:yet )?(?:resolved|improved|better|improving|settled|settling|gone)|never (?:went|goes|gone|resolved|settled)(?: away)?|"
     r"(?:without|no) (?:relief|improvement|warning(?! (?:\w+ )?(?:before|when|that|of)\b)|trauma|injury)|(?:no|absent) (?!bulbo|anocut|anal)(?:\w+ )?(?:reflex\w*|jerks?|response))\b"
 )
 """Words that look like a denial and are none, or are one of something else; taken out before anything is judged."""
@@ -93,12 +94,15 @@ DENY_LIST = re.compile(
 SINCE = re.compile(
     r"\bsince (?:mon|tue|wed|thu|fri|sat|sun|yesterday|today|this|early|morning|\d|last (?:night|week|mon|tue|wed|thu|fri|sat|sun))|\b(?:today|yesterday|overnight|last night|this (?:am|morning|afternoon|evening))\b|\bx ?\d|\bfor (?:the (?:last|past)|\d)"
 )
-_PART = r"(?:legs?|foot|feet|cal(?:f|ves)|thighs?|perineum|saddle(?: area)?|buttocks?|bottom|genitals?|toes|[lr]le|ble)"
 OWN_STATEMENT = re.compile(
-    r"\s*(?:loss|lost|losing|reduced|decreased|difficulty|acute|sudden|worsening|increasing|progressive|severe|existing|ongoing|persist\w+|unchanged|known|some|also|still|plus|in|wet|leaks|leaking urine|found|incontinent of|fail\w+|catheteri[sz]ed)\b"
-    rf"|\s*(?:(?:the|his|her|both|left|right|l|r|b/l|bilateral) )*{_PART} (?:(?:is|are|feels?|very|now) )*(?:weak|weaker|numb|dead|gave|gives?|giving)\b|.*\b[0-4][+-]?/5\b|.*\b\d{3,4} ?(?:ml|cc)s?\b"
+    r"\s*(?:loss|lost|losing|reduced|decreased|difficulty|acute|sudden|worsening|increasing|progressive|severe|existing|ongoing|persist\w+|unchanged|known|some|also|still|plus|in|wet|leaks|leaking urine|found|incontinent of|fail\w+|catheteri[sz]ed|aur|wetting|altered|no|nil|absent)\b"
+    rf"|\s*(?:(?:the|his|her|both|left|right|l|r|b/l|bilateral) )*{_PART} (?:(?:is|are|feels?|very|now) )*(?:weak|weaker|numb|dead|gave|gives?|giving)\b"
 )
 """What begins so is no further item of 'no numbness, tingling, weakness'."""
+NOT_DENIED = re.compile(
+    r"\s*(?:(?:pre-?)?existing|ongoing|known|unchanged)\b|.*(?:\b[0-4][+-]?/5|\b\d{3,4} ?(?:ml|cc)s?|\b(?:confirmed|on scan|requiring|needing|overnight|this (?:am|morning)))\b"
+)
+"""What is measured, dated or was there before is no item of a list of things denied."""
 ONE_SIDE = re.compile(r"\b(?:left|right|lt|rt|l|r|daytime|nocturnal)\b")
 SOUND = re.compile(r"\b(?:5/5|normal|intact|preserved|full)\b")
 """Said of one item of a list it ends a denial: 'no weakness, strength 5/5, saddle numbness'."""
@@ -107,7 +111,7 @@ AFFIRM_AFTER = re.compile(r"^\W*(?:yes|y|present|positive|\+ve|true)\b|^\s*\(?\+
 WELL_AFTER = re.compile(r"\b(?:continent|normal|intact|ok|okay|fine|independent)\b")
 OR, OR_NEXT = re.compile(r"\b(?:or|nor|and/or)\b"), re.compile(r"[\w\s,/-]*\b(?:or|nor|and/or) *$|^\s*(?:,\s*)?(?:or|nor)\b")
 DENY_AFTER = re.compile(
-    r"^\W*(?:(?:symptoms?|signs?|sx|features?|red flags?|screen(?:ing)?)\W+)?(?:a(?:ns(?:wer)?)?: )?(?:(?:is|was|are|were|has been|have been|currently|previously|already|today|all) )*(?:no|none|nil|n|absent|0(?![.\d])|negative|neg|nad|(?:(?:pt|patient|s?he) )?denie[sd]|false|not suspected|r/o'?d|not (?:present|noted|reported|seen|evident|found|elicited|demonstrated)|ruled out|excluded|(?:(?:appears|looks) )?(?:normal|unremarkable)|no longer(?: present| there| an issue| a problem| evident)?|not compressed|[-–]ve|-(?=\s*[),]|\s*$))"
+    r"^\W*(?:(?:symptoms?|signs?|sx|features?|red flags?|screen(?:ing)?|nerve roots?)\W+)?(?:a(?:ns(?:wer)?)?: )?(?:(?:is|was|are|were|has been|have been|currently|previously|already|today|all) )*(?:no|none|nil|n|absent|0(?![.\d])|negative|neg|nad|(?:(?:pt|patient|s?he) )?denie[sd]|false|not suspected|r/o'?d|not (?:present|noted|reported|seen|evident|found|elicited|demonstrated)|ruled out|excluded|(?:(?:appears|looks) )?(?:normal|unremarkable|intact|free)|no longer(?: present| there| an issue| a problem| evident)?|not compressed|[-–]ve|-(?=\s*[),]|\s*$))"
     r"\s*\)?\s*(?=$|[.,;:)!]|(?:and|but|today|at present|currently|now|on (?:examination|exam|direct|questioning|mri|imaging|scan|ct)|by mri|with|via|using|clinically|radiologically|o/e|bilaterally|on both sides|at this visit|so far|per patient|by patient|since)\b)"
 )
 WHERE_AFTER = re.compile(
@@ -122,7 +126,7 @@ UNTIL = re.compile(
     r"|^\W*new (?:since|today|onset|now|from)\b|^[^.;]*\b(?:now|later|then|subsequently|but) (?:report|admit|describ|complain|disclos|confirm|notic)\w* (?:to |of )?(?:it|this|that|them|these|some)\b"
 )
 SUSPECT_BEFORE = _cue(
-    r"\b(?:(?:not|to be) (?:yet )?(?:ruled out|excluded):?|ruling out|excluding|rule out|rule-out|r/o|cannot exclude|can't exclude|exclude|query|possible|possibly|suspected|suspect|(?<!no )suspicion (?:of|for)|possibility of|doubt(?:ful)?(?! about)|(?<!not )suggestive of|suspicious (?:for|of)|not sure (?:if|whether)|(?:not|\w+n't) know (?:if|whether)|unsure (?:if|whether)|probable|probably|likely|(?<!no )(?<!not )concern(?:s|ed)? (?:about|re|for)|concerning for|differential|evaluate for|to exclude|may have|might have|"
+    r"\b(?:(?:not|to be) (?:yet )?(?:ruled out|excluded):?|ruling out|excluding|rule out|rule-out|r/o|cannot exclude|can't exclude|exclude|query|possible|possibly|suspected|suspect|(?<!no )suspicion (?:of|for)|possibility of|doubt(?:ful)?(?! about)|(?<!not )suggestive of|suspicious (?:for|of)|not sure (?:if|whether)|(?:can't|cannot|unable to) say (?:if|whether)|(?:not|\w+n't) know (?:if|whether)|unsure (?:if|whether)|probable|probably|likely|(?<!no )(?<!not )concern(?:s|ed)? (?:about|re|for)|concerning for|differential|evaluate for|to exclude|may have|might have|"
     r"cannot rule out|can't rule out|consider|(?:(?:not|isn't|wasn't) |un)aware of(?! any\b)|unlikely(?: to be)?)\b",
     "with|causing|leading to|and has|given|because of|in view of|in light of|based on",
 )
@@ -151,7 +155,7 @@ STILL = re.compile(
 )
 OVER_AFTER = re.compile(
     r"^\W*(?:(?:is|are|was|were|has|have|had|been|now|since|fully|completely|entirely|all|both|spontaneously|that|which|a|few|several|many|some|two|three|four|five|ten|\d+|left|right|(?:of|in|on) (?:(?:the|his|her|both|left|right) )*\w+)\W+){0,4}?"
-    r"(?:(?:resolved|recovered|settled|cleared|gone|stopped|ceased)(?=\s*(?:$|[.,;:)!-]|(?:with|after|on|in|by|when|and|now|but|today|yesterday|last|this|spontaneously|fully|completely|following|within|\d+)\b))|in remission\b|"
+    r"(?:(?:resolved|recovered|settled|subsided|disappeared|abated|went away|back to normal|cleared|gone|stopped|ceased)(?=\s*(?:$|[].,;:)!-]|(?:with|after|on|in|by|when|and|now|but|today|yesterday|last|this|spontaneously|fully|completely|following|within|\d+)\b))|in remission\b|"
     r"in childhood|during childhood|as a child|(?:years?|yrs?) ago|last year|in the past(?! (?:\d|few|several|couple|two|three|four|five|six|week|day|month|year|night|hour)))"
     r"|^[^.,;]{0,25},\s*(?:but )?(?:now|since|has|have)(?: (?:fully|completely|all|since|now))? (?:(?:resolved|settled|gone|cleared|stopped)(?=\s*(?:$|[.,;]))|(?:passing|voiding|able|continent|dry|normal|ok|fine)\b)"
     r"|^\s*\(?(?:in )?(?:19|20)\d\d\)?(?=\s*(?:$|[.,;:)!]|\w))"
@@ -181,7 +185,7 @@ RISK_BEFORE = _cue(
     "related to|r/t|due to|secondary to",
 )
 ADVICE_AFTER = re.compile(
-    r"^(?: (?:pads?|products?|supplies)|\W*(?:syndrome )?(?:advice|leaflet|counsell?ing|education|screening|clinic|service|risk|precautions?|protocol|prevention|exercises?|program(?:me)?|nurse|team|pathway|warnings?|information|care plan|assessment form|to (?:go|attend|call|come|ring|seek|report|return)|red flags?(?=\W*$)|symptoms? (?:explained|discussed)|safety[- ]?net\w*|red flags? (?:discussed|explained|given)))\b"
+    r"^(?: (?:pads?|products?|supplies)|\W*(?:syndrome )?(?:advice|leaflet|counsell?ing|education|screening|clinic|service|risk|precautions?|protocol|prevention|exercises?|program(?:me)?|nurse|team|pathway|warnings?|information|care plan|assessment form|to (?:go|attend|call|come|ring|seek|report|return)|red flags?(?=\W*$)|(?:sx|symptoms?|screen(?:ing)?|red flags?|signs?|questions?)(?=\W*: \N{HORIZONTAL ELLIPSIS})|symptoms? (?:explained|discussed)|safety[- ]?net\w*|red flags? (?:discussed|explained|given)))\b"
 )
 PAST_LABEL = re.compile(r"\b(?:past|previous|previously|prior|former|formerly|allerg(?:y|ies)|intolerances?|adverse reactions?|side effects?|surgical history)\b")
 SAID_BESIDES = frozenset({"sleep-impact", "activity-impact", "cramp-frequency", "lumbar-mri"})

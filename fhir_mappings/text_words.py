@@ -44,25 +44,30 @@ PELVIC = frozenset(
 
 # A function that is asked about, and the words that say it is lost or kept.
 _SADDLE = r"(?:anal|sacral|saddle|perineal|perianal|peri-anal|genital|perineum)"
+_ANSWERED = r"(?=[:?]? (?:yes|no|y|n|positive|negative)(?:\W*$|[,.;]))"
+"""Of an organ alone only what is asked about trouble with it."""
 FUNCTIONS_ASKED = {
     "urinary-incontinence": (
         r"continence",
+        rf"bladder{_ANSWERED}",
         r"(?:bladder|urinary|urine) (?:continence|control|function)",
         r"continence of (?:bladder|urine)",
         r"control (?:of|over) (?:\w+ )?(?:bladder|urine)",
         r"(?:able to|can you) (?:control|hold) (?:\w+ )?(?:bladder|urine)",
     ),
     "bowel-incontinence": (
+        rf"bowels?{_ANSWERED}",
         r"(?:bowels?|f(?:a)?ecal|stool) (?:continence|control|function)",
         r"continence of (?:bowels?|stools?|f(?:a)?eces)",
         r"control (?:of|over) (?:\w+ )?bowels?",
         r"(?:able to|can you) (?:control|hold) (?:\w+ )?(?:bowels?|stools?)",
     ),
-    "both-incontinence": (r"(?<!anal )sphincters?(?: (?:control|function)|(?= (?:disturbance|dysfunction|symptoms?|problems?|involvement)))",),
+    "both-incontinence": (r"(?<!anal )sphincters?(?: (?:control|function)|(?= (?:disturbance|dysfunction|symptoms?|problems?|involvement|intact|normal|nad)))",),
     "saddle-numbness": (
         rf"{_SADDLE}(?: area)? (?:sensation|feeling|pin ?prick|light touch|sensory (?:exam\w*|function|testing|level))",
         rf"(?:sensation|feeling) (?:in|of|at|over|around|to) (?:the )?{_SADDLE}(?: area| region)?",
         r"deep anal (?:pressure|sensation)",
+        r"saddle(?=: (?:nad|intact|normal|ok|okay|fine|wnl)\b)",
         r"sensation s[2-5](?:\s?[-/]\s?s?[2-5])?",
         r"s[2-5](?:\s?[-/]\s?s?[2-5])? (?:sensation|pin ?prick|light touch|dermatom\w+)",
         r"feel (?:the )?(?:toilet paper|loo roll|wiping|when (?:you |i )?wip(?:e|ing))",
@@ -132,7 +137,7 @@ ONLY_BESIDE = {
     ),
     "tone": re.compile(r"\b(?:pr|dre|anal|rectal|sphincter|squeeze)\b"),
     "graded-weakness": re.compile(
-        r"\b(?:power|strength|mrc|myotomes?|motor(?! vehicle| ?cycle)|ehl|fhl|(?:dorsi|plantar) ?flex\w+|df|pf|ta(?= [0-5])|gastroc\w*|(?:[lr]le|ble|l[2-5]|s1)(?=:? [0-5][+-]?/5)|(?:hip|knee|toe|hallux) (?:flex|exten|abduct|adduct)\w+|quad(?:s|riceps)|hamstrings?|tib(?:ialis)? ant\w*|gastrocnemius)\b|/5 (?:in )?(?:[lr]le|ble)\b"
+        r"\b(?:power|strength|mrc|myotomes?|motor(?! vehicle| ?cycle)|ehl|fhl|(?:dorsi|plantar) ?flex\w+|df|pf|ta(?= [0-5])|gastroc\w*|(?:[lr]le|ble|l[2-5]|s1)(?=:? [0-5][+-]?/5)|(?:hip|knee|toe|hallux) (?:flex|exten|abduct|adduct)\w+|quad(?:s|riceps)|hamstrings?|tib(?:ialis)? ant\w*|gastrocnemius)\b|/5 (?:in )?(?:both |the )?(?:[lr]le|ble|legs?|feet|foot)\b"
     ),
 }
 
@@ -143,5 +148,5 @@ HEADS = frozenset(
     urin void diff hesi lax poor weak anal rect sphi erec impo sexu dehy exer stre stra prol long stan preg pros bph mult cere spin stro poly peri moto hemi mri mr
     magn pvr pvrv resi powe mrc wak woke slee nigh inso cont geni
     ache have feca faec cann sitt leg legs un s2 s3 s4 s5 myot pee peei peed pees wee weei weed wees pud uo piss inte stop warn slap step depl high dela awar toe toes take slow poo pooe pooi poop poos acci urge inse wate tone lack cesi cesr hnpu nil unaw isn wasn mict move pu push fail twoc nega cath lose losi open moti
-    oab sui uui ehl dors ui fi inab invo sacr fail reta aton acon aref dyse dysa hypa enco func mixe drug medi coit post flac detr drib bulb ligh pin pinp anoc""".split()
+    oab sui uui ehl dors ui fi toil inab invo sacr fail reta aton acon aref dyse dysa hypa enco func mixe drug medi coit post flac detr drib bulb ligh pin pinp anoc""".split()
 )

@@ -47,6 +47,7 @@ LEGS = {
         r"legs? (?:(?:are|is|have|has) )?(?:not|aren't|isn't|stopped) (?:\w+ )?working",
         r"loss of use of (?:\w+ ){0,2}(?:legs?|foot|feet)",
         r"motor (?:deficits?|loss)",
+        r"(?:power|strength) (?:(?:in|of|to) )?(?:(?:left|right|l|r|both) )?(?:legs?|foot) (?:is |was )?(?:down|reduced|decreased|impaired|diminished)",
         r"(?:reduced|decreased|diminished|poor|impaired|loss of) (?:motor |muscle )?(?:power|strength)",
         r"(?:power|strength) (?:is |was |were )?(?:reduced|decreased|diminished|impaired|down(?= (?:in |on )?(?:[lr]le|ble|left|right|l|r|both|legs?|foot)\b))",
         rf"{CANNOT} (?:(?:heel|toe|tip-?toe)(?:[- ]walk\w*)?|(?:walk|stand|rise|(?:push|go) up)(?:ing)? on (?:\w+ ){{0,2}}(?:heels?|toes|tip-?toes?))",

@@ -265,7 +265,7 @@ RUN_TOGETHER = [
     ("Bladder control: lost Bowel control: intact", "UI+ BI-"),
     ("Saddle sensation: intact Rectal tone: decreased", "SN- AT+"),
     ("Saddle sensation: decreased Rectal tone: normal", "SN+ AT-"),
-    ("Bladder: continent Bowel: incontinent Saddle: normal", "UI- BI+"),
+    ("Bladder: continent Bowel: incontinent Saddle: normal", "UI- BI+ SN-"),
     ("Leg weakness = none Saddle numbness = present", "LW- SN+"),
     ("Saddle numbness - no Urinary retention - yes", "SN- UR+"),
 ]

@@ -11,7 +11,7 @@ LETTERS = [
     ("1/7 urinary retention, 3/7 saddle numbness", "UR+ SN+"),
     ("saddle numbness, otherwise well, no fever", "SN+"),
     ("Saddle numbness - none, bladder - normal, bowels - normal", "SN-"),
-    ("Bladder: continent. Bowels: continent. Saddle: normal", "UI- BI-"),
+    ("Bladder: continent. Bowels: continent. Saddle: normal", "UI- BI- SN-"),
     ("patient has not noticed any numbness in the saddle area", "SN-"),
     ("doesn't report incontinence but does have saddle tingling", "UI- SN+"),
     ("Incontinence denied. Reports perineal numbness.", "UI- SN+"),

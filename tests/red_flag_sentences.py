@@ -10,6 +10,8 @@ from where_denials_end import (
     CHANGES_AND_CAUSES_DENIED,
     CLAUSES_BEHIND_A_DENIAL,
     DOUBTS_BEFORE_A_COLON,
+    FURTHER_CLAUSES,
+    FURTHER_WORDS,
     MORE_WORDS,
 )
 
@@ -409,4 +411,6 @@ ALL = {
     "doubts before a colon": DOUBTS_BEFORE_A_COLON,
     "advice and what is over": ADVICE_AND_RESOLVED,
     "more words": MORE_WORDS,
+    "further clauses": FURTHER_CLAUSES,
+    "further words": FURTHER_WORDS,
 }
