@@ -11,17 +11,15 @@ from cards.guidance.findings import Flag, Severity, Side
 from fhir_mappings import text_cues as cues
 from fhir_mappings import text_words as words
 from fhir_mappings.sites import MAX_LENGTH, Region
-from fhir_mappings.text_context import Assertion, Hit, Line, judge_function, judge_kept, judge_symptom, line
+from fhir_mappings.text_context import Assertion, Hit, Line, judge_symptom, line
 from fhir_mappings.text_forms import plain
+from fhir_mappings.text_functions import judge_function, judge_kept
 from fhir_mappings.text_places import places
+from fhir_mappings.text_rewritten import NEW_HISTORY, rewritten
 from fhir_mappings.text_spelling import spelt
 
 _HEADS = re.compile(r"\b\w{1,4}")
 _DECORATION = str.maketrans({**dict.fromkeys(map(chr, range(32)), " "), **dict.fromkeys('#*_~|<>"“”«»`•·', " "), "’": "'", "‘": "'"})
-_JOINED = re.compile(r"\b(leg|calf|thigh|saddle|perineal|genital|urinary|urine|bladder|bowel|f(?:a)?ecal|stool)-(?=[a-z]{4})")
-"""'Bladder-incontinence' is two words; every other hyphen makes another word, as 'non-incontinence' does."""
-
-
 SEVERAL = {
     "both-incontinence": ("urinary-incontinence", "bowel-incontinence"),
     "both-sensation": ("voiding-difficulty", "reduced-bowel-sensation"),
@@ -48,7 +46,7 @@ def mentions(text: str) -> tuple[Mention, ...]:
     lower = normal(text)
     if not lower or len(lower) > MAX_LENGTH:
         return ()
-    lower = _spelt_out(lower)
+    lower = rewritten(lower)
     symptoms = _symptom_hits(lower)
     functions = _function_hits(lower, symptoms)
     if not (symptoms or functions or any(pattern.search(lower) for _, pattern in cues.CONTINENT)):
@@ -72,7 +70,7 @@ def may_name_something(text: str) -> bool:
 
 def is_about_past_or_others(text: str) -> bool:
     """True for a label that asks about history, relatives or advice."""
-    lower = cues.NEW_HISTORY.sub("", normal(text))
+    lower = NEW_HISTORY.sub("", normal(text))
     return any(
         pattern.search(lower)
         for pattern in (cues.FAMILY_LABEL, cues.HISTORY_LIST.says, cues.HISTORY_OF.says, cues.PAST_LABEL, cues.ADVICE_BEFORE.says, cues.RISK_BEFORE.says)
@@ -92,22 +90,6 @@ def normal(text: str) -> str:
     """One form for comparison: compatibility characters folded, lower case, single spaces, straight quotes, no decoration."""
     text = plain(html.unescape(text) if "&" in text else text)
     return spelt(" ".join(unicodedata.normalize("NFKC", text).casefold().translate(_DECORATION).split()))
-
-
-def _spelt_out(lower: str) -> str:
-    """Signs and ellipses in words; what only looks like a symptom, a denial, a history or a relative's illness is blotted out."""
-    if cues.SIGNED.match(lower):
-        lower = cues.PLUS.sub("; ", cues.MINUS.sub("; no ", lower))
-    elif cues.VE_FIRST.match(lower):
-        lower = cues.PLUS_VE.sub("; ", cues.MINUS_VE.sub("; no ", lower))
-    elif cues.DENIES.search(lower):
-        lower = cues.ADDED.sub("; ", lower)
-    lower = cues.UNSUSPECTED.sub("no evidence of", lower)
-    lower = cues.ONE_OF_TWO.sub(r"\1 incontinence but not \2 incontinence", cues.QUERIED.sub("query ", lower))
-    lower = _JOINED.sub(r"\1 ", lower)
-    for blurred in (cues.BLURRED, cues.PSEUDO, cues.NEW_HISTORY, cues.AGE, cues.SOURCE):
-        lower = blurred.sub(lambda match: "_" * len(match[0]), lower)
-    return lower
 
 
 # --- finding

@@ -41,45 +41,8 @@ def _beside(says: str, ends: str) -> Cue:
     return Cue(re.compile(says), re.compile(ends))
 
 
-ONE_OF_TWO = re.compile(r"\b(urinary|bladder|f(?:a)?ecal|bowel) (?:but not|not|and not) (urinary|bladder|f(?:a)?ecal|bowel) incontinence\b")
-SIGNED = re.compile(r"^(?:\W*\w+:)?\s*\([-+]\)\s?[a-z]|^(?=.*(?:^|[\s,;])\+\s?[a-z]).*(?:[\s,;]-[a-z]|[,;:]\s*-\s[a-z])")
-"""'(+) saddle numbness (-) incontinence', '+ leg pain, - weakness': each sign stands before what it speaks of."""
-MINUS, PLUS = (
-    re.compile(r"\(-\)\s?(?=[a-z])|(?:^|(?<=[\s,;]))-(?=[a-z])|(?<=[\s,;:])-\s(?=[a-z])"),
-    re.compile(r"\(\+\)\s?(?=[a-z])|(?:^|(?<=[\s,;]))\+\s?(?=[a-z])"),
-)
-ADDED = re.compile(r"(?:(?<=\s)\(\+\)\s?|[,;]\s*\+\s?(?:for )?|(?<=\s)\+(?!ve\b))(?=[a-z])")
-DENIES = re.compile(r"\b(?:no|nil|without|negative|den(?:y|ie[sd]|ying))\b")
-"""'Denies trauma +saddle numbness': behind a denial a plus says what there is."""
-VE_FIRST = re.compile(r"^\W*[-+]ve\s+[a-z]")
-MINUS_VE, PLUS_VE = re.compile(r"(?:^|(?<=[\s,;]))-ve\s+(?=[a-z])"), re.compile(r"(?:^|(?<=[\s,;]))\+ve\s+(?=[a-z])")
-UNSUSPECTED = re.compile(
-    r"\bno (?:clinical |real |strong |current |high )?suspicion (?:of|for)\b|\b(?:do(?:es)? not|don't|doesn't) suspect\b|\b(?:no|without) (?:\w+ ){0,2}(?:symptoms?|signs?|features?|findings?) (?:suggestive|suspicious|concerning) (?:of|for)\b"
-)
-QUERIED = re.compile(r"(?:^|(?<=[\s(,;:/-]))\?+\s*(?=\w)")
-_NO_SYMPTOM = r"(?! (?:incontinence|retention|numbness|an(?:a)?esth\w+|par(?:a|ae|e)sth\w+|tingling|leak\w*|hesitancy)\b)"
-PSEUDO = re.compile(
-    rf"\b(?:no (?:significant |real )?(?:change|improvement|relief|resolution|better|worse|worsening|reduction|let-?up|difference|deterioration)(?! (?:in|of|to|with) (?:\w+ )?(?:bladder|bowels?|saddle|perianal|urinary|waterworks){_NO_SYMPTOM})(?: in| of| to| from)?|"
-    r"no (?:(?:obvious|other|clear|known|alternative|definite|identifiable) )*(?:cause|explanation|reason|treatment|cure|catheter|medication)(?: (?:found|identified|seen|given|needed))? for|"
-    r"no (?:complete|total|full)(?= loss)|not (?:much|a lot of)|(?:not|\w+n't) (?:completely|fully|totally|entirely|quite|as|merely|just|simply)(?= (?:numb|incontinen|paraly|weak|saddle|leg|urinary|bowel|bladder)\w*\b(?! (?:empty|control)))|"
-    r"not only|not without|no longer den(?:ies|y)|(?:not|\w+n't) (?:know|reali[sz]e)(?! (?:if|whether|when|of|about)\b)|no doubt(?: about| of)?|(?:not|cannot|\w+n't) deny|not (?:yet )?(?:resolved|improved|better|improving|settled|settling|gone)|never (?:went|goes|gone|resolved|settled)(?: away)?|"
-    r"(?:without|no) (?:relief|improvement|warning(?! (?:\w+ )?(?:before|when|that|of)\b)|trauma|injury)|(?:no|absent) (?!bulbo|anocut|anal)(?:\w+ )?(?:reflex\w*|jerks?|response))\b"
-)
-"""Words that look like a denial and are none, or are one of something else; taken out before anything is judged."""
-NEW_HISTORY = re.compile(
-    r"\b(?:(?:(?:\d+(?:[-–]\d+)?|an?|one|two|three|four|five|six|seven|eight|nine|ten|several|few|couple of|many)[ -]?)?(?:hours?|hrs?|days?|weeks?|wks?|months?|years?|yrs?|/24|/7|/52|/12)'?[ -]?|"
-    r"(?:short|long|brief|recent|acute|sudden|new|rapid|progressive|current)(?:[- ]onset)? )(?:history|hx|h/o)(?: of)?\b|\bhistory of (?:the )?(?:present|presenting|current)(?: illness| complaint| problem)?\b"
-)
-"""'Three day history of' and 'history of present illness' introduce what is the matter now."""
-AGE = re.compile(r"\b(?:\d{1,3}|\w+)[ -]?(?:years?|yrs?|months?|weeks?|days?)[ -]old\b|\bold (?=man|woman|lady|gentleman|male|female|patient)")
-_RELATIVE = r"(?:mother|father|brother|sister|parents?|sibling|son|daughter|aunt|uncle|cousin|grand(?:mother|father|parent|dad|pa|ma)\w*|gran(?:ny|dad)?|nan(?:a|ny)?|mum|mom|dad|wife|husband|partner|spouse|(?:boy|girl)friend|friend|neighbou?r|room-?mate|niece|nephew)s?"
-_TELLS = r"(?:reports?|reported|says?|said|states?|stated|notic\w+|concern\w*|describ\w+|informs?|informed|tells?|told|worried|feels?|thinks?|called|found|witness\w*|brought|present|accompan\w+)"
-_WHOSE = r"(?:(?:his|her|the|my|their|pt's|patient's) )?"
-SOURCE = re.compile(
-    rf"\b{_TELLS} (?:that )?{_WHOSE}{_RELATIVE}\b(?!'s)|\b(?:per|by|from|with|according to|via|phoned|rang|informed|told|spoke to) {_WHOSE}{_RELATIVE}\b(?!'s)|\b{_RELATIVE} of (?:\d|one|two|three|four|five|six)\b|"
-    r"\b(?:fhx?|pmhx?|family history|past medical history)[: ]{1,2}(?:nil|none|nad|unremarkable|nothing)\b"
-)
-"""A relative who tells or comes along, the patient who is somebody's relative, and an empty family or past history."""
+RELATIVE = r"(?:mother|father|brother|sister|parents?|sibling|son|daughter|aunt|uncle|cousin|grand(?:mother|father|parent|dad|pa|ma)\w*|gran(?:ny|dad)?|nan(?:a|ny)?|mum|mom|dad|wife|husband|partner|spouse|(?:boy|girl)friend|friend|neighbou?r|room-?mate|niece|nephew)s?"
+TELLS = r"(?:reports?|reported|says?|said|states?|stated|notic\w+|concern\w*|describ\w+|informs?|informed|tells?|told|worried|feels?|thinks?|called|found|witness\w*|brought|present|accompan\w+)"
 _DENIES = r"(?:no|not(?! (?!having|complaining|reporting|experiencing|noticing|describing)(?:\w+ing|able|managing)\b[^,.;]*\band\b)|deny|denies|denied|denying|without|negative for|neg for|(?:negative|neg|ruled out|excluded)(?=:)|nothing to suggest|(?:not|doesn't|nothing) suggest\w*|never|none|absence of|free of|nil|neither|nor|\w+n't)"
 DENY_BEFORE = _cue(
     rf"\b(?:{_DENIES}|(?<=-)ve)(?![\w'])"
@@ -161,13 +124,13 @@ OVER_AFTER = re.compile(
     r"|^\s*\(?(?:in )?(?:19|20)\d\d\)?(?=\s*(?:$|[.,;:)!]|\w))"
 )
 FAMILY_BEFORE = _cue(
-    rf"\b(?:family history|fhx|fh|maternal|paternal)\b|\b(?:caring|cares?|carer) for\b|\b{_RELATIVE}(?: (?:and|or|&) (?:\w+ )?{_RELATIVE})?"
-    rf"(?:'s\b|\s*[:(](?! ?(?:he|she|pt|patient)\b)|\s-|(?: also)? (?:with|has|had|have|having|is|was|were|suffer\w*|gets?|got|who|diagnosed|developed|died of)\b(?! {_TELLS}))",
+    rf"\b(?:family history|fhx|fh|maternal|paternal)\b|\b(?:caring|cares?|carer) for\b|\b{RELATIVE}(?: (?:and|or|&) (?:\w+ )?{RELATIVE})?"
+    rf"(?:'s\b|\s*[:(](?! ?(?:he|she|pt|patient)\b)|\s-|(?: also)? (?:with|has|had|have|having|is|was|were|suffer\w*|gets?|got|who|diagnosed|developed|died of)\b(?! {TELLS}))",
     "he|she|they|pt|patient",
 )
-FAMILY_BESIDE = _beside(rf"\b{_RELATIVE}\b", rf"\b(?:{_TELLS}|drove|took|rang|phoned)\b|[^\w\s]|_|(?:\w+\s+){{3}}")
-FAMILY_LABEL = re.compile(rf"\b(?:family history|fhx|fh|maternal|paternal|{_RELATIVE})\b")
-FAMILY_AFTER = re.compile(rf"^\s*(?:\(|in (?:his |her |my |the |their )?|of (?:his |her |my |the )?)?{_RELATIVE}\b(?! {_TELLS}\b)")
+FAMILY_BESIDE = _beside(rf"\b{RELATIVE}\b", rf"\b(?:{TELLS}|drove|took|rang|phoned)\b|[^\w\s]|_|(?:\w+\s+){{3}}")
+FAMILY_LABEL = re.compile(rf"\b(?:family history|fhx|fh|maternal|paternal|{RELATIVE})\b")
+FAMILY_AFTER = re.compile(rf"^\s*(?:\(|in (?:his |her |my |the |their )?|of (?:his |her |my |the )?)?{RELATIVE}\b(?! {TELLS}\b)")
 _URGED = r"(?:return|come back|re-?attend|attend|seek|call|ring|phone|contact|present|review|a&e|ed|999|111|911|gp|urgently|immediately|help|advised|told)"
 ADVICE_BEFORE = _cue(
     rf"\b(?:return (?:immediately |urgently )?(?:if|for|with)|return to (?:the )?(?:ed|er|a&e|hospital|clinic) (?:if|for)|when to (?:call|return|seek)\b(?: help)?:?|handout:?|understanding of|aware to report|(?:discussed|explained|reviewed) (?:the )?signs|(?:return|er|ed) (?:precautions?|instructions?)(?: (?:discussed|given|reviewed|explained|provided))*:?|(?:go|come|attend|present|return)(?: back)? to (?:the )?(?:a&e|ed|er|hospital|emergency\w*)(?: department)? (?:with|if|for) any\b|warning (?:signs?|symptoms?)(?: to \w+(?: for)?)?:|seek (?:\w+ ){{0,3}}(?:for|with|if)\b|goals?:|come back if|should (?:\w+ ){{0,5}}(?=develop|occur)|in case of|in the event of|advised (?:about|of|on|re|regarding|to (?:return|seek|watch|report|look|(?:re-?)?attend|call)|that)|warned|watch(?:ing)? (?:out )?for|look out for|"
@@ -187,7 +150,9 @@ RISK_BEFORE = _cue(
 ADVICE_AFTER = re.compile(
     r"^(?: (?:pads?|products?|supplies)|\W*(?:syndrome )?(?:advice|leaflet|counsell?ing|education|screening|clinic|service|risk|precautions?|protocol|prevention|exercises?|program(?:me)?|nurse|team|pathway|warnings?|information|care plan|assessment form|to (?:go|attend|call|come|ring|seek|report|return)|red flags?(?=\W*$)|(?:sx|symptoms?|screen(?:ing)?|red flags?|signs?|questions?)(?=\W*: \N{HORIZONTAL ELLIPSIS})|symptoms? (?:explained|discussed)|safety[- ]?net\w*|red flags? (?:discussed|explained|given)))\b"
 )
-PAST_LABEL = re.compile(r"\b(?:past|previous|previously|prior|former|formerly|allerg(?:y|ies)|intolerances?|adverse reactions?|side effects?|surgical history)\b")
+PAST_LABEL = re.compile(
+    r"\b(?:past|previous|previously|prior|former|formerly|allerg(?:y|ies)|intolerances?|adverse reactions?|side effects?|surgical history)\b"
+)
 SAID_BESIDES = frozenset({"sleep-impact", "activity-impact", "cramp-frequency", "lumbar-mri"})
 EFFECTS = frozenset({"sleep-impact", "activity-impact"})
 NO_EFFECT = re.compile(
@@ -277,11 +242,6 @@ SEVERE_POWER = re.compile(r"\b(?:[0-3][+-]? ?(?:/|out of) ?5|(?:grade|mrc) [0-3]
 OTHER_SUBJECT = re.compile(r"\b(?:with|due to|secondary to|because of|caused by|in the setting of|from|and has|plus)\b|[.;!?\n]")
 QUALIFIER_ALONE = re.compile(
     rf"\s*(?:(?:is|are|was|very|more|quite|now|getting|much|often) )*(?:chronic|persistent|ongoing|constant|severe|severely|moderate|mild|slight|worse|worsening|increasing|progressive|excruciating|unbearable|deteriorating){_STANDS_ALONE}.*"
-)
-BLURRED = re.compile(
-    r"saddle (?:embol\w+|thromb\w+|nose)|numb(?:ing|ed)? (?:cream|gel|spray|with)|leg bag|anaesthe(?:tic|tist)|anesthe(?:tic|siolog)\w*|spastic colon|local an(?:a)?esthesia|general an(?:a)?esthesia|spinal an(?:a)?esthesia|"
-    r"(?:wound|nappy|diaper|dressing|bandage|linen) soiling|soil(?:ed|ing) (?:of )?(?:the )?(?:wound|nappy|diaper|dressing|bandage|linen)s?|catheter(?: is| was)? leak\w*(?: urine)?|leak\w* (?:\w+ )?catheter|incontinence[- ]associated dermatitis|"
-    r"emotional(?:ly)? incontinen\w+|heat ?stroke|stroke (?:prevention|clinic|unit|risk|volume|pathway)|breast ?stroke"
 )
 
 # --- questions that were not put

@@ -62,7 +62,9 @@ FUNCTIONS_ASKED = {
         r"control (?:of|over) (?:\w+ )?bowels?",
         r"(?:able to|can you) (?:control|hold) (?:\w+ )?(?:bowels?|stools?)",
     ),
-    "both-incontinence": (r"(?<!anal )sphincters?(?: (?:control|function)|(?= (?:disturbance|dysfunction|symptoms?|problems?|involvement|intact|normal|nad)))",),
+    "both-incontinence": (
+        r"(?<!anal )sphincters?(?: (?:control|function)|(?= (?:disturbance|dysfunction|symptoms?|problems?|involvement|intact|normal|nad)))",
+    ),
     "saddle-numbness": (
         rf"{_SADDLE}(?: area)? (?:sensation|feeling|pin ?prick|light touch|sensory (?:exam\w*|function|testing|level))",
         rf"(?:sensation|feeling) (?:in|of|at|over|around|to) (?:the )?{_SADDLE}(?: area| region)?",
@@ -133,7 +135,10 @@ ONLY_BESIDE = {
     ),
     **dict.fromkeys(("leaking", "leaks", "leakage", "dribbling"), re.compile(r"\bincontinen\w+,? (?:but|although|though|however|some)\b")),
     **dict.fromkeys(
-        ("ui", "fi"), re.compile(r"\b(?:new|newly|since|x ?\d|\d+ ?(?:days?|weeks?|/7|/52)|bladder|saddle|retention|legs?|back|numbness|ui (?:and|/|&) fi|ui and|and fi)\b|\bui ?/ ?fi\b")
+        ("ui", "fi"),
+        re.compile(
+            r"\b(?:new|newly|since|x ?\d|\d+ ?(?:days?|weeks?|/7|/52)|bladder|saddle|retention|legs?|back|numbness|ui (?:and|/|&) fi|ui and|and fi)\b|\bui ?/ ?fi\b"
+        ),
     ),
     "tone": re.compile(r"\b(?:pr|dre|anal|rectal|sphincter|squeeze)\b"),
     "graded-weakness": re.compile(
@@ -148,5 +153,5 @@ HEADS = frozenset(
     urin void diff hesi lax poor weak anal rect sphi erec impo sexu dehy exer stre stra prol long stan preg pros bph mult cere spin stro poly peri moto hemi mri mr
     magn pvr pvrv resi powe mrc wak woke slee nigh inso cont geni
     ache have feca faec cann sitt leg legs un s2 s3 s4 s5 myot pee peei peed pees wee weei weed wees pud uo piss inte stop warn slap step depl high dela awar toe toes take slow poo pooe pooi poop poos acci urge inse wate tone lack cesi cesr hnpu nil unaw isn wasn mict move pu push fail twoc nega cath lose losi open moti
-    oab sui uui ehl dors ui fi toil inab invo sacr fail reta aton acon aref dyse dysa hypa enco func mixe drug medi coit post flac detr drib bulb ligh pin pinp anoc""".split()
+    oab sui uui ehl dors ui fi toil loo inab soak invo sacr fail reta aton acon aref dyse dysa hypa enco func mixe drug medi coit post flac detr drib bulb ligh pin pinp anoc""".split()
 )

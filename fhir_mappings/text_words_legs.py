@@ -23,7 +23,9 @@ LEGS = {
         r"hypo?a?esthesia",
         rf"{CANNOT} feel (?:\w+ ){{0,2}}(?:legs?|feet|foot|toes)",
     ),
-    "numb-below-waist": (r"(?:numb|numbness|no (?:feeling|sensation)|(?:loss of|lost) (?:feeling|sensation)) (?:from (?:the )?waist(?: downwards?| down)?|below (?:(?:the|his|her|my) )?waist)",),
+    "numb-below-waist": (
+        r"(?:numb|numbness|no (?:feeling|sensation)|(?:loss of|lost) (?:feeling|sensation)) (?:from (?:the )?waist(?: downwards?| down)?|below (?:(?:the|his|her|my) )?waist)",
+    ),
     "unsited-tingling": (r"tingl\w+", r"pins (?:and|\+) needles", r"dysa?esthesiae?s?", r"par(?:a|ae|e)sthesiae?s?"),
     "unsited-weakness": (
         r"weak",

@@ -71,7 +71,7 @@ CLAUSES_BEHIND_A_DENIAL = [
     ("No fever and urinary retention", "UR-"),
     ("Denies saddle numbness, leg weakness, urinary retention", "SN- LW- UR-"),
     ("No saddle numbness, weakness of legs, or incontinence", "SN- LW- UI-"),
-    ]
+]
 
 CHANGES_AND_CAUSES_DENIED = [
     ("No resolution of urinary retention", "UR+"),

@@ -1,0 +1,68 @@
+"""Text rewritten before it is judged: signs in words, and what only looks like a symptom, a denial, a history or a relative's illness blotted out."""
+
+from __future__ import annotations
+
+import re
+
+from fhir_mappings import text_cues as cues
+
+_ONE_OF_TWO = re.compile(r"\b(urinary|bladder|f(?:a)?ecal|bowel) (?:but not|not|and not) (urinary|bladder|f(?:a)?ecal|bowel) incontinence\b")
+_SIGNED = re.compile(r"^(?:\W*\w+:)?\s*\([-+]\)\s?[a-z]|^(?=.*(?:^|[\s,;])\+\s?[a-z]).*(?:[\s,;]-[a-z]|[,;:]\s*-\s[a-z])")
+"""'(+) saddle numbness (-) incontinence', '+ leg pain, - weakness': each sign stands before what it speaks of."""
+_MINUS, _PLUS = (
+    re.compile(r"\(-\)\s?(?=[a-z])|(?:^|(?<=[\s,;]))-(?=[a-z])|(?<=[\s,;:])-\s(?=[a-z])"),
+    re.compile(r"\(\+\)\s?(?=[a-z])|(?:^|(?<=[\s,;]))\+\s?(?=[a-z])"),
+)
+_ADDED = re.compile(r"(?:(?<=\s)\(\+\)\s?|[,;]\s*\+\s?(?:for )?|(?<=\s)\+(?!ve\b))(?=[a-z])")
+_DENIES = re.compile(r"\b(?:no|nil|without|negative|den(?:y|ie[sd]|ying))\b")
+"""'Denies trauma +saddle numbness': behind a denial a plus says what there is."""
+_VE_FIRST = re.compile(r"^\W*[-+]ve\s+[a-z]")
+_MINUS_VE, _PLUS_VE = re.compile(r"(?:^|(?<=[\s,;]))-ve\s+(?=[a-z])"), re.compile(r"(?:^|(?<=[\s,;]))\+ve\s+(?=[a-z])")
+_UNSUSPECTED = re.compile(
+    r"\bno (?:clinical |real |strong |current |high )?suspicion (?:of|for)\b|\b(?:do(?:es)? not|don't|doesn't) suspect\b|\b(?:no|without) (?:\w+ ){0,2}(?:symptoms?|signs?|features?|findings?) (?:suggestive|suspicious|concerning) (?:of|for)\b"
+)
+_QUERIED = re.compile(r"(?:^|(?<=[\s(,;:/-]))\?+\s*(?=\w)")
+_NO_SYMPTOM = r"(?! (?:incontinence|retention|numbness|an(?:a)?esth\w+|par(?:a|ae|e)sth\w+|tingling|leak\w*|hesitancy)\b)"
+_PSEUDO = re.compile(
+    rf"\b(?:no (?:significant |real )?(?:change|improvement|relief|resolution|better|worse|worsening|reduction|let-?up|difference|deterioration)(?! (?:in|of|to|with) (?:\w+ )?(?:bladder|bowels?|saddle|perianal|urinary|waterworks){_NO_SYMPTOM})(?: in| of| to| from)?|"
+    r"no (?:(?:obvious|other|clear|known|alternative|definite|identifiable) )*(?:cause|explanation|reason|treatment|cure|catheter|medication)(?: (?:found|identified|seen|given|needed))? for|"
+    r"no (?:complete|total|full)(?= loss)|not (?:much|a lot of)|(?:not|\w+n't) (?:completely|fully|totally|entirely|quite|as|merely|just|simply)(?= (?:numb|incontinen|paraly|weak|saddle|leg|urinary|bowel|bladder)\w*\b(?! (?:empty|control)))|"
+    r"not only|not without|no longer den(?:ies|y)|(?:not|\w+n't) (?:know|reali[sz]e)(?! (?:if|whether|when|of|about)\b)|no doubt(?: about| of)?|(?:not|cannot|\w+n't) deny|not (?:yet )?(?:resolved|improved|better|improving|settled|settling|gone)|never (?:went|goes|gone|resolved|settled)(?: away)?|"
+    r"(?:without|no) (?:relief|improvement|warning(?! (?:\w+ )?(?:before|when|that|of)\b)|trauma|injury)|(?:no|absent) (?!bulbo|anocut|anal)(?:\w+ )?(?:reflex\w*|jerks?|response))\b"
+)
+"""Words that look like a denial and are none, or are one of something else; taken out before anything is judged."""
+NEW_HISTORY = re.compile(
+    r"\b(?:(?:(?:\d+(?:[-–]\d+)?|an?|one|two|three|four|five|six|seven|eight|nine|ten|several|few|couple of|many)[ -]?)?(?:hours?|hrs?|days?|weeks?|wks?|months?|years?|yrs?|/24|/7|/52|/12)'?[ -]?|"
+    r"(?:short|long|brief|recent|acute|sudden|new|rapid|progressive|current)(?:[- ]onset)? )(?:history|hx|h/o)(?: of)?\b|\bhistory of (?:the )?(?:present|presenting|current)(?: illness| complaint| problem)?\b"
+)
+"""'Three day history of' and 'history of present illness' introduce what is the matter now."""
+_AGE = re.compile(r"\b(?:\d{1,3}|\w+)[ -]?(?:years?|yrs?|months?|weeks?|days?)[ -]old\b|\bold (?=man|woman|lady|gentleman|male|female|patient)")
+_WHOSE = r"(?:(?:his|her|the|my|their|pt's|patient's) )?"
+_SOURCE = re.compile(
+    rf"\b{cues.TELLS} (?:that )?{_WHOSE}{cues.RELATIVE}\b(?!'s)|\b(?:per|by|from|with|according to|via|phoned|rang|informed|told|spoke to) {_WHOSE}{cues.RELATIVE}\b(?!'s)|\b{cues.RELATIVE} of (?:\d|one|two|three|four|five|six)\b|"
+    r"\b(?:fhx?|pmhx?|family history|past medical history)[: ]{1,2}(?:nil|none|nad|unremarkable|nothing)\b"
+)
+"""A relative who tells or comes along, the patient who is somebody's relative, and an empty family or past history."""
+_JOINED = re.compile(r"\b(leg|calf|thigh|saddle|perineal|genital|urinary|urine|bladder|bowel|f(?:a)?ecal|stool)-(?=[a-z]{4})")
+"""'Bladder-incontinence' is two words; every other hyphen makes another word, as 'non-incontinence' does."""
+_BLURRED = re.compile(
+    r"saddle (?:embol\w+|thromb\w+|nose)|numb(?:ing|ed)? (?:cream|gel|spray|with)|leg bag|anaesthe(?:tic|tist)|anesthe(?:tic|siolog)\w*|spastic colon|local an(?:a)?esthesia|general an(?:a)?esthesia|spinal an(?:a)?esthesia|"
+    r"(?:wound|nappy|diaper|dressing|bandage|linen) soiling|soil(?:ed|ing) (?:of )?(?:the )?(?:wound|nappy|diaper|dressing|bandage|linen)s?|catheter(?: is| was)? leak\w*(?: urine)?|leak\w* (?:\w+ )?catheter|incontinence[- ]associated dermatitis|"
+    r"emotional(?:ly)? incontinen\w+|heat ?stroke|stroke (?:prevention|clinic|unit|risk|volume|pathway)|breast ?stroke"
+)
+
+
+def rewritten(lower: str) -> str:
+    """Signs and ellipses in words; what only looks like a symptom, a denial, a history or a relative's illness is blotted out."""
+    if _SIGNED.match(lower):
+        lower = _PLUS.sub("; ", _MINUS.sub("; no ", lower))
+    elif _VE_FIRST.match(lower):
+        lower = _PLUS_VE.sub("; ", _MINUS_VE.sub("; no ", lower))
+    elif _DENIES.search(lower):
+        lower = _ADDED.sub("; ", lower)
+    lower = _UNSUSPECTED.sub("no evidence of", lower)
+    lower = _ONE_OF_TWO.sub(r"\1 incontinence but not \2 incontinence", _QUERIED.sub("query ", lower))
+    lower = _JOINED.sub(r"\1 ", lower)
+    for blurred in (_BLURRED, _PSEUDO, NEW_HISTORY, _AGE, _SOURCE):
+        lower = blurred.sub(lambda match: "_" * len(match[0]), lower)
+    return lower
