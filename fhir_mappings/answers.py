@@ -271,13 +271,13 @@ def _says_where(valueset: str, target: Target) -> bool:
 
 def _written(said: str, target: Target, asked: str) -> Answered:
     """A written answer: whether its words name the same symptom again, then a plain yes or no; what cannot be read is no answer."""
-    plain = text_answers.answer(said, asks_function=target.asks_function, asks_change=text_answers.asks_change(asked))
+    plain = text_answers.answer(said, asked, asks_function=target.asks_function)
     if plain is text_answers.Answer.NOT_ASSESSED:
         return NOT_ASSESSED
     severity, course = text.course_words(said)
     score = TICKED if text_answers.is_ticked(said) and meanings.CONTINENCE.issuperset(target.concepts) else None
     present = Answered(Presence.PRESENT, side=side_of(said), severity=severity, score=score, flags=course)
-    asserted = {each.assertion for each in text.mentions(said) if _same(each, target)}
+    asserted = {each.assertion for each in text.mentions(text_answers.in_full(asked, said)) if _same(each, target)}
     if asserted == {Assertion.NOT_NOW}:
         return NOT_ASSESSED
     if Assertion.AFFIRMED in asserted or plain is text_answers.Answer.YES:

@@ -187,7 +187,7 @@ def _answered(element: Element, target: Target, context: Context) -> Iterator[Ev
 def _named_in_value(element: Element, label: str, context: Context) -> Iterator[Evidence]:
     """An answer that is itself a symptom, as a code or in a few words; where it names no site, the question may."""
     asked, said = words(element.get("code")), string(element.get("valueString"))
-    value = mapping(element.get("valueCodeableConcept")) or ({"text": said} if said else {})
+    value = mapping(element.get("valueCodeableConcept")) or ({"text": text_answers.in_full(asked, said)} if said else {})
     if not _may_name_something(value) or text.is_about_past_or_others(asked):
         return
     where = context.where if context.where.regions or regions_named(words(value)) else Site(regions_named(asked), context.where.side or side_of(asked))

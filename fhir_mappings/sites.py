@@ -67,8 +67,8 @@ _SIDES = (
             r"\b(?:both(?! \w+ (?:pain )?and\b)|either(?= (?:\w+ )?(?:legs?|foot|side))|bilat\w*|bil|b/l|bles?|parapar\w+|parapleg\w+)\b|\blegs\b.*\b(?:left and right|right and left)\b|\b(?:left and right|right and left)\b"
         ),
     ),
-    (Side.LEFT, re.compile(r"\b(?:left|left-sided|lt|l|lle)\b(?![-/]?\d)(?!/e\b)")),
-    (Side.RIGHT, re.compile(r"\b(?:right|right-sided|rt|r|rle)\b(?!/o\b)")),
+    (Side.LEFT, re.compile(r"\b(?:left|left-sided|lt|l|lle)\b(?![-/]?\d)(?!/e\b)(?![- ]?spine)")),
+    (Side.RIGHT, re.compile(r"\b(?:right|right-sided|rt|(?<!ces-)(?<!ces )r|rle)\b(?!/o\b)")),
 )
 _BESIDE_PLACES = re.compile(
     r"\b(?:in|on|at|of|the|and|or|to|my|his|her|their|around|over|along|down|areas?|regions?|skin|sides?|sided|both|left|right|lt|rt|bilat\w*|b/l|upper|lower|inner|outer|"

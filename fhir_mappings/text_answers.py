@@ -16,7 +16,7 @@ SAME_AGAIN = re.compile(
 )
 BEFORE_NOW = re.compile(r"\b(?:before|previously|prior|initially|at first|last (?:week|month|year|visit)|used to)\b")
 SITE_ANSWER = re.compile(
-    r"(?:(?:since|for|after|from|every|most|several|some|many|few|once|twice|daily|nightly|weekly|often|frequent\w*|occasional\w*|intermittent\w*|sometimes|constant\w*|patchy|partial\w*|bilat\w*|b/l|both|left|right|[lr]t? sided?|new|newly|started|began|onset)\b|"
+    r"(?:(?:since|for|after|from|every|x ?(?!0\b)\d+|most|several|some|many|few|once|twice|daily|nightly|weekly|often|frequent\w*|occasional\w*|intermittent\w*|sometimes|constant\w*|patchy|partial\w*|bilat\w*|b/l|both|left|right|[lr]t? sided?|new|newly|started|began|onset)\b|"
     r"(?:about |approx\w* |up to )?(?:[<>~]?(?!0\b)\d+(?:[-–]\d+)? ?(?:/|(?:x|times?|d|days?|nights?|weeks?)\b)|(?:(?!0\b)\d+|an?|one|two|three|four|five|six|a few|few|several|couple of) (?:times|(?:\w+ )?(?:episodes?|accidents?|occasions?|leaks?))\b)).*"
 )
 HOW_MUCH = re.compile(
@@ -24,7 +24,7 @@ HOW_MUCH = re.compile(
 )
 """What questionnaires offer to be ticked beside 'never' or 'not at all'."""
 YES = re.compile(
-    r"^(?:y|yes|yeah|present|known present|positive|pos|true|confirmed|(?:reported|reports|complains|endorse[sd]|admit(?:s|ted)|noted|has|does have)(?! (?:no|not|none|nil|never|normal)\b)|improv\w+|checked|selected|chronic|ongoing|unchanged|same|(?:(?:getting|becoming|become|got|gradually|slowly|much|a bit|a little|slightly) )*(?:worse|worsening)|severe|extreme(?:ly)?|moderate|mild|slight|marked|impaired|abnormal|incontinent|leaking|wet|dribbl\w+)\b|^(?:overflow|reflex|total|lost|loss(?: of (?:\w+ )?control)?)$|^x$|^\(?\+"
+    r"^(?:y|yes|yeah|yep|yup|affirmative|definitely|detected|i think so|at times|complete(?=\W*$)|deteriorat\w+|present|known present|positive|pos|true|confirmed|(?:reported|reports|complains|endorse[sd]|admit(?:s|ted)|noted|has|does have)(?! (?:no|not|none|nil|never|normal)\b)|improv\w+|checked|selected|chronic|ongoing|unchanged|same|(?:(?:getting|becoming|become|got|gradually|slowly|much|a bit|a little|slightly) )*(?:worse|worsening)|severe|extreme(?:ly)?|moderate|mild|slight|marked|impaired|abnormal|incontinent|leaking|wet|dribbl\w+)\b|^(?:overflow|reflex|total|lost|loss(?: of (?:\w+ )?control)?)$|^x$|^\(?\+"
 )
 MAYBE = re.compile(r"(?:query|possibl[ey]|probabl[ey]|suspected|maybe|perhaps|likely)(?: (?:yes|present|so))?")
 TELLER = re.compile(
@@ -32,19 +32,19 @@ TELLER = re.compile(
     r"\b(?:reports?|reported|states?|stated|says?|said)(?: that)? (?=(?:yes|no|none|nil|never|normal|negative|denies)\b)"
 )
 """Who tells an answer, which changes nothing of it."""
-_NOTHING = r"(?:symptoms?|issues?|complaints?|evidence|signs?|problems?|concerns?|numbness|tingling|weakness|cramps?|cramping|spasms?|pain|incontinence|leakage|leaking|accidents?|episodes?|retention|difficult\w+|deficits?|loss|abnormalit\w+|involvement)"
+_NOTHING = r"(?:symptoms?|issues?|complaints?|evidence|signs?|problems?|concerns?|numbness|tingling|weakness|cramps?|cramping|spasms?|pain|incontinence|leakage|leaking|accidents?|episodes?|retention|difficult\w+|deficits?|loss|control|abnormalit\w+|involvement)"
 _SO_FAR = r"(?:today|currently|at present|now|at this time|reported|noted|present|seen|found|on (?:exam|examination|direct questioning)|bilaterally|on both sides|in (?:either|both|the) \w+|of note|at all|so far|this visit|by patient|per patient|any|current|new|such)"
 NO = re.compile(
-    rf"(?:n|no|none|absent|negative|neg|false|nil|never|not at all|(?:(?:pt|patient|s?he) )?(?:denies|denied)|not present|not noted|not reported|nad|wnl|wdl|within (?:normal|defined) limits|normal|intact|free|(?:fully )?continent|dry|not numb|not weak|not (?:at this time|currently|at present|now)|no longer present|-ve|no\.?)(?:(?: |/)(?:{_SO_FAR}|{_NOTHING}|or|and|of|denie[sd]))*|\(?-(?:ve)?\)?"
+    rf"(?:n|no|no/no|nope|nah|neither|not any ?more|not detected|no longer|0/10|none|absent|negative|neg|false|nil|never|not at all|(?:(?:pt|patient|s?he) )?(?:denies|denied)|not present|not noted|not reported|nad|wnl|wdl|within (?:normal|defined) limits|normal|intact|free|(?:fully )?continent|dry|not numb|not weak|not (?:at this time|currently|at present|now)|no longer present|-ve|no\.?)(?:(?: |/)(?:{_SO_FAR}|{_NOTHING}|or|and|of|denie[sd]))*|\(?- ?(?:ve)?\)?"
 )
-_LOSS = r"(?:absent|lost|loss|reduced|impaired|altered|decreased|abnormal|poor|diminished|numb\w*|lax|weak\w*|incontinen\w+|accidents?|leak\w*|soil\w*|wet\w*|dribbl\w*|flaccid|paraly\w+|trace)"
+_LOSS = r"(?:absent|lost|loss|reduced|impaired|altered|decreased|abnormal|poor|diminished|numb\w*|lax|weak\w*|incontinen\w+|accidents?|leak\w*|soil\w*|wet\w*|dribbl\w*|flaccid|paraly\w+|trace|worse|worsening|deteriorat\w+|partial(?:ly)?|incomplete(?:ly)?|drift|unequal|flicker|against gravity|with (?:\w+ )?difficulty)"
 NOT_LOST = re.compile(
     rf"\b(?:no|not|nil|never|without|denie[sd]|free of)(?: (?:any|been|new|recent|further|signs? of|episodes? of|urinary|bladder|bowel|f(?:a)?ecal|affected))* "
     rf"(?:{_LOSS}|{cues.TROUBLE}|affected|tingling|(?:abnormalit|impairment|concern|par(?:a|ae|e)sthesia)\w*)(?: of (?:\w+ )?(?:control|sensation|feeling|function))?\b"
 )
 """What of a function is denied to be lost: 'never incontinent', 'no accidents'."""
 FUNCTION_LOST = re.compile(
-    rf"\b(?:(?:not|no longer) continent|{_LOSS}|(?:not|no longer|isn't) (?:\w+ )?(?:normal|intact|preserved|full|good|present|wnl|wdl|within)|exceptions? to (?:wnl|wdl)|none|dulled?|less|different|patchy|asymmetric\w*)\b|\bexcept\W*$|^no(?:ne)?(?:\W*$| (?:\W|\d|x|sensation|feeling|control|function|strength|power|movement|tone|urge|contraction|response|wink|squeeze|light|pin|since|for|today|currently|now|noted|present|at all|unable|not|longer))"
+    rf"\b(?:(?:not|no longer) continent|{_LOSS}|(?:not|no longer|isn't) (?:\w+ )?(?:normal|intact|preserved|full|good|present|wnl|wdl|within)|exceptions? to (?:wnl|wdl)|none|dulled?|less|different|patchy|asymmetric\w*)\b|\bexcept\W*$|^(?:0|nil|fair|not (?:really|always|fully|completely|quite)|hardly|barely)\b(?!/)|^no(?:ne)?(?:\W*$| (?:\W|\d|x|sensation|feeling|control|function|strength|power|movement|tone|urge|contraction|response|wink|squeeze|light|pin|since|for|today|currently|now|noted|present|at all|unable|not|longer))"
 )
 FUNCTION_KEPT = re.compile(
     r"\b(?:continent|normal|intact|yes|present|preserved|full|complete|good|strong|wnl|wdl|within (?:normal|defined) limits|unimpaired|nad|ok|okay|fine|no change)\b|^y$"
@@ -54,6 +54,11 @@ UNCHANGED = re.compile(r"\b(?:no (?:\w+ )?changes?|unchanged|not changed|(?:the 
 """To a question about a change these mean no."""
 
 
+_RESOLVED = re.compile(r"(?:(?:now|since|has|have|fully|completely|all) )*(?:resolved|gone|settled|in the past|historical(?:ly)?)(?: now)?")
+_ORGAN = r"(?:urine|urinary|bladder|stools?|f(?:a)?eces|f(?:a)?ecal|bowels?)"
+_ONLY_ORGANS = re.compile(rf"({_ORGAN})(?: ?(?:and|or|/|,|;|\+) ?({_ORGAN}))?(?: only)?")
+
+
 class Answer(StrEnum):
     YES = "yes"
     NO = "no"
@@ -61,15 +66,22 @@ class Answer(StrEnum):
     NOT_ASSESSED = "not assessed"
 
 
-def answer(text: str, *, asks_function: bool = False, asks_change: bool = False) -> Answer | None:
-    """What a short answer means for the symptom asked about; None when it cannot be read. For a function 'yes' and 'normal' both mean no symptom."""
+def answer(text: str, question: str = "", *, asks_function: bool = False) -> Answer | None:
+    """What a short answer means for the symptom asked about; None when it cannot be read.
+
+    For a function 'yes' and 'normal' both mean no symptom; 'N' is 'no' only behind a question mark, else it may be 'normal'.
+    """
     if len(text) > MAX_LENGTH:
         return None
     lower = TELLER.sub("", normal(text)).strip(" :")
     if cues.UNASKED.search(lower):
         return Answer.NOT_ASSESSED
-    if asks_change:
+    if _asks_change(question):
         lower = UNCHANGED.sub("no", lower)
+    if lower.strip(".") == "n" and question.endswith("?"):
+        lower = "no"
+    if any(_RESOLVED.fullmatch(part.strip()) for part in CLAUSE_ENDS.split(lower)[1:]):
+        return None
     said = [each for part in CLAUSE_ENDS.split(lower) if (each := part.strip()) and not BEFORE_NOW.search(each)]
     if asks_function:
         return _verdict([_function_clause(each) for each in said])
@@ -79,6 +91,14 @@ def answer(text: str, *, asks_function: bool = False, asks_change: bool = False)
 def is_ticked(text: str) -> bool:
     """Is the answer one that a questionnaire offers, and nothing besides?"""
     return len(text) <= MAX_LENGTH and HOW_MUCH.fullmatch(normal(text).strip(" .")) is not None
+
+
+def in_full(question: str, answer: str) -> str:
+    """An answer that names no more than what is incontinent, as words that say it: 'stool incontinence'."""
+    if "incontinen" not in question.casefold() or len(answer) > MAX_LENGTH:
+        return answer
+    organs = _ONLY_ORGANS.fullmatch(normal(answer))
+    return f"{' and '.join(filter(None, organs.groups()))} incontinence" if organs else answer
 
 
 def affected(answer: str) -> str:
@@ -111,6 +131,6 @@ def _function_clause(clause: str) -> Answer | None:
     return Answer.NO if FUNCTION_KEPT.search(clause) else None
 
 
-def asks_change(question: str) -> bool:
+def _asks_change(question: str) -> bool:
     """'Change in bladder function': whoever answers 'no change' says no."""
     return len(question) <= MAX_LENGTH and ASKS_CHANGE.search(normal(question)) is not None

@@ -44,7 +44,7 @@ PELVIC = frozenset(
 
 # A function that is asked about, and the words that say it is lost or kept.
 _SADDLE = r"(?:anal|sacral|saddle|perineal|perianal|peri-anal|genital|perineum)"
-_ANSWERED = r"(?=[:?]? (?:yes|no|y|n|positive|negative)(?:\W*$|[,.;]))"
+_ANSWERED = r"(?=[:?]? (?:yes|no|y|n|positive|negative)(?:\W*$|\s?[,.;/]))"
 """Of an organ alone only what is asked about trouble with it."""
 FUNCTIONS_ASKED = {
     "urinary-incontinence": (
@@ -72,6 +72,8 @@ FUNCTIONS_ASKED = {
         r"saddle(?=: (?:nad|intact|normal|ok|okay|fine|wnl)\b)",
         r"sensation s[2-5](?:\s?[-/]\s?s?[2-5])?",
         r"s[2-5](?:\s?[-/]\s?s?[2-5])? (?:sensation|pin ?prick|light touch|dermatom\w+)",
+        r"(?:able to|can you|do you) feel (?:your|my|the) (?:bottom|bum|private parts|genitals?|vagina|penis|back passage|saddle area)",
+        r"sensation when (?:you )?wip(?:e|ing)",
         r"feel (?:the )?(?:toilet paper|loo roll|wiping|when (?:you |i )?wip(?:e|ing))",
     ),
     "unsited-numbness": (
@@ -88,6 +90,9 @@ FUNCTIONS_ASKED = {
         r"(?:awareness|sensation) of (?:the )?(?:need|urge) to (?:empty (?:the )?bladder|void|urinate|pass urine)",
         r"water ?works",
         r"(?:bladder|urinary) voiding",
+        r"bladder emptying",
+        r"(?:able to|can you|do you) feel (?:yourself )?(?:pass urine|pee|wee|urinat\w+)",
+        r"(?:able to|can you|do you) feel when you need to (?:go|pee|wee|pass urine)",
         r"(?:able to (?:tell|feel)|can you (?:tell|feel)|do you know) (?:when|if|that) (?:\w+ )?bladder",
         r"(?:able to|can you|do you) feel (?:when (?:you )?|the )?(?:pass(?:ing)? urine|urine passing|pee(?:ing)?|wee(?:ing)?|urinat\w+)",
         r"urge to (?:void|urinate)",
@@ -98,7 +103,10 @@ FUNCTIONS_ASKED = {
         r"rectal (?:sensation|fullness)",
         r"sensation of rectal (?:fullness|filling)",
     ),
-    "urinary-retention": (r"able to (?:void|urinate|pass (?:urine|water)|empty (?:the )?bladder)",),
+    "urinary-retention": (
+        r"(?:able to|can you) (?:void|urinate|pee|wee|pass (?:urine|water)|empty (?:\w+ )?bladder)",
+        r"^passing (?:urine|water)(?=\W*$|:)",
+    ),
     "reduced-anal-tone": (
         r"(?:anal|rectal|sphincter)(?: sphincter)? (?:tone|squeeze)",
         r"voluntary (?:anal|sphincter) contraction",

@@ -81,7 +81,7 @@ LEGS = {
         r"radicular (?:leg )?pain",
         r"radic(?:ular)? (?:sx|symptoms?)",
         rf"(?:radiat(?:es?|ing)|(?:pain )?radiation(?=:)|radiation of (?:the )?pain|pain radiation)(?: (?:to|towards?|into|down))?\??:?(?: (?:yes|to|towards|into|down|the|both|left|right|l|r|bilateral),?)* {_LEG}",
-        r"(?:shooting|radiating|travelling|traveling) (?:\w+ )?pain",
+        r"(?<!non )(?<!not )(?:shooting|radiating|travelling|traveling) (?:\w+ )?pain",
         rf"(?:pain|lbp|ache) (?:(?:that|which|with) )?(?:\d+/\d+ )?(?:(?:shoot\w*|radiat\w+|travel\w+|run\w*|go\w*|spread\w*) )?(?:from (?:\w+ ){{1,3}})?(?:down|in ?to|to|radiating) (?:\w+ ){{0,3}}{_LEG}",
     ),
     "leg-pain": (r"(?:leg|calf|thigh|lower limb) pain", r"pain in (?:\w+ ){0,3}(?:legs?|calf|calves|thighs?|lower limbs?)"),

@@ -18,7 +18,7 @@ PELVIS = {
     "saddle-numbness": (
         r"saddle numbness",
         r"saddle(?=:? (?:[-+](?:ve)?|positive|negative|yes|y|no)(?:\W*$|[,;.]))",
-        r"(?:saddle|perianal|perineal)(?=: (?:reduced|altered|numb|decreased|impaired|diminished|lost|abnormal)\b(?! tone))",
+        r"(?:saddle|perianal|perineal)(?: area| region)?(?=: (?:reduced|altered|numb|decreased|impaired|diminished|lost|abnormal)\b(?! tone))",
         r"saddle (?:symptoms?|changes)",
         r"sacral (?:numbness|an(?:a)?esth(?:esia)?|sensory loss)",
         r"(?:numb|numbness|(?:no|lost|loss of|reduced|decreased|altered) (?:sensation|feeling)) (?:when|on|while|after) (?:(?:i|you|s?he) )?wip\w+",
@@ -131,7 +131,7 @@ PELVIS = {
         r"(?:acute|painless) retention",
         r"(?<!fluid )(?<!water )(?<!salt )(?<!sodium )(?<!co2 )(?<!dioxide )(?<!sputum )(?<!data )(?<!faecal )(?<!fecal )(?<!stool )(?<!placental )(?<!teeth )(?<!tooth )retention(?! of (?!\d)| cysts?\b| sutures?\b)",
         r"(?:can(?:no|')t|can not|couldn't|unable to|not (?:yet |currently )?able to|inability to) (?:\w+ or |open (?:\w+ )?bowels or )?(?:pee|wee|pu|micturate|go (?:to the (?:toilet|loo) )?for a (?:wee|pee)|pass (?:any )?urine|urinate|void|pass water|empty (?:\w+ )?bladder)",
-        r"bladder,? (?:but )?unable to empty",
+        r"bladder[,:]? (?:but )?(?:unable to empty|retaining|can't empty)",
         r"(?:not|bladder (?:won't|doesn't|isn't|not)) empty(?:ing)?(?: (?:\w+ )?bladder)?",
         r"(?:not|hasn't|has not|haven't|have not) (?:been )?(?:pass(?:ing|ed) (?:any )?(?:urine|water)|able to (?:pee|wee|go (?:to the (?:toilet|loo) )?for a (?:pee|wee)|void|urinate|pass (?:any )?(?:urine|water))|urinated|voided|pee'?d|wee'?d)",
         r"(?:no|nil) urine (?:has been )?passed",

@@ -6,6 +6,7 @@ import pytest
 from charts import PATIENT
 from flowsheets import ANSWERED, FULL, GRADED, NAMED_IN_THE_ANSWER, OF_NO_CONCERN, QUESTIONS
 from records import OBSERVATION, said
+from where_denials_end import ONE_ANSWER, SEVERAL_ANSWERED
 
 from fhir_mappings import observations
 from fhir_mappings.terminology import terminology
@@ -23,6 +24,20 @@ def read(question: str, answer: str) -> str:
 @pytest.mark.parametrize("mark", ["", "?"])
 def test_answer(question, answer, wanted, mark) -> None:
     assert read(question + mark * (not question.endswith("?")), answer) == wanted
+
+
+@pytest.mark.parametrize(("question", "answer", "wanted"), ONE_ANSWER)
+def test_one_answer(question, answer, wanted) -> None:
+    assert read(question, answer) == wanted
+
+
+@pytest.mark.parametrize(("question", "answer", "wanted"), SEVERAL_ANSWERED)
+def test_several_things_answered_at_once(question, answer, wanted) -> None:
+    told = said({**ASKED, "code": {"text": question}, "valueString": answer}).replace(", from text", "")
+    marks = {", present": " +", ", recorded absent": " -", ", could not be assessed": " ?"}
+    for state, mark in marks.items():
+        told = told.replace(state, mark)
+    assert told == wanted.replace(", ", "; ")
 
 
 @pytest.mark.parametrize(("question", "answer", "wanted"), NAMED_IN_THE_ANSWER)
