@@ -17,7 +17,7 @@ _PART = r"(?:legs?|foot|feet|cal(?:f|ves)|thighs?|perineum|saddle(?: area)?|butt
 BREAKS = re.compile(
     rf"(?P<held>\bused to (?:have|get|be)\b|\b(?:no|not|nil|never|without|denie[sd]|denying|\w+n't)(?: (?:any|longer|that|s?he|they|it|pt|patient|the|has|have|had|having|been|ever|currently|further|new|recent|yet|actively|appears?|seems?|to|c/o|reports?|reporting|complain\w*|experienc\w*|notic\w*)(?![\w/]))+)"
     rf"|[.;!\n]|\?{_ANSWERED}|\b(?:but|however|{EXCEPT}|although|though|whereas|(?<!as )(?<!not )(?<!n't )yet(?= \w)|not only|(?<!not )(?:just|simply|merely)|only|then|later|subsequently|{_STATES}|now)\b"
-    rf"|(?:,|\band\b)\s*(?=(?:and )?{_SUBJECT}(?:{_PREDICATE})\b)|,\s*(?=(?:and )?(?:reports|with|not)\b)|\band (?=(?:new|newly|lost|in (?:\w+ )?retention|{_PART} (?:weak|numb)|(?:power|strength) [0-4])\b)"
+    rf"|(?:,|\band\b)\s*(?=(?:and )?{_SUBJECT}(?:{_PREDICATE})\b)|,\s*(?=(?:and )?(?:reports|with|not)\b)|\band (?=(?:new|newly|lost|in (?:\w+ )?retention|(?:power|strength) [0-4])\b)"
 )
 """Where a statement ends and another begins. What is matched as `held` is no break: 'denies having', 'no c/o', 'used to have'."""
 _CLOSED = r"\w(?<!flags)(?<!flag)(?<!following)(?<!flag symptoms)(?<!flag signs)(?<!flag features)\s*\)?(?::|\s[-–—]{1,2})\s"
@@ -47,7 +47,7 @@ _DENIES = r"(?:no|not(?! (?!having|complaining|reporting|experiencing|noticing|d
 DENY_BEFORE = _cue(
     rf"\b(?:{_DENIES}|(?<=-)ve)(?![\w'])"
     r"(?! longer (?:able|continent|in control)\b)(?! urine output\b)",
-    "due to|because|secondary to|owing to|caused by|despite|after|following|when|during|since|while|yet|(?<!problem )(?<!problems )(?<!issue )(?<!issues )(?<!difficulty )(?<!difficulties )(?<!trouble )(?<!concerns )(?<!consistent )(?<!compatible )(?<!keeping )with",
+    rf"due to|because|secondary to|owing to|caused by|despite|after|following|when|during|since|while|and (?:(?:the|his|her|both|left|right|l|r) )*{_PART}(?= $)|(?<!problem )(?<!problems )(?<!issue )(?<!issues )(?<!difficulty )(?<!difficulties )(?<!trouble )(?<!concerns )(?<!consistent )(?<!compatible )(?<!keeping )with",
 )
 DENY_BESIDE = _beside(r"\b(?:negative|neg|absent|normal|excluded|ruled out(?: for)?)\b", r"\S")
 """These deny only what they stand right before: 'absent reflexes and saddle numbness'."""
@@ -134,7 +134,7 @@ FAMILY_AFTER = re.compile(rf"^\s*(?:\(|in (?:his |her |my |the |their )?|of (?:h
 _URGED = r"(?:return|come back|re-?attend|attend|seek|call|ring|phone|contact|present|review|a&e|ed|999|111|911|gp|urgently|immediately|help|advised|told)"
 ADVICE_BEFORE = _cue(
     rf"\b(?:return (?:immediately |urgently )?(?:if|for|with)|return to (?:the )?(?:ed|er|a&e|hospital|clinic) (?:if|for)|when to (?:call|return|seek)\b(?: help)?:?|handout:?|understanding of|aware to report|(?:discussed|explained|reviewed) (?:the )?signs|(?:return|er|ed) (?:precautions?|instructions?)(?: (?:discussed|given|reviewed|explained|provided))*:?|(?:go|come|attend|present|return)(?: back)? to (?:the )?(?:a&e|ed|er|hospital|emergency\w*)(?: department)? (?:with|if|for) any\b|warning (?:signs?|symptoms?)(?: to \w+(?: for)?)?:|seek (?:\w+ ){{0,3}}(?:for|with|if)\b|goals?:|come back if|should (?:\w+ ){{0,5}}(?=develop|occur)|in case of|in the event of|advised (?:about|of|on|re|regarding|to (?:return|seek|watch|report|look|(?:re-?)?attend|call)|that)|warned|watch(?:ing)? (?:out )?for|look out for|"
-    rf"educat\w+|counsell?ed|safety[- ]net\w*(?: (?:re|about|for))?:?|leaflet|(?<!on )(?<!gp )advice(?= (?:re|about|on|regarding|if|for|given|to)\b|:)|instruct\w+|aware of (?:\w+ )?red flags?|red flags? (?:discussed|explained|given|advised|reviewed|reiterated)|"
+    rf"educat\w+|counsell?ed|safety[- ]net\w*(?: (?:re|about|for))?:?|leaflet|(?<!on )(?<!gp )advice(?= (?:re|about|on|regarding|if|for|given|to)\b|:)|instruct\w+|(?<!un)aware of(?:(?= (?:ces|cauda equina)(?: syndrome)? red flags?)| (?:\w+ )?red flags?)|red flags? (?:discussed|explained|given|advised|reviewed|reiterated)|"
     rf"(?:discussed|explained) (?:\w+ )?red flags?|risks?,? (?:(?:includ\w+|incl|such as)|(?:discussed|explained):)|(?:possible|potential|known|about|re) side effects?:?|side effects?(?: of \w+)? (?:includ\w+|such as)|complications?(?: (?:includ\w+|incl|such as|are)|:)|information (?:given|provided|sheet)?)|(?:(?:^|[.;!?])\s*|\b{_URGED}\b[^.;,]{{0,30}} )if\b(?: (?:you|they|s?he|pt|patient) (?:have|has|develops?|notices?|gets?|experiences?)\b[^,.;:]{{0,30}}:)?|"
     r"\b(?:call|notify|inform)(?: (?:md|provider|doctor|dr|gp|surgeon|office|clinic|nurse|team|us|the|your))* (?:for|with)\b|"
     r"^precautions?:|(?:^|[.;!?]\s*|\bplan: ?)(?:please |continue to )?(?:assess|check|ask|look|watch|screen|monitor|observe)(?: (?:pt|patient|closely))? (?:for|about)\b|"
@@ -148,7 +148,7 @@ RISK_BEFORE = _cue(
     "related to|r/t|due to|secondary to",
 )
 ADVICE_AFTER = re.compile(
-    r"^(?: (?:pads?|products?|supplies)|\W*(?:syndrome )?(?:advice|leaflet|counsell?ing|education|screening|clinic|service|risk|precautions?|protocol|prevention|exercises?|program(?:me)?|nurse|team|pathway|warnings?|information|care plan|assessment form|to (?:go|attend|call|come|ring|seek|report|return)|red flags?(?=\W*$)|(?:sx|symptoms?|screen(?:ing)?|red flags?|signs?|questions?)(?=\W*: \N{HORIZONTAL ELLIPSIS})|symptoms? (?:explained|discussed)|safety[- ]?net\w*|red flags? (?:discussed|explained|given)))\b"
+    r"^(?: (?:pads?|products?|supplies)|\W*(?:syndrome )?(?:advice|leaflet|counsell?ing|education|screening|clinic|service|risk|precautions?|protocol|prevention|exercises?|program(?:me)?|nurse|team|pathway|warnings?|information|care plan|assessment form|to (?:go|attend|call|come|ring|seek|report|return)|(?:sx|symptoms?|screen(?:ing)?|red flags?|signs?|questions?)(?=\W*: \N{HORIZONTAL ELLIPSIS})|symptoms? (?:explained|discussed)|safety[- ]?net\w*|red flags? (?:discussed|explained|given)))\b"
 )
 PAST_LABEL = re.compile(
     r"\b(?:past|previous|previously|prior|former|formerly|allerg(?:y|ies)|intolerances?|adverse reactions?|side effects?|surgical history)\b"

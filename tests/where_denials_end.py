@@ -65,6 +65,9 @@ CLAUSES_BEHIND_A_DENIAL = [
     ("No incontinence but leaking", "UI+"),
     ("No frank incontinence but some leakage", "UI+"),
     ("Denies being incontinent and unable to void", "UI- UR+"),
+    ("Buttock and perineum numb", "SN+"),
+    ("Not yet saddle numbness", "SN-"),
+    ("No incontinence and perineum numb", "UI- SN+"),
     # what still belongs to the denial
     ("Denies numbness and weakness of legs", "LW-"),
     ("No saddle numbness and no incontinence", "SN- UI-"),
@@ -143,6 +146,7 @@ DOUBTS_BEFORE_A_COLON = [
     ("CES red flags negative", "CES-"),
     ("CES previously excluded", "CES-"),
     ("Aware of CES red flags", ""),
+    ("No CES red flags", "CES-"),
 ]
 
 ADVICE_AND_RESOLVED = [
