@@ -93,8 +93,8 @@ def _outside_strings(body: bytes) -> bytes:
     if b"\\" in body:
         body = body.replace(b"\\\\", b"").replace(b'\\"', b"")
     # Two quotes that meet end one string and begin the next, or are an empty one: either way nothing of interest stands between them.
-    # Four at once, as they stand around most members, and then two: the same, in half the time.
-    quoted = body.translate(None, _NO_STRUCTURE).replace(b'""""', b"").replace(b'""', b"")
+    # Four at once, as they stand around most members, and then two; blanked before they are taken out: the same, in half the time.
+    quoted = body.translate(None, _NO_STRUCTURE).replace(b'""""', b"    ").replace(b'""', b"  ").translate(None, b" ")
     return b"".join(quoted.split(b'"')[::2]) if b'"' in quoted else quoted
 
 

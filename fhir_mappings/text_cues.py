@@ -69,6 +69,9 @@ NOT_DENIED = re.compile(
 ONE_SIDE = re.compile(r"\b(?:left|right|lt|rt|l|r|daytime|nocturnal)\b")
 SOUND = re.compile(r"\b(?:5/5|normal|intact|preserved|full)\b")
 """Said of one item of a list it ends a denial: 'no weakness, strength 5/5, saddle numbness'."""
+GENERAL = re.compile(
+    r"\b(?:fevers?|chills?|rigors?|(?:night )?sweats?|weight (?:loss|change|gain)|trauma|injur(?:y|ies)|falls?|ivdu|cancer|malignancy|infections?|night pain|headaches?|neck pain|chest pain|sob|shortness of breath|cough|palpitations|nausea|vomiting|n/v|diarrh?oea|constipation|dysuria|ha?ematuria|rash|dizziness|syncope|visual changes?|abdominal pain)$"
+)
 OWN_NO = re.compile(r"\b(?:no|nil|not|without)\b")
 AFFIRM_AFTER = re.compile(r"^\W*(?:yes|y|present|positive|\+ve|true)\b|^\s*\(?\+")
 WELL_AFTER = re.compile(r"\b(?:continent|normal|intact|ok|okay|fine|independent)\b")

@@ -28,6 +28,8 @@ SHORT_FORMS = (
     (" hasnt ", " hasn't "),
     (" isnt ", " isn't "),
     (" incont. ", " incont "),
+    (" anesth.", " anesthesia"),
+    (" anaesth.", " anaesthesia"),
     ("↓", " reduced "),
 )
 MISSPELT = {

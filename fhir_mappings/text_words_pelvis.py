@@ -97,7 +97,14 @@ PELVIS = {
         r"(?:atony|paralysis) of (?:the )?bladder",
         r"detrusor (?:areflexia|atony)",
     ),
-    "bowel-incontinence-own-mechanism": (r"functional f(?:a)?ecal incontinence", r"f(?:a)?ecal (?:smearing|urgency)", r"encopresis", r"incomplete defecation"),
+    "bowel-incontinence-own-mechanism": (
+        r"functional f(?:a)?ecal incontinence",
+        r"f(?:a)?ecal (?:smearing|urgency)",
+        r"encopresis",
+        r"incomplete defecation",
+        r"(?:constipation|(?:fa?ecal )?impaction) with overflow(?: incontinence)?",
+        r"overflow diarrh?oea",
+    ),
     "bowel-incontinence": (
         rf"bowels?{_UNCONTROLLED}",
         rf"(?:loss of|lost|no) control (?:{_WHOSE}bowels?|(?:of )?(?:wind|flatus))",

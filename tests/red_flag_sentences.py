@@ -12,6 +12,7 @@ from where_denials_end import (
     DOUBTS_BEFORE_A_COLON,
     FURTHER_CLAUSES,
     FURTHER_WORDS,
+    GENERAL_NEGATIVES,
     MORE_WORDS,
 )
 
@@ -411,6 +412,7 @@ ALL = {
     "doubts before a colon": DOUBTS_BEFORE_A_COLON,
     "advice and what is over": ADVICE_AND_RESOLVED,
     "more words": MORE_WORDS,
+    "general negatives": GENERAL_NEGATIVES,
     "further clauses": FURTHER_CLAUSES,
     "further words": FURTHER_WORDS,
 }

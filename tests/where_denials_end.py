@@ -215,6 +215,21 @@ MORE_WORDS = [
     ("Left leg drags", "FD+"),
 ]
 
+GENERAL_NEGATIVES = [
+    ("No fever, weight loss, urinary retention", "UR-"),
+    ("No fever, chills, weight loss, bladder incontinence, but has weakness in both legs", "UI- LW+"),
+    ("No trauma, falls, saddle anesthesia, leg weakness", "SN- LW-"),
+    ("No fever, chills, nausea, vomiting, incontinence", "UI-"),
+    # one such item may be all that is denied
+    ("No fever, urinary retention", "UR+"),
+    ("No trauma, saddle anesthesia", "SN+"),
+    ("No fever, chills, unable to void", "UR+"),
+    ("No fever, chills, new urinary retention", "UR+"),
+    ("No fever, well, urinary retention", "UR+"),
+    ("Saddle anesth.: none", "SN-"),
+    ("Constipation with overflow incontinence", "BM+"),
+]
+
 FURTHER_CLAUSES = [
     ("Denies pain and he is incontinent of urine", "UI+"),
     ("Denies falls and bladder is not emptying", "UR+"),
