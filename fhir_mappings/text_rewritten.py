@@ -28,7 +28,7 @@ _PSEUDO = re.compile(
     r"no (?:(?:obvious|other|clear|known|alternative|definite|identifiable) )*(?:cause|explanation|reason|treatment|cure|catheter|medication)(?: (?:found|identified|seen|given|needed))? for|"
     r"no (?:complete|total|full)(?= loss)|not (?:much|a lot of)|(?:not|\w+n't) (?:completely|fully|totally|entirely|quite|as|merely|just|simply)(?= (?:numb|incontinen|paraly|weak|saddle|leg|urinary|bowel|bladder)\w*\b(?! (?:empty|control)))|"
     r"not only|not without|no longer den(?:ies|y)|(?:not|\w+n't) (?:know|reali[sz]e)(?! (?:if|whether|when|of|about)\b)|no doubt(?: about| of)?|(?:not|cannot|\w+n't) deny|not (?:yet )?(?:resolved|improved|better|improving|settled|settling|gone)|never (?:went|goes|gone|resolved|settled)(?: away)?|"
-    r"(?:without|no) (?:relief|improvement|warning(?! (?:\w+ )?(?:before|when|that|of)\b))|(?:no|absent) (?!bulbo|anocut|anal)(?:\w+ )?(?:reflex\w*|jerks?|response))\b"
+    r"(?:without|no) (?:relief|improvement|warning(?! (?:\w+ )?(?:before|when|that|of)\b)|(?:trauma|injury)(?! ?(?:,|/|or\b|and\b)))|(?:no|absent) (?!bulbo|anocut|anal)(?:\w+ )?(?:reflex\w*|jerks?|response))\b"
 )
 """Words that look like a denial and are none, or are one of something else; taken out before anything is judged."""
 NEW_HISTORY = re.compile(
