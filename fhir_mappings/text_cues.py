@@ -78,7 +78,7 @@ WELL_AFTER = re.compile(r"\b(?:continent|normal|intact|ok|okay|fine|independent)
 OR, OR_NEXT = re.compile(r"\b(?:or|nor|and/or)\b"), re.compile(r"[\w\s,/-]*\b(?:or|nor|and/or) *$|^\s*(?:,\s*)?(?:or|nor)\b")
 DENY_AFTER = re.compile(
     r"^\W*(?:(?:symptoms?|signs?|sx|features?|red flags?|screen(?:ing)?|nerve roots?)\W+)?(?:a(?:ns(?:wer)?)?: )?(?:(?:is|was|are|were|has been|have been|currently|previously|already|today|all) )*(?:no|none|nil|n|absent|0(?:/10)?(?![.\d])|negative|neg|nad|(?:(?:pt|patient|s?he) )?denie[sd]|false|not suspected|r/o'?d|not (?:present|noted|reported|seen|evident|found|elicited|demonstrated)|ruled out|excluded|(?:(?:appears|looks) )?(?:normal|unremarkable|intact|free)|no longer(?: present| there| an issue| a problem| evident)?|not compressed|[-–]ve|-(?=\s*[),]|\s*$))"
-    r"\s*\)?\s*(?=$|[.,;:)!]|(?:and|but|today|at present|currently|now|on (?:examination|exam|direct|questioning|mri|imaging|scan|ct)|by mri|with|via|using|clinically|radiologically|o/e|bilaterally|on both sides|at this visit|so far|per patient|by patient|since)\b)"
+    r"\s*\)?\s*(?=$|[.,;:)!(]|(?:and|but|today|at present|currently|now|on (?:examination|exam|direct|questioning|mri|imaging|scan|ct)|by mri|with|via|using|clinically|radiologically|o/e|bilaterally|on both sides|at this visit|so far|per patient|by patient|since)\b)"
 )
 WHERE_AFTER = re.compile(
     r"^\s+(?:in|of|at|over|to|on) (?:[\w-]+\s?){1,4}?(?=[:,;.(=–-]|\s-|$|\b(?:is|was|are|were|no|none|nil|absent|negative|denied|denies|not|ruled|excluded)\b)"

@@ -27,6 +27,10 @@ ANSWERS_IN_ROWS = [
     ("Saddle numbness (N)", "SN-"),
     ("Saddle numbness [Y]", "SN+"),
     ("Saddle numbness\nNo", "SN-"),
+    ("Leg weakness: No (since Monday)\nSaddle numbness: Yes (new)", "LW- SN+"),
+    ("Incontinence Yes Saddle anesthesia No Leg weakness Yes", "UI+ SN- LW+"),
+    ("Patient Has No Saddle Numbness", "SN-"),
+    ("Red flags: None\nLeg weakness", "LW+"),
     # a sentence that the next line carries on
     ("There is no\nsaddle numbness", "SN-"),
     ("Patient denies\nsaddle numbness", "SN-"),
