@@ -16,7 +16,7 @@ SAME_AGAIN = re.compile(
 )
 BEFORE_NOW = re.compile(r"\b(?:before|previously|prior|initially|at first|last (?:week|month|year|visit)|used to)\b")
 SITE_ANSWER = re.compile(
-    r"(?:(?:since|for|after|from|every|x ?(?!0\b)\d+|most|several|some|many|few|once|twice|daily|nightly|weekly|often|frequent\w*|occasional\w*|intermittent\w*|sometimes|constant\w*|patchy|partial\w*|bilat\w*|b/l|both|left|right|[lr]t? sided?|new|newly|started|began|onset)\b|"
+    r"(?:(?:since|for|after|from|every|x ?(?!0\b)\d+|most|several|some|many|few|once|twice|daily|nightly|weekly|often|frequent\w*|occasional\w*|intermittent\w*|sometimes|constant\w*|patchy|partial\w*|bilat\w*|b/l|both|left|right|[lr]t? sided?|(?:only|just|mainly|mostly) (?:on )?(?:the )?(?:left|right)|new|newly|started|began|onset)\b(?!.*\b(?:numb|weak|tingl|pain|cramp))|"
     r"(?:about |approx\w* |up to )?(?:[<>~]?(?!0\b)\d+(?:[-–]\d+)? ?(?:/|(?:x|times?|d|days?|nights?|weeks?)\b)|(?:(?!0\b)\d+|an?|one|two|three|four|five|six|a few|few|several|couple of) (?:times|(?:\w+ )?(?:episodes?|accidents?|occasions?|leaks?))\b)).*"
 )
 HOW_MUCH = re.compile(
@@ -24,7 +24,7 @@ HOW_MUCH = re.compile(
 )
 """What questionnaires offer to be ticked beside 'never' or 'not at all'."""
 YES = re.compile(
-    r"^(?:y|yes|yeah|yep|yup|affirmative|definitely|detected|i think so|at times|complete(?=\W*$)|deteriorat\w+|present|known present|positive|pos|true|confirmed|(?:reported|reports|complains|endorse[sd]|admit(?:s|ted)|noted|has|does have)(?! (?:no|not|none|nil|never|normal)\b)|improv\w+|checked|selected|chronic|ongoing|unchanged|same|(?:(?:getting|becoming|become|got|gradually|slowly|much|a bit|a little|slightly) )*(?:worse|worsening)|severe|extreme(?:ly)?|moderate|mild|slight|marked|impaired|abnormal|incontinent|leaking|wet|dribbl\w+)\b|^(?:overflow|reflex|total|lost|loss(?: of (?:\w+ )?control)?)$|^x$|^\(?\+"
+    r"^(?:y|yes|yeah|yep|yup|affirmative|definitely|detected|i think so|at times|complete(?=\W*$)|deteriorat\w+|present|known present|positive|pos|true|confirmed|(?:reported|reports|complains|endorse[sd]|admit(?:s|ted)|noted|has|does have)(?! (?:no|not|none|nil|never|normal)\b)|improv\w+|checked|selected|chronic|ongoing|unchanged|same|(?:(?:getting|becoming|become|got|gradually|slowly|much|a bit|a little|slightly) )*(?:worse|worsening)|severe|extreme(?:ly)?|wear\w* (?:\w+ )?pads?|moderate|mild|slight|marked|impaired|abnormal|incontinent|leaking|wet|dribbl\w+)\b|^(?:overflow|reflex|total|lost|loss(?: of (?:\w+ )?control)?)$|^x$|^\(?\+"
 )
 MAYBE = re.compile(r"(?:query|possibl[ey]|probabl[ey]|suspected|maybe|perhaps|likely)(?: (?:yes|present|so))?")
 TELLER = re.compile(
@@ -35,7 +35,7 @@ TELLER = re.compile(
 _NOTHING = r"(?:symptoms?|issues?|complaints?|evidence|signs?|problems?|concerns?|numbness|tingling|weakness|cramps?|cramping|spasms?|pain|incontinence|leakage|leaking|accidents?|episodes?|retention|difficult\w+|deficits?|loss|control|abnormalit\w+|involvement)"
 _SO_FAR = r"(?:today|currently|at present|now|at this time|reported|noted|present|seen|found|on (?:exam|examination|direct questioning)|bilaterally|on both sides|in (?:either|both|the) \w+|of note|at all|so far|this visit|by patient|per patient|any|current|new|such)"
 NO = re.compile(
-    rf"(?:n|no|no/no|nope|nah|neither|not any ?more|not detected|no longer|0/10|none|absent|negative|neg|false|nil|never|not at all|(?:(?:pt|patient|s?he) )?(?:denies|denied)|not present|not noted|not reported|nad|wnl|wdl|within (?:normal|defined) limits|normal|intact|free|(?:fully )?continent|dry|not numb|not weak|not (?:at this time|currently|at present|now)|no longer present|-ve|no\.?)(?:(?: |/)(?:{_SO_FAR}|{_NOTHING}|or|and|of|denie[sd]))*|\(?- ?(?:ve)?\)?"
+    rf"(?:n|no|no/no|nope|nah|neither|not any ?more|not detected|no longer|0/10|none|absent|negative|neg|false|nil|never|not at all|(?:(?:pt|patient|s?he) )?(?:denies|denied)|not present|not noted|not reported|nad|wnl|wdl|within (?:normal|defined) limits|normal|intact|free|(?:fully )?continent|dry|not numb|not weak|not (?:that i|to my)\b.*|not (?:at this time|currently|at present|now)|no longer present|-ve|no\.?)(?:(?: |/)(?:{_SO_FAR}|{_NOTHING}|or|and|of|denie[sd]))*|\(?- ?(?:ve)?\)?"
 )
 _LOSS = r"(?:absent|lost|loss|reduced|impaired|altered|decreased|abnormal|poor|diminished|numb\w*|lax|weak\w*|incontinen\w+|accidents?|leak\w*|soil\w*|wet\w*|dribbl\w*|flaccid|paraly\w+|trace|worse|worsening|deteriorat\w+|partial(?:ly)?|incomplete(?:ly)?|drift|unequal|flicker|against gravity|with (?:\w+ )?difficulty)"
 NOT_LOST = re.compile(
@@ -54,9 +54,15 @@ UNCHANGED = re.compile(r"\b(?:no (?:\w+ )?changes?|unchanged|not changed|(?:the 
 """To a question about a change these mean no."""
 
 
+_CAN = re.compile(r"^(?:can|are|do) you\b(?!.*\b(?:los[et]|losing|lost|leak\w*|trouble|problems?|incontinen\w+|accidents?)\b)")
 _RESOLVED = re.compile(r"(?:(?:now|since|has|have|fully|completely|all) )*(?:resolved|gone|settled|in the past|historical(?:ly)?)(?: now)?")
 _ORGAN = r"(?:urine|urinary|bladder|stools?|f(?:a)?eces|f(?:a)?ecal|bowels?)"
-_ONLY_ORGANS = re.compile(rf"({_ORGAN})(?: ?(?:and|or|/|,|;|\+) ?({_ORGAN}))?(?: only)?")
+_OF_ORGANS = re.compile(
+    rf"(?:{_ORGAN}|yes|no|not|only|just|both|and|or|but|y|n|the|my)(?:[ ,;/+:-]+(?:{_ORGAN}|yes|no|not|only|just|and|or|but|y|n|the|my))*\W*"
+)
+_EACH_ORGAN = re.compile(rf"\b{_ORGAN}\b")
+_ASKS_CONTROL = re.compile(r"incontinen|control|accident|leak")
+_ASKS_TROUBLE = re.compile(rf"\b{cues.TROUBLE}\b")
 
 
 class Answer(StrEnum):
@@ -67,11 +73,11 @@ class Answer(StrEnum):
 
 
 def answer(text: str, question: str = "", *, asks_function: bool = False) -> Answer | None:
-    """What a short answer means for the symptom asked about; None when it cannot be read.
+    """What a short answer means for the symptom asked about; None when it cannot be read, or names organs one by one.
 
     For a function 'yes' and 'normal' both mean no symptom; 'N' is 'no' only behind a question mark, else it may be 'normal'.
     """
-    if len(text) > MAX_LENGTH:
+    if len(text) > MAX_LENGTH or in_full(question, text) != text:
         return None
     lower = TELLER.sub("", normal(text)).strip(" :")
     if cues.UNASKED.search(lower):
@@ -94,11 +100,14 @@ def is_ticked(text: str) -> bool:
 
 
 def in_full(question: str, answer: str) -> str:
-    """An answer that names no more than what is incontinent, as words that say it: 'stool incontinence'."""
-    if "incontinen" not in question.casefold() or len(answer) > MAX_LENGTH:
+    """An answer that names no more than organs, as words that say what is the matter with them: 'stool incontinence', 'bladder problems yes'."""
+    said = normal(answer) if len(answer) <= MAX_LENGTH else ""
+    if not (_EACH_ORGAN.search(said) and _OF_ORGANS.fullmatch(said)):
         return answer
-    organs = _ONLY_ORGANS.fullmatch(normal(answer))
-    return f"{' and '.join(filter(None, organs.groups()))} incontinence" if organs else answer
+    asked = normal(question)
+    noun = "incontinence" if _ASKS_CONTROL.search(asked) else "problems"
+    is_asked = (_ASKS_CONTROL.search(asked) and not _CAN.search(asked)) or _ASKS_TROUBLE.search(asked)
+    return _EACH_ORGAN.sub(lambda organ: f"{organ[0]} {noun}", said) if is_asked else answer
 
 
 def affected(answer: str) -> str:

@@ -157,16 +157,16 @@ def _is_advice(here: Surroundings) -> bool:
 def _is_denied(here: Surroundings, hit: Hit) -> bool:
     if cues.UNTIL.match(here.after):
         return False
-    return is_denied_before(here, hit) or says_no_after(here.after) or _is_denied_with_its_list(here, hit)
+    return is_denied_before(here, hit) or says_no_after(here.after) or is_denied_with_its_list(here, hit)
 
 
-def _is_denied_with_its_list(here: Surroundings, hit: Hit) -> bool:
+def is_denied_with_its_list(here: Surroundings, hit: Hit) -> bool:
     """'Saddle numbness, retention and incontinence: no' answers for each. Of two things parted by a comma the first may stand for itself."""
     hits, lower = here.said.hits, here.said.lower
     first = last = hits.index(hit)
-    while first > 0 and linked(lower, hits[first - 1], hits[first]):
+    while first > 0 and cues.LIST_LINK.fullmatch(lower[hits[first - 1].end : hits[first].start]):
         first -= 1
-    while last + 1 < len(hits) and linked(lower, hits[last], hits[last + 1]):
+    while last + 1 < len(hits) and cues.LIST_LINK.fullmatch(lower[hits[last].end : hits[last + 1].start]):
         last += 1
     begin, end = here.said.sentence(hits[last].start, hits[last].end)
     after = lower[hits[last].end : end]
@@ -208,7 +208,7 @@ def _carries_on(here: Surroundings, hit: Hit) -> bool:
     goes_on = cues.OR.search(lower, hit.end, here.said.clause(hit.start, hit.end)[1]) is not None
     # 'No fever, weight loss, incontinence': two items that every review of systems asks for make a list of denials.
     general = len(items) > 1 and all(map(cues.GENERAL.search, items[:2])) and not cues.OWN_NO.search(items[1])
-    if not (led or general) or ((ended or (led and led <= words.PAINS and hit.kind in words.PELVIC)) and not goes_on):
+    if not (led or general or (goes_on and not hit.is_function)) or ((ended or (led and led <= words.PAINS and hit.kind in words.PELVIC)) and not goes_on):
         return False
     return not other_side and (anew is None or parallel) and not cues.NOW.search(own)
 

@@ -20,7 +20,7 @@ BREAKS = re.compile(
     rf"|(?:,|\band\b)\s*(?=(?:and )?{_SUBJECT}(?:{_PREDICATE})\b)|,\s*(?=(?:and )?(?:reports|with|not)\b)|\band (?=(?:new|newly|lost|in (?:\w+ )?retention|(?:power|strength) [0-4])\b)"
 )
 """Where a statement ends and another begins. What is matched as `held` is no break: 'denies having', 'no c/o', 'used to have'."""
-_CLOSED = r"\w(?<!flags)(?<!flag)(?<!following)(?<!flag symptoms)(?<!flag signs)(?<!flag features)\s*\)?(?::|\s[-–—]{1,2})\s"
+_CLOSED = r"\w(?<!flags)(?<!flag)(?<!following)(?<!flag symptoms)(?<!flag signs)(?<!flag features)(?<!ces sx)(?<!ces symptoms)(?<!equina sx)(?<!equina symptoms)\s*\)?(?::|\s[-–—]{1,2})\s"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +43,7 @@ def _beside(says: str, ends: str) -> Cue:
 
 RELATIVE = r"(?:mother|father|brother|sister|parents?|sibling|son|daughter|aunt|uncle|cousin|grand(?:mother|father|parent|dad|pa|ma)\w*|gran(?:ny|dad)?|nan(?:a|ny)?|mum|mom|dad|wife|husband|partner|spouse|(?:boy|girl)friend|friend|neighbou?r|room-?mate|niece|nephew)s?"
 TELLS = r"(?:reports?|reported|says?|said|states?|stated|notic\w+|concern\w*|describ\w+|informs?|informed|tells?|told|worried|feels?|thinks?|called|found|witness\w*|brought|present|accompan\w+)"
-_DENIES = r"(?:no|not(?! (?!having|complaining|reporting|experiencing|noticing|describing)(?:\w+ing|able|managing)\b[^,.;]*\band\b)|deny|denies|denied|denying|without|negative for|neg for|(?:negatives?|neg|ruled out|excluded)(?=:)|nothing to suggest|(?:not|doesn't|nothing) suggest\w*|never|none|absence of|free of|nil|neither|nor|\w+n't)"
+_DENIES = r"(?:no|not(?! (?!having|complaining|reporting|experiencing|noticing|describing)(?:\w+ing|able|managing)\b[^,.;]*\band\b)|deny|denies|denied|denying|without|negative for|neg for|(?:negatives?|neg|ruled out|excluded|(?<!\w )absent)(?=:)|nothing to suggest|(?:not|doesn't|nothing) suggest\w*|never|none|absence of|free of|nil|neither|nor|\w+n't)"
 DENY_BEFORE = _cue(
     rf"\b(?:{_DENIES}|(?<=-)ve)(?![\w'])"
     r"(?! longer (?:able|continent|in control)\b)(?! urine output\b)",
@@ -52,7 +52,7 @@ DENY_BEFORE = _cue(
 DENY_BESIDE = _beside(r"\b(?:negative|neg|absent|normal|excluded|ruled out(?: for)?)\b", r"\S")
 """These deny only what they stand right before: 'absent reflexes and saddle numbness'."""
 DENY_LIST = re.compile(
-    r"\b(?:deny|denies|denied|denying|(?:negative|neg) for|absence of|free of|no (?:evidence|complaints?|signs?|symptoms?) of|no new|neither|(?:no|nil|negatives?|neg)(?=:)|no red flags?:?)\b"
+    r"\b(?:deny|denies|denied|denying|(?:negative|neg) for|absence of|free of|no (?:evidence|complaints?|signs?|symptoms?) of|no new|neither|(?:no|nil|negatives?|neg|absent)(?=:)|pertinent negatives? (?:include|are)|no red flags?:?)\b"
 )
 SINCE = re.compile(
     r"\bsince (?:mon|tue|wed|thu|fri|sat|sun|yesterday|today|this|early|morning|\d|last (?:night|week|mon|tue|wed|thu|fri|sat|sun))|\b(?:today|yesterday|overnight|last night|this (?:am|morning|afternoon|evening))\b|\bx ?\d|\bfor (?:the (?:last|past)|\d)"
@@ -77,11 +77,11 @@ AFFIRM_AFTER = re.compile(r"^\W*(?:yes|y|present|positive|\+ve|true)\b|^\s*\(?\+
 WELL_AFTER = re.compile(r"\b(?:continent|normal|intact|ok|okay|fine|independent)\b")
 OR, OR_NEXT = re.compile(r"\b(?:or|nor|and/or)\b"), re.compile(r"[\w\s,/-]*\b(?:or|nor|and/or) *$|^\s*(?:,\s*)?(?:or|nor)\b")
 DENY_AFTER = re.compile(
-    r"^\W*(?:(?:symptoms?|signs?|sx|features?|red flags?|screen(?:ing)?|nerve roots?)\W+)?(?:a(?:ns(?:wer)?)?: )?(?:(?:is|was|are|were|has been|have been|currently|previously|already|today|all) )*(?:no|none|nil|n|absent|0(?:/10)?(?![.\d])|negative|neg|nad|(?:(?:pt|patient|s?he) )?denie[sd]|false|not suspected|r/o'?d|not (?:present|noted|reported|seen|evident|found|elicited|demonstrated)|ruled out|excluded|(?:(?:appears|looks) )?(?:normal|unremarkable|intact|free)|no longer(?: present| there| an issue| a problem| evident)?|not compressed|[-–]ve|-(?=\s*[),]|\s*$))"
+    r"^\W*(?:(?:symptoms?|signs?|sx|features?|red flags?|qs|questions?|screen(?:ing)?|nerve roots?)\W+)?(?:a(?:ns(?:wer)?)?: )?(?:(?:is|was|are|were|has been|have been|currently|previously|already|today|all) )*(?:no|none|nil|n|absent|0(?:/10)?(?![.\d])|negative|neg|nad|(?:(?:pt|patient|s?he) )?denie[sd]|false|not suspected|r/o'?d|not (?:present|noted|reported|seen|evident|found|elicited|demonstrated)|ruled out|excluded|(?:(?:appears|looks) )?(?:normal|unremarkable|intact|free|clear)|no longer(?: present| there| an issue| a problem| evident)?|not compressed|[-–]ve|-(?=\s*[),]|\s*$))"
     r"\s*\)?\s*(?=$|[.,;:)!(]|(?:and|but|today|at present|currently|now|on (?:examination|exam|direct|questioning|mri|imaging|scan|ct)|by mri|with|via|using|clinically|radiologically|o/e|bilaterally|on both sides|at this visit|so far|per patient|by patient|since)\b)"
 )
 WHERE_AFTER = re.compile(
-    r"^\s+(?:in|of|at|over|to|on) (?:[\w-]+\s?){1,4}?(?=[:,;.(=–-]|\s-|$|\b(?:is|was|are|were|no|none|nil|absent|negative|denied|denies|not|ruled|excluded)\b)"
+    r"^\s+(?:in|of|at|over|to|on|between|around|down) (?:[\w-]+\s?){1,4}?(?=[:,;.(=–-]|\s-|$|\b(?:is|was|are|were|no|none|nil|absent|negative|denied|denies|not|ruled|excluded)\b)"
 )
 _LATELY = r"(?:yesterday|today|overnight|last night|this (?:am|morning|week|afternoon|evening)|(?:days?|hours?|hrs?) ago)"
 NOT_ANY_MORE = re.compile(
@@ -166,10 +166,11 @@ NO_SLEEP = re.compile(r"\b(?:not|no|can't|cannot|unable to|poor|little) sleep")
 # --- functions: words that say one is in trouble, lost or kept
 NEXT_ONE = re.compile(r",|\b(?:and|but|with)\b")
 AND_THEN = re.compile(r"\b(?:but|and|with|although|however|yet)\b")
-LINK = re.compile(r"\s*(?:,|and/or|,?\s*and|,?\s*or|/|&)\s*(?:(?:any|new|legs?) )?")
-ANSWERS_LIST = re.compile(r"\s*(?:[:=)]|(?:are|were|all)\b)")
+LINK = re.compile(r"\s*(?:,|and/or|,?\s*and|,?\s*or|/|&)\s*(?:(?:any|new|legs?|bilateral|left|right|lower limb) )*")
+ANSWERS_LIST = re.compile(r"\s*(?:[:=)]|[-–—]\s(?=all\b|n(?:il|one|ad)\b)|(?:are|were|all)\b)")
 """Behind a list: what follows is said of each of it."""
 TROUBLE = r"(?:dysfunction|problems?|disturbances?|difficult\w+|symptoms?|issues?|changes?|alterations?|involvement|deficits?|abnormalit\w+|disorders?|trouble|sx|complaints?|concerns?|upset)"
+LIST_LINK = re.compile(rf"(?:\s{TROUBLE})?{LINK.pattern}")
 TROUBLE_AFTER = re.compile(rf"^\W*(?:control |function )?{TROUBLE}\b")
 TROUBLE_AT_END = re.compile(rf"\b{TROUBLE}$")
 UNTROUBLED = re.compile(

@@ -30,6 +30,9 @@ _NEXT = re.compile(
 _SAID_NO = re.compile(r"(?i)((?:(?:[:=?]|\s[-–—])\s*(?:no|none|nil|denie[sd])|\w\s(?:no|none|nil|denied)))\s+[-–—/|]{1,2}\s+(?=[a-z])(?!(?:yes|no|y|n|n/a)\b)")
 """'Trauma: no - unable to void': behind the sign something else is said."""
 _ANSWER_LABEL = re.compile(r"(?i)\?\s*(?:a|ans|answer):(?=\s)")
+_LETTER_FIRST = re.compile(r"(?i)^\s*(?:(n)|y)\s?:(?=\s)")
+_DENIED_ITEMS = re.compile(r"(?i)\b(?:den(?:y|ie[sd])|negative(?: for)?|neg|pertinent negatives?|absent):[^.]*")
+"""'Denies: numbness; weakness': what stands behind the colon is one list."""
 _BRACKETED = re.compile(r"(?i)(?<=\w)\s*[\[{]\s*(yes|no|y|n)\s*[\]}](?=\s*(?:$|[,;.]))")
 _UNMARKED = re.compile(r"\b(Yes|No|YES|NO|Y|N|yes|no)\b")
 _NAME = re.compile(r"\s*[A-Za-z][\w/'()-]*(?: [\w/'()-]+){0,4}\s*")
@@ -38,6 +41,9 @@ _FORM = re.compile(rf"{_BOX}|{_EITHER.pattern}|{_BLANK.pattern}|{_LEADERS.patter
 _BOXES = re.compile(f"({_BOX})")
 _ENDS = re.compile(r"[.;:]")
 _UNANSWERED = "not assessed"
+SHORT = 30
+"""Characters; a line as short as this is no line of prose that goes on with the next."""
+_CARRIES_ON = re.compile(r"(?:in|of|on|at|and|or|with|to|for|from|since|after|but|by|when|which|that|over|around|below|down|is|are|was|not?|nor)\b")
 LONGEST = 2_000
 """Characters; no text as long as this is read."""
 _LINES = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]|\s(?=[|*~]\s)|(?=[•·▪‣◦●∙])|(?=\\\.br\\)|(?i:(?=<(?:br\s*/?|/(?:p|li|div|tr))>))")
@@ -84,7 +90,9 @@ def _between(before: str, line: str, *, apart: bool, listing: bool) -> str:
         return " "
     if listing:
         return ", "
-    return " " if line[:1].islower() and not (apart or answered) else "; "
+    if apart or answered or not line[:1].islower():
+        return "; "
+    return " " if len(before) > SHORT or " " not in line or _CARRIES_ON.match(line) else "; "
 
 
 def _is_answered(row: str, following: str) -> bool:
@@ -96,6 +104,8 @@ def _is_answered(row: str, following: str) -> bool:
 
 def _filled_in(text: str) -> str:
     """Without its boxes: what is ticked or chosen stands there as words, what is not is left out, and what nobody answered says so."""
+    text = _LETTER_FIRST.sub(lambda match: "No:" if match[1] else "Yes:", text)
+    text = _DENIED_ITEMS.sub(lambda match: match[0].replace(";", ","), text)
     text = _SAID_NO.sub(r"\1; ", _NEXT.sub(r"\1; ", _BRACKETED.sub(r": \1", _ANSWER_LABEL.sub("?", _in_rows(text)))))
     if not _FORM.search(text):
         return text

@@ -6,7 +6,19 @@ from dataclasses import dataclass, replace
 
 from fhir_mappings import text_cues as cues
 from fhir_mappings import text_words as words
-from fhir_mappings.text_context import MORE, Assertion, Hit, Line, Surroundings, around, is_denied_before, linked, not_plainly_here, says_no_after
+from fhir_mappings.text_context import (
+    MORE,
+    Assertion,
+    Hit,
+    Line,
+    Surroundings,
+    around,
+    is_denied_before,
+    is_denied_with_its_list,
+    linked,
+    not_plainly_here,
+    says_no_after,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +47,7 @@ def _judged(said: Line, fellows: tuple[Hit, ...], here: Surroundings) -> Judged:
     trouble = cues.TROUBLE_BEFORE.search(here.since(here.part))
     if trouble or _in_trouble(said, fellows, after):
         subject = replace(here, at=here.part + trouble.start()) if trouble else here
-        denied = is_denied_before(subject, fellows[0]) or says_no_after(cues.TROUBLE_AFTER.sub("", own))
+        denied = is_denied_before(subject, fellows[0]) or says_no_after(cues.TROUBLE_AFTER.sub("", own)) or is_denied_with_its_list(here, fellows[-1])
         of_control = words.CONTROL.search(said.lower, fellows[-1].start, fellows[-1].end) is not None
         return Judged(Assertion.DENIED if denied else Assertion.AFFIRMED, troubled=not of_control)
     is_bare = words.ORGAN.fullmatch(said.lower, fellows[-1].start, fellows[-1].end) is not None

@@ -7,7 +7,7 @@ import re
 from fhir_mappings import text_cues as cues
 
 _ONE_OF_TWO = re.compile(r"\b(urinary|bladder|f(?:a)?ecal|bowel) (?:but not|not|and not) (urinary|bladder|f(?:a)?ecal|bowel) incontinence\b")
-_SIGNED = re.compile(r"^(?:\W*\w+:)?\s*\([-+]\)\s?[a-z]|^(?=.*(?:^|[\s,;])\+\s?[a-z]).*(?:[\s,;]-[a-z]|[,;:]\s*-\s[a-z])")
+_SIGNED = re.compile(r"^(?:\W*\w+:)?\s*\([-+]\)\s?[a-z]|^(?=.*(?:^|[\s,;])\+\s?(?!ve\b)[a-z]).*(?:[\s,;]-(?!ve\b)[a-z]|[,;:]\s*-\s[a-z])")
 """'(+) saddle numbness (-) incontinence', '+ leg pain, - weakness': each sign stands before what it speaks of."""
 _MINUS, _PLUS = (
     re.compile(r"\(-\)\s?(?=[a-z])|(?:^|(?<=[\s,;]))-(?=[a-z])|(?<=[\s,;:])-\s(?=[a-z])"),

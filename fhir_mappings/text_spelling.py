@@ -30,6 +30,8 @@ SHORT_FORMS = (
     (" incont. ", " incont "),
     (" anesth.", " anesthesia"),
     (" anaesth.", " anaesthesia"),
+    (" ø ", " no "),
+    ("∅", " no "),
     ("↓", " reduced "),
 )
 MISSPELT = {

@@ -107,6 +107,7 @@ PELVIS = {
     ),
     "bowel-incontinence": (
         rf"bowels?{_UNCONTROLLED}",
+        r"bowels?(?: \w+){1,3} no control",
         rf"(?:loss of|lost|no) control (?:{_WHOSE}bowels?|(?:of )?(?:wind|flatus))",
         rf"(?:{_STOOL}|anal|flatus)(?: continence| control| function| status| incontinence)?(?: |: )incont(?:inen(?:ce|t))?",
         rf"incont(?:inen(?:ce|t))?(?: of| to)? (?:{_STOOL}|flatus)",
@@ -156,6 +157,7 @@ PELVIS = {
         r"retain(?:ing|ed) urine",
     ),
     "voiding-difficulty": (
+        r"bladder: (?:\w+ )?(?:can't|cannot|unable to|doesn't) feel (?:when |if )?(?:it's |it is )?full",
         r"no warning (?:\w+ )?(?:before|when|that|of) (?:\w+ ){0,3}?(?:pass(?:ing)? urine|urinat\w+|voiding|void|pee\w*|wee\w*|bladder)",
         r"(?:no|lost (?:\w+ )?|loss of (?:\w+ )?|reduced|absent) ?(?:urge|desire|need|sensation) to (?:void|urinate|pee|wee|pass urine)",
         r"voiding (?:difficult\w+|dysfunction|problems)",
