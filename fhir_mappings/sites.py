@@ -36,14 +36,14 @@ REGION_WORDS = (
         Region.SADDLE,
         (
             r"saddle|s[3-5](?:\s?[-/]\s?s?[3-5])?(?: dermatom\w+)?|s2\s?[-/]\s?s?[3-5]|perine\w+|perianal|peri-anal|genital\w*|labia[ls]?|vulva\w*|vagina\w*|scrot\w+|testic\w+|penis|penile|between (?:(?:the|my|your|his|her|their) )?legs|where (?:i|you|s?he) sits?|anal(?= (?:area|sensation|numbness))|anus|"
-            r"bum|bottom(?! of\b)|backside|back passage|private (?:parts?|areas?)|privates|down below|down there|front passage|fanny|crotch|arse|rectum|(?<=my )bits|(?<=his )bits|groin and genital\w*"
+            r"bum|bottom(?! of\b)|backside|back passage|private (?:parts?|areas?)|privates|down below|down there|front passage|fanny|crotch|arse|rectum|willy|undercarriage|clitor\w+|(?<=my )bits|(?<=his )bits|groin and genital\w*"
         ),
     ),
     (
         Region.LEG,
         (
             r"(?:df|pf|ta|gastroc\w*|l[2-5]|s1)(?=:? [0-5][+-]?/5)|(?<=/5 )(?:(?:l|r|left|right) )?(?:ta|df|pf|gastroc\w*)|waist(?: downwards?| down)|below (?:(?:the|his|her|my) )?waist|legs?|cal(?:f|ves)|thighs?|foot|feet|toes?|big toe|soles|sole(?= (?:of|numb))|heels?|(?:(?<=sensation )|(?<=sensation at )|(?<=sensation in )|(?<=pinprick )|(?<=pin prick )|(?<=touch )|(?<=power ))(?:l[2-5]|s1)(?:[-/](?:l?[2-5]|s?1))?|tip-?toes?|ankles?|shins?|knees?|hamstrings?|quadriceps|quads|lower limbs?|lower[ -]ext(?:s|remit\w+)?|(?<=/5 )les?|(?<=/5 in )les?|l/?es?(?= (?:weak|numb|pain|cramp|spasm|tingl|pares|strength|power|sensation|sensory|motor))|"
-            r"(?<=bilateral )(?:les?|lls?)|(?<=b/l )(?:les?|lls?)|(?<=left )ll|(?<=right )ll|(?<=both )lls?|quad(?= weak)|(?:l[2-5]|s[12])(?:[-/](?:l?[3-5]|s?[12]))? (?:dermatom\w+|distribution|myotom\w+)|parapar\w+|parapleg\w+|ehl|fhl|(?<=left )le|(?<=right )le|(?<=both )les|lle|rle|bles?|hallucis|dorsiflexion|plantarflexion|plantar flexion|hip (?:flex\w+|extens\w+|abduct\w+|adduct\w+)|tibialis|gastrocnemius|soleus"
+            r"(?<=bilateral )(?:les?|lls?)|ll(?= (?:power|strength|weak))|(?<=throughout )lls?|(?<=b/l )(?:les?|lls?)|(?<=left )ll|(?<=right )ll|(?<=both )lls?|quad(?= weak)|(?:l[2-5]|s[12])(?:[-/](?:l?[3-5]|s?[12]))? (?:dermatom\w+|distribution|myotom\w+)|parapar\w+|parapleg\w+|ehl|fhl|(?<=left )le|(?<=right )le|(?<=both )les|lle|rle|bles?|hallucis|dorsiflexion|plantarflexion|plantar flexion|hip (?:flex\w+|extens\w+|abduct\w+|adduct\w+)|tibialis|gastrocnemius|soleus"
         ),
     ),
     (Region.BUTTOCK, r"buttocks?|gluteal\w*|gluteus"),
@@ -67,7 +67,7 @@ _SIDES = (
             r"\b(?:both(?! \w+ (?:pain )?and\b)|either(?= (?:\w+ )?(?:legs?|foot|side))|bilat\w*|bil|b/l|bles?|parapar\w+|parapleg\w+)\b|\blegs\b.*\b(?:left and right|right and left)\b|\b(?:left and right|right and left)\b"
         ),
     ),
-    (Side.LEFT, re.compile(r"\b(?:left|left-sided|lt|l|lle)\b(?![-/]?\d)(?!/e\b)(?![- ]?spine)")),
+    (Side.LEFT, re.compile(r"\b(?:left|left-sided|lt|(?<!\d )l|lle)\b(?![-/]?\d)(?!/e\b)(?![- ]?spine)")),
     (Side.RIGHT, re.compile(r"\b(?:right|right-sided|rt|(?<!ces-)(?<!ces )r|rle)\b(?!/o\b)")),
 )
 _BESIDE_PLACES = re.compile(

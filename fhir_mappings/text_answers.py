@@ -54,14 +54,14 @@ UNCHANGED = re.compile(r"\b(?:no (?:\w+ )?changes?|unchanged|not changed|(?:the 
 """To a question about a change these mean no."""
 
 
-_CAN = re.compile(r"^(?:can|are|do) you\b(?!.*\b(?:los[et]|losing|lost|leak\w*|trouble|problems?|incontinen\w+|accidents?)\b)")
 _RESOLVED = re.compile(r"(?:(?:now|since|has|have|fully|completely|all) )*(?:resolved|gone|settled|in the past|historical(?:ly)?)(?: now)?")
 _ORGAN = r"(?:urine|urinary|bladder|stools?|f(?:a)?eces|f(?:a)?ecal|bowels?)"
 _OF_ORGANS = re.compile(
     rf"(?:{_ORGAN}|yes|no|not|only|just|both|and|or|but|y|n|the|my)(?:[ ,;/+:-]+(?:{_ORGAN}|yes|no|not|only|just|and|or|but|y|n|the|my))*\W*"
 )
 _EACH_ORGAN = re.compile(rf"\b{_ORGAN}\b")
-_ASKS_CONTROL = re.compile(r"incontinen|control|accident|leak")
+_ASKS_LOSS = re.compile(r"incontinen|accident|leak|\b(?:loss|lost|losing|no) (?:of )?(?:\w+ )?(?:control|function)|\blos(?:t|ing|e) control")
+_ASKS_CONTROL = re.compile(r"control|contine")
 _ASKS_TROUBLE = re.compile(rf"\b{cues.TROUBLE}\b")
 
 
@@ -105,9 +105,9 @@ def in_full(question: str, answer: str) -> str:
     if not (_EACH_ORGAN.search(said) and _OF_ORGANS.fullmatch(said)):
         return answer
     asked = normal(question)
-    noun = "incontinence" if _ASKS_CONTROL.search(asked) else "problems"
-    is_asked = (_ASKS_CONTROL.search(asked) and not _CAN.search(asked)) or _ASKS_TROUBLE.search(asked)
-    return _EACH_ORGAN.sub(lambda organ: f"{organ[0]} {noun}", said) if is_asked else answer
+    nouns = ((_ASKS_LOSS, "incontinence"), (_ASKS_TROUBLE, "problems"), (_ASKS_CONTROL, "control"))
+    noun = next((each for asks, each in nouns if asks.search(asked)), "")
+    return _EACH_ORGAN.sub(lambda organ: f"{organ[0]} {noun}", said) if noun else answer
 
 
 def affected(answer: str) -> str:

@@ -10,7 +10,7 @@ from cards.guidance.findings import Severity
 _ANSWERED = r"(?!\s*(?:no|n|nil|none|not|denie[sd]|yes|y|absent|present|negative|positive|left|right|both|bilateral|[-+](?:ve)?)\b)"
 SENTENCE_ENDS = re.compile(rf"[.;!\n]|\?(?!\s*$){_ANSWERED}")
 _STATES = r"has|have|having|reports?|complains? of|c/o|presents? with|positive for|admits?|describes|notes|endorses|developed|develops|admitted"
-EXCEPT = r"except|apart from|aside from|other than|besides"
+EXCEPT = r"except|apart from|aside from|other than|besides|bar|save"
 _SUBJECT = r"(?:(?:(?:he|she|they|it|pt|patient|the patient|legs?|(?:the |his |her |both |left |right |l |r )*(?:legs?|foot|feet|bladder|bowels?|saddle(?: area)?|perineum|bottom))) )?"
 _PREDICATE = r"has|is|are|was|were|feels?|unable|can't|cannot|couldn't|hasn't|haven't|isn't|doesn't|no longer|wets|wet|soils|soiled|drags|leaks|lost|loses|found|not (?:emptying|working)|states?|says|gave|gives|won't"
 _PART = r"(?:legs?|foot|feet|cal(?:f|ves)|thighs?|perineum|saddle(?: area)?|buttocks?|bottom|genitals?|toes|[lr]le|ble)"
@@ -43,7 +43,7 @@ def _beside(says: str, ends: str) -> Cue:
 
 RELATIVE = r"(?:mother|father|brother|sister|parents?|sibling|son|daughter|aunt|uncle|cousin|grand(?:mother|father|parent|dad|pa|ma)\w*|gran(?:ny|dad)?|nan(?:a|ny)?|mum|mom|dad|wife|husband|partner|spouse|(?:boy|girl)friend|friend|neighbou?r|room-?mate|niece|nephew)s?"
 TELLS = r"(?:reports?|reported|says?|said|states?|stated|notic\w+|concern\w*|describ\w+|informs?|informed|tells?|told|worried|feels?|thinks?|called|found|witness\w*|brought|present|accompan\w+)"
-_DENIES = r"(?:no|not(?! (?!having|complaining|reporting|experiencing|noticing|describing)(?:\w+ing|able|managing)\b[^,.;]*\band\b)|deny|denies|denied|denying|without|negative for|neg for|(?:negatives?|neg|ruled out|excluded|(?<!\w )absent)(?=:)|nothing to suggest|(?:not|doesn't|nothing) suggest\w*|never|none|absence of|free of|nil|neither|nor|\w+n't)"
+_DENIES = r"(?:no|not(?! (?!having|complaining|reporting|experiencing|noticing|describing)(?:\w+ing|able|managing)\b[^,.;]*\band\b)|deny|denies|denied|denying|without|negative for|neg for|(?:negatives?|neg|ruled out|excluded|(?<!\w )absent)(?=:)|nothing to suggest|(?:not|doesn't|nothing) suggest\w*|never|none of(?: the following| these)?:|none|absence of|free of|nil|neither|nor|\w+n't)"
 DENY_BEFORE = _cue(
     rf"\b(?:{_DENIES}|(?<=-)ve)(?![\w'])"
     r"(?! longer (?:able|continent|in control)\b)(?! urine output\b)",
@@ -52,7 +52,7 @@ DENY_BEFORE = _cue(
 DENY_BESIDE = _beside(r"\b(?:negative|neg|absent|normal|excluded|ruled out(?: for)?)\b", r"\S")
 """These deny only what they stand right before: 'absent reflexes and saddle numbness'."""
 DENY_LIST = re.compile(
-    r"\b(?:deny|denies|denied|denying|(?:negative|neg) for|absence of|free of|no (?:evidence|complaints?|signs?|symptoms?) of|no new|neither|(?:no|nil|negatives?|neg|absent)(?=:)|pertinent negatives? (?:include|are)|no red flags?:?)\b"
+    r"\b(?:deny|denies|denied|denying|(?:negative|neg) for|absence of|free of|no (?:evidence|complaints?|signs?|symptoms?) of|no new|neither|(?:no|nil|negatives?|neg|absent)(?=:)|none of|pertinent negatives? (?:include|are)|no red flags?:?)\b"
 )
 SINCE = re.compile(
     r"\bsince (?:mon|tue|wed|thu|fri|sat|sun|yesterday|today|this|early|morning|\d|last (?:night|week|mon|tue|wed|thu|fri|sat|sun))|\b(?:today|yesterday|overnight|last night|this (?:am|morning|afternoon|evening))\b|\bx ?\d|\bfor (?:the (?:last|past)|\d)"
@@ -77,7 +77,7 @@ AFFIRM_AFTER = re.compile(r"^\W*(?:yes|y|present|positive|\+ve|true)\b|^\s*\(?\+
 WELL_AFTER = re.compile(r"\b(?:continent|normal|intact|ok|okay|fine|independent)\b")
 OR, OR_NEXT = re.compile(r"\b(?:or|nor|and/or)\b"), re.compile(r"[\w\s,/-]*\b(?:or|nor|and/or) *$|^\s*(?:,\s*)?(?:or|nor)\b")
 DENY_AFTER = re.compile(
-    r"^\W*(?:(?:symptoms?|signs?|sx|features?|red flags?|qs|questions?|screen(?:ing)?|nerve roots?)\W+)?(?:a(?:ns(?:wer)?)?: )?(?:(?:is|was|are|were|has been|have been|currently|previously|already|today|all) )*(?:no|none|nil|n|absent|0(?:/10)?(?![.\d])|negative|neg|nad|(?:(?:pt|patient|s?he) )?denie[sd]|false|not suspected|r/o'?d|not (?:present|noted|reported|seen|evident|found|elicited|demonstrated)|ruled out|excluded|(?:(?:appears|looks) )?(?:normal|unremarkable|intact|free|clear)|no longer(?: present| there| an issue| a problem| evident)?|not compressed|[-–]ve|-(?=\s*[),]|\s*$))"
+    r"^\W*(?:(?:symptoms?|signs?|sx|features?|red flags?|qs|questions?|screen(?:ing)?|nerve roots?)\W+)?(?:a(?:ns(?:wer)?)?: )?(?:(?:is|was|are|were|has been|have been|currently|previously|already|today|all) )*(?:no to all|none of these|no|none|nil|n|absent|0(?:/10)?(?![.\d])|negative|neg|nad|(?:(?:pt|patient|s?he) )?denie[sd]|false|not suspected|r/o'?d|not (?:present|noted|reported|seen|evident|found|elicited|demonstrated)|ruled out|excluded|(?:(?:appears|looks) )?(?:normal|unremarkable|intact|free|clear)|no longer(?: present| there| an issue| a problem| evident)?|not compressed|[-–]ve|-(?=\s*[),]|\s*$))"
     r"\s*\)?\s*(?=$|[.,;:)!(]|(?:and|but|today|at present|currently|now|on (?:examination|exam|direct|questioning|mri|imaging|scan|ct)|by mri|with|via|using|clinically|radiologically|o/e|bilaterally|on both sides|at this visit|so far|per patient|by patient|since)\b)"
 )
 WHERE_AFTER = re.compile(
@@ -88,7 +88,7 @@ NOT_ANY_MORE = re.compile(
     rf"^(?!.*\b{_LATELY}\b).*?(?:,|\bbut|\bthough|\s-)\s*(?:it's |is |has |are )?(?:not|none|nil) (?:now|any ?more|currently|at present)\b"
 )
 UNTIL = re.compile(
-    r"^[^,.;]*\b(?:until|till|before (?:yesterday|today|this|last)|prior to (?:yesterday|today|this|last))\b|^[^.;]*\bnow (?:is|are|has|does|yes|present|incontinent|leaking|numb|weak)\b"
+    r"^[^,.;]*\b(?:until|till|before (?:yesterday|today|this|last)|prior to (?:yesterday|today|this|last))\b|^[^.;]*\b(?:now|today) (?:is|are|has|does|yes|present|incontinent|leaking|numb|weak)\b"
     r"|^\W*new (?:since|today|onset|now|from)\b|^[^.;]*\b(?:now|later|then|subsequently|but) (?:report|admit|describ|complain|disclos|confirm|notic)\w* (?:to |of )?(?:it|this|that|them|these|some)\b"
 )
 SUSPECT_BEFORE = _cue(
@@ -121,7 +121,7 @@ STILL = re.compile(
 )
 OVER_AFTER = re.compile(
     r"^\W*(?:(?:is|are|was|were|has|have|had|been|now|since|fully|completely|entirely|all|both|spontaneously|that|which|a|few|several|many|some|two|three|four|five|ten|\d+|left|right|(?:of|in|on) (?:(?:the|his|her|both|left|right) )*\w+)\W+){0,4}?"
-    r"(?:(?:resolved|recovered|settled|subsided|disappeared|abated|went away|back to normal|cleared|gone|stopped|ceased)(?=\s*(?:$|[].,;:)!-]|(?:with|after|on|in|by|when|and|now|but|today|yesterday|last|this|spontaneously|fully|completely|following|within|\d+)\b))|in remission\b|"
+    r"(?:(?:resolved|recovered|settled|subsided|disappeared|abated|went away|back to normal|cleared|gone|stopped|ceased)(?=\s*(?:$|[].,;:)!-]|(?:with|after|on|in|by|when|and|now|but|today|yesterday|last|this|post|spontaneously|fully|completely|following|within|\d+)\b))|in remission\b|"
     r"in childhood|during childhood|as a child|(?:years?|yrs?) ago|last year|in the past(?! (?:\d|few|several|couple|two|three|four|five|six|week|day|month|year|night|hour)))"
     r"|^[^.,;]{0,25},\s*(?:but )?(?:now|since|has|have)(?: (?:fully|completely|all|since|now))? (?:(?:resolved|settled|gone|cleared|stopped)(?=\s*(?:$|[.,;]))|(?:passing|voiding|able|continent|dry|normal|ok|fine)\b)"
     r"|^\s*\(?(?:in )?(?:19|20)\d\d\)?(?=\s*(?:$|[.,;:)!]|\w))"
@@ -151,7 +151,7 @@ RISK_BEFORE = _cue(
     "related to|r/t|due to|secondary to",
 )
 ADVICE_AFTER = re.compile(
-    r"^(?: (?:pads?|products?|supplies)|\W*(?:syndrome )?(?:advice|leaflet|counsell?ing|education|screening|clinic|service|risk|precautions?|protocol|prevention|exercises?|program(?:me)?|nurse|team|pathway|warnings?|information|care plan|assessment form|to (?:go|attend|call|come|ring|seek|report|return)|(?:sx|symptoms?|screen(?:ing)?|red flags?|signs?|questions?)(?=\W*: \N{HORIZONTAL ELLIPSIS})|symptoms? (?:explained|discussed)|safety[- ]?net\w*|red flags? (?:discussed|explained|given)))\b"
+    r"^(?!\s*,)(?: (?:pads?|products?|supplies)|\W*(?:syndrome )?(?:advice|leaflet|counsell?ing|education|screening|clinic|service|risk|precautions?|protocol|prevention|exercises?|program(?:me)?|nurse|team|pathway|warnings?|information|care plan|assessment form|to (?:go|attend|call|come|ring|seek|report|return)|(?:sx|symptoms?|screen(?:ing)?|red flags?|signs?|questions?)(?=\W*: \N{HORIZONTAL ELLIPSIS})|symptoms? (?:explained|discussed)|safety[- ]?net\w*|red flags? (?:discussed|explained|given)))\b"
 )
 PAST_LABEL = re.compile(
     r"\b(?:past|previous|previously|prior|former|formerly|allerg(?:y|ies)|intolerances?|adverse reactions?|side effects?|surgical history)\b"
@@ -167,7 +167,7 @@ NO_SLEEP = re.compile(r"\b(?:not|no|can't|cannot|unable to|poor|little) sleep")
 NEXT_ONE = re.compile(r",|\b(?:and|but|with)\b")
 AND_THEN = re.compile(r"\b(?:but|and|with|although|however|yet)\b")
 LINK = re.compile(r"\s*(?:,|and/or|,?\s*and|,?\s*or|/|&)\s*(?:(?:any|new|legs?|bilateral|left|right|lower limb) )*")
-ANSWERS_LIST = re.compile(r"\s*(?:[:=)]|[-–—]\s(?=all\b|n(?:il|one|ad)\b)|(?:are|were|all)\b)")
+ANSWERS_LIST = re.compile(r"\s*(?:[:=)]|[-–—]\s(?=all\b|no to all\b|n(?:il|one|ad)\b)|(?:are|were|all)\b)")
 """Behind a list: what follows is said of each of it."""
 TROUBLE = r"(?:dysfunction|problems?|disturbances?|difficult\w+|symptoms?|issues?|changes?|alterations?|involvement|deficits?|abnormalit\w+|disorders?|trouble|sx|complaints?|concerns?|upset)"
 LIST_LINK = re.compile(rf"(?:\s{TROUBLE})?{LINK.pattern}")

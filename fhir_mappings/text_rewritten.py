@@ -21,11 +21,15 @@ _MINUS_VE, _PLUS_VE = re.compile(r"(?:^|(?<=[\s,;]))-ve\s+(?=[a-z])"), re.compil
 _UNSUSPECTED = re.compile(
     r"\bno (?:clinical |real |strong |current |high )?suspicion (?:of|for)\b|\b(?:do(?:es)? not|don't|doesn't) suspect\b|\b(?:no|without) (?:\w+ ){0,2}(?:symptoms?|signs?|features?|findings?) (?:suggestive|suspicious|concerning) (?:of|for)\b"
 )
+_SPARES = re.compile(
+    rf"\b(?:no|nil|without|denies(?: any)?) ((?:\w+ ){{1,3}}?)(?:{cues.EXCEPT})(?: (?:for|in|the|his|her|at|over|around))* (?=(?:(?:left|right|big|l|r|lt|rt) )*(?:saddle|peri\w+|genital\w*|buttocks?|legs?|foot|feet|toes?|thighs?|cal(?:f|ves)|ankles?|[lr]le)\b(?! (?:drop|weak|numb|pain|an(?:a)?esth)))"
+)
+"""'No numbness other than the saddle area' is one there."""
 _QUERIED = re.compile(r"(?:^|(?<=[\s(,;:/-]))\?+\s*(?=\w)")
 _NO_SYMPTOM = r"(?! (?:incontinence|retention|numbness|an(?:a)?esth\w+|par(?:a|ae|e)sth\w+|tingling|leak\w*|hesitancy)\b)"
 _PSEUDO = re.compile(
     rf"\b(?:no (?:significant |real )?(?:change|improvement|relief|resolution|better|worse|worsening|reduction|let-?up|difference|deterioration)(?! (?:in|of|to|with) (?:\w+ )?(?:bladder|bowels?|saddle|perianal|urinary|waterworks){_NO_SYMPTOM})(?: in| of| to| from)?|"
-    r"no (?:(?:obvious|other|clear|known|alternative|definite|identifiable) )*(?:cause|explanation|reason|treatment|cure|catheter|medication)(?: (?:found|identified|seen|given|needed))? for|"
+    r"no (?:(?:obvious|other|clear|known|alternative|definite|identifiable) )*(?:cause|explanation|reason|treatment|cure|catheter|medication|mri|scan|imaging)(?: (?:found|identified|seen|given|needed|available|indicated|required))? (?:for|of)|no one|initially denie[sd]|no warning before(?= (?:the )?(?:incontinen|accident|leak|wet))|"
     r"no (?:complete|total|full)(?= loss)|not (?:much|a lot of)|(?:not|\w+n't) (?:completely|fully|totally|entirely|quite|as|merely|just|simply)(?= (?:numb|incontinen|paraly|weak|saddle|leg|urinary|bowel|bladder)\w*\b(?! (?:empty|control)))|"
     r"not only|not without|no longer den(?:ies|y)|(?:not|\w+n't) (?:know|reali[sz]e)(?! (?:if|whether|when|of|about)\b)|no doubt(?: about| of)?|(?:not|cannot|\w+n't) deny|not (?:yet )?(?:resolved|improved|better|improving|settled|settling|gone)|never (?:went|goes|gone|resolved|settled)(?: away)?|"
     r"(?:without|no) (?:relief|improvement|warning(?! (?:\w+ )?(?:before|when|that|of)\b)|(?:trauma|injury)(?! ?(?:,|/|or\b|and\b)))|(?:no|absent) (?!bulbo|anocut|anal)(?:\w+ )?(?:reflex\w*|jerks?|response))\b"
@@ -60,6 +64,7 @@ def rewritten(lower: str) -> str:
         lower = _PLUS_VE.sub("; ", _MINUS_VE.sub("; no ", lower))
     elif _DENIES.search(lower):
         lower = _ADDED.sub("; ", lower)
+    lower = _SPARES.sub(r"\1in ", lower)
     lower = _UNSUSPECTED.sub("no evidence of", lower)
     lower = _ONE_OF_TWO.sub(r"\1 incontinence but not \2 incontinence", _QUERIED.sub("query ", lower))
     lower = _JOINED.sub(r"\1 ", lower)

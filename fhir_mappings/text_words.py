@@ -141,7 +141,10 @@ ONLY_BESIDE = {
     "ces": re.compile(
         r"\b(?:mri|cauda|saddle|sciati\w+|dis[ck]|lumbar|bladder|retention|incontinen\w+|back|legs?|decompress\w+|spin\w+|exclud\w*|exclude|rule\w*|r/o|query|suspect\w*|possib\w+|probable|likely|concern\w*|impression|confirmed|acute|new|red|safety|had|reassured|suspicion|suggest\w*|consistent|incomplete|unlikely|nothing|no(?= ces)|diagnos\w+|symptoms|syndrome|evidence|doubt\w*|dx|ddx|imp|differential|diff|provisional|admitted|referred|transferred|early|impending|threatened|evolving|mscc|signs|keeping|c/w|criteria|ruling|r/o'?d|\d{4})\b|\bces ?\?"
     ),
-    **dict.fromkeys(("leaking", "leaks", "leakage", "dribbling"), re.compile(r"\bincontinen\w+,? (?:but|although|though|however|some)\b")),
+    **dict.fromkeys(
+        ("leaking", "leaks", "leakage", "dribbling"),
+        re.compile(r"\bincontinen\w+,? (?:but|although|though|however|some)\b|\b(?:bladder|urin\w+)\b.*\b(?:but|though|although|however)\b"),
+    ),
     **dict.fromkeys(
         ("ui", "fi"),
         re.compile(
@@ -161,5 +164,5 @@ HEADS = frozenset(
     urin void diff hesi lax poor weak anal rect sphi erec impo sexu dehy exer stre stra prol long stan preg pros bph mult cere spin stro poly peri moto hemi mri mr
     magn pvr pvrv resi powe mrc wak woke slee nigh inso cont geni
     ache have feca faec cann sitt leg legs un s2 s3 s4 s5 myot pee peei peed pees wee weei weed wees pud uo piss inte stop warn slap step depl high dela awar toe toes take slow poo pooe pooi poop poos acci urge inse wate tone lack cesi cesr hnpu nil unaw isn wasn mict move pu push fail twoc nega cath lose losi open moti
-    oab sui uui ehl dors ui fi toil loo inab soak invo sacr fail reta aton acon aref dyse dysa hypa enco func mixe drug medi coit post flac detr drib bulb ligh pin pinp anoc""".split()
+    oab sui uui ehl dors ui fi stru flop toil loo inab soak invo sacr fail reta aton acon aref dyse dysa hypa enco func mixe drug medi coit post flac detr drib bulb ligh pin pinp anoc""".split()
 )

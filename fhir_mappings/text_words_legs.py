@@ -49,6 +49,8 @@ LEGS = {
         r"legs? (?:(?:are|is|have|has) )?(?:not|aren't|isn't|stopped) (?:\w+ )?working",
         r"loss of use of (?:\w+ ){0,2}(?:legs?|foot|feet)",
         r"motor (?:deficits?|loss)",
+        r"legs? (?:(?:feels?|are|is) )?like jelly",
+        r"parapleg\w+ since (?:this|yesterday|today|last night)",
         r"(?:power|strength) (?:(?:in|of|to) )?(?:(?:left|right|l|r|both) )?(?:legs?|foot) (?:is |was )?(?:down|reduced|decreased|impaired|diminished)",
         r"(?:reduced|decreased|diminished|poor|impaired|loss of) (?:motor |muscle )?(?:power|strength)",
         r"(?:power|strength) (?:is |was |were )?(?:reduced|decreased|diminished|impaired|down(?= (?:in |on )?(?:[lr]le|ble|left|right|l|r|both|legs?|foot)\b))",
@@ -71,6 +73,7 @@ LEGS = {
         r"trip(?:s|ping) over (?:\w+ )?(?:toes?|foot|feet)",
         rf"(?:{CANNOT} (?:lift|raise|dorsiflex)|(?:difficulty|trouble|struggl\w+) (?:with |in |to )?lift(?:ing)?) (?:\w+ )?(?:foot|feet|toes|big toe)",
         r"(?:leg|foot) (?:is |was )?drag(?:s|ging)",
+        r"(?:foot|feet) flops?",
         r"dragging (?:\w+ ){0,2}(?:leg|foot)",
     ),
     "radicular-pain": (

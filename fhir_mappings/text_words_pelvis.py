@@ -11,6 +11,8 @@ _BOTH = rf"(?:{_URINE}{_LINKED}{_STOOL}|{_STOOL}{_LINKED}{_URINE})"
 _WHOSE = r"(?:(?:the|my|your|his|her|their) )?"
 _KNOWING = r"(?:knowing|noticing|realising|realizing|feeling|awareness)"
 _LOST = r"(?:loss of|lost|reduced|decreased|altered|absent|impaired|no)"
+_MUCH = r"(?:(?:[6-9]\d\d|[1-9]\d{3}) ?(?:mls?|cc)|[1-9](?:\.\d+)? ?l(?:it(?:re|er)s?)?)"
+"""At least 600 mL: more than any bladder that empties holds (the residual above which clinical-logic.md, section 3, has a catheter considered)."""
 _UNCONTROLLED = r":? (?:loss of|lost|no) control"
 OPEN_BOWELS = r"(?:open(?:s|ed|ing)? (?:\w+ )?bowels|(?:\w+ )?bowels open(?:ed|ing)?|poo(?:ing)?|def(?:a)?ecat\w+|pass(?:es|ing)? (?:a )?(?:stools?|motions?|f(?:a)?eces)|(?:a )?(?:bowel movements?|bms?)|pass(?:es|ing)? wind|wind passing)"
 
@@ -20,6 +22,7 @@ PELVIS = {
         r"saddle(?=:? (?:[-+](?:ve)?|positive|negative|yes|y|no)(?:\W*$|[,;.]))",
         r"(?:saddle|perianal|perineal)(?: area| region)?(?=: (?:reduced|altered|numb|decreased|impaired|diminished|lost|abnormal)\b(?! tone))",
         r"saddle (?:symptoms?|changes)",
+        r"(?:lost|no|loss of|reduced) (?:feeling|sensation) (?:during|when having) (?:sex|intercourse)",
         r"sacral (?:numbness|an(?:a)?esth(?:esia)?|sensory loss)",
         r"(?:numb|numbness|(?:no|lost|loss of|reduced|decreased|altered) (?:sensation|feeling)) (?:when|on|while|after) (?:(?:i|you|s?he) )?wip\w+",
         rf"{CANNOT} tell (?:if|when|whether) (?:\S+ ){{0,3}}wip\w+",
@@ -27,7 +30,7 @@ PELVIS = {
         r"(?:can(?:no|')t|can not|couldn't|don't|doesn't|unable to|(?:not|hasn't|haven't) (?:been )?able to) feel (?:\w+ ){0,2}(?:wip\w*|toilet paper|loo roll|bum|bottom|backside|privates?|private parts|bits|genitals?|vagina|penis|saddle|perineum|down below|down there)",
     ),
     "cauda-equina-syndrome": (
-        r"(?<!neoplasm of )(?<!tumor of )(?<!tumour of )cauda equina(?! malformation)(?: syndrome| compression)?",
+        r"(?<!neoplasm of )(?<!tumor of )(?<!tumour of )cauda equina(?! malformation)(?! decompression(?: \S+){0,2} (?:19|20)\d\d)(?: syndrome| compression)?",
         r"ces-? ?[ir](?!/)",
         r"ces (?:incomplete|retention)",
         r"ces",
@@ -73,11 +76,16 @@ PELVIS = {
         r"bladder weakness",
         r"weak bladder",
         r"soaked in urine",
+        r"(?:doesn't|don't|does not) know when (?:\w+(?:'s| is| am| are)) wet",
+        r"wet(?:ting)? self",
+        r"wet x ?\d",
+        r"accidents? on (?:(?:the|his|her|my|their) )?way to (?:the )?(?:toilet|loo|bathroom)",
+        r"continent (?:of|for) (?:f(?:a)?eces|stools?|bowels?),? (?:but )?not (?:of |for )?(?:urine|bladder)",
         r"ui",
         r"(?:bladder|urinary|urine) accidents?",
         r"(?:bed (?:was )?|woke(?: up)? )wet",
         r"wet without (?:noticing|knowing|realising|realizing|feeling)",
-        r"accidents? in (?:the|my|your|his|her) bed",
+        r"accidents? in (?:(?:the|my|your|his|her) )?bed",
         r"(?:no longer|not) in control (?:of|over) (?:\w+ )?(?:bladder|urine)",
         r"(?:leak(?:ing|s|age of)?|dribbl(?:ing|es?)) (?:of )?urine",
         r"urin(?:e|ary) dribbling",
@@ -108,14 +116,16 @@ PELVIS = {
     "bowel-incontinence": (
         rf"bowels?{_UNCONTROLLED}",
         r"bowels?(?: \w+){1,3} no control",
-        rf"(?:loss of|lost|no) control (?:{_WHOSE}bowels?|(?:of )?(?:wind|flatus))",
+        rf"(?:loss of|lost|no) control (?:{_WHOSE}bowels?|(?:of |over )?(?:wind|flatus))",
         rf"(?:{_STOOL}|anal|flatus)(?: continence| control| function| status| incontinence)?(?: |: )incont(?:inen(?:ce|t))?",
         rf"incont(?:inen(?:ce|t))?(?: of| to)? (?:{_STOOL}|flatus)",
         r"(?:f(?:a)?ecal )?soiling",
         r"los(?:e|ing) (?:stools?|gas|flatus|wind|f(?:a)?eces)(?: from the (?:rectum|bowel))? beyond (?:your|my|his|her|their) control",
         rf"open(?:ed|s|ing) (?:\w+ )?bowels (?:\w+ ){{0,3}}?(?:unknowingly|without {_KNOWING})",
-        rf"(?:bowels open(?:ed|ing)?|pass(?:es|ed|ing) (?:a )?(?:stools?|motions?)) without {_KNOWING}",
-        r"soil(?:ed|ing|s) (?:(?:my|your|him|her|them)sel(?:f|ves)|underwear|clothes|pants|the bed)",
+        rf"(?:bowels open(?:ed|ing)?|pass(?:es|ed|ing) (?:a )?(?:stools?|motions?|f(?:a)?eces|poo)) without {_KNOWING}",
+        r"soil(?:ed|ing|s) (?:(?:my|your|him|her|them)sel(?:f|ves)|underwear|clothes|pants|(?:the )?bed)",
+        r"poo in (?:(?:his|her|my|their) )?(?:pants|underwear)",
+        r"continent (?:of|for) (?:urine|bladder),? (?:but )?not (?:of |for )?(?:f(?:a)?eces|stools?|bowels?)",
         r"(?:bowel|f(?:a)?ecal|stool|poo) accidents?",
         rf"{CANNOT} (?:control|hold) (?:\w+ ){{0,2}}(?:bowels?|stools?|motions?|wind|flatus)",
         rf"(?:trouble|difficult\w+|problems?|struggl\w+) (?:with |in |to )?(?:control|hold)(?:ling|ing)? {_WHOSE}(?:bowels?|stools?|motions?)",
@@ -138,7 +148,7 @@ PELVIS = {
         r"aur",
         r"(?:acute|painless) retention",
         r"(?<!fluid )(?<!water )(?<!salt )(?<!sodium )(?<!co2 )(?<!dioxide )(?<!sputum )(?<!data )(?<!faecal )(?<!fecal )(?<!stool )(?<!placental )(?<!teeth )(?<!tooth )retention(?! of (?!\d)| cysts?\b| sutures?\b)",
-        r"(?:can(?:no|')t|can not|couldn't|unable to|not (?:yet |currently )?able to|inability to) (?:\w+ or |open (?:\w+ )?bowels or )?(?:pee|wee|pu|micturate|go (?:to the (?:toilet|loo) )?for a (?:wee|pee)|pass (?:any )?urine|urinate|void|pass water|empty (?:\w+ )?bladder)",
+        r"(?:can(?:no|')t|can not|couldn't|unable to|not (?:yet |currently |been )?able to|inability to) (?:\w+ or |open (?:\w+ )?bowels or )?(?:pee|wee|pu|micturate|go (?:to the (?:toilet|loo) )?for a (?:wee|pee)|pass (?:any )?urine|urinate|void|pass water|empty (?:\w+ )?bladder)",
         r"bladder[,:]? (?:but )?(?:unable to empty|retaining|can't empty)",
         r"(?:not|bladder (?:won't|doesn't|isn't|not)) empty(?:ing)?(?: (?:\w+ )?bladder)?",
         r"(?:not|hasn't|has not|haven't|have not) (?:been )?(?:pass(?:ing|ed) (?:any )?(?:urine|water)|able to (?:pee|wee|go (?:to the (?:toilet|loo) )?for a (?:pee|wee)|void|urinate|pass (?:any )?(?:urine|water))|urinated|voided|pee'?d|wee'?d)",
@@ -155,6 +165,11 @@ PELVIS = {
         r"(?:twoc|tov) fail(?:ed|ure)",
         r"(?:no|nil) (?:urine output|uo)",
         r"retain(?:ing|ed) urine",
+        r"(?:palpable|distended) bladder",
+        r"bladder:? (?:is )?(?:palpable|distended)",
+        rf"(?:catheteri[sz]ed|(?:in[/ -](?:and[- ])?out|straight) cath\w*)[^;]{{0,30}}?(?:drain\w*|for)? ?{_MUCH}(?! residual)",
+        rf"{_MUCH} (?:of urine )?drained (?:on|after|by|via) cath\w*",
+        r"nothing comes? out when (?:\w+ ){1,2}(?:try|tries|go|goes)(?: to)? (?:wee|pee|urinate|pass urine|the (?:toilet|loo))",
     ),
     "voiding-difficulty": (
         r"bladder: (?:\w+ )?(?:can't|cannot|unable to|doesn't) feel (?:when |if )?(?:it's |it is )?full",
@@ -163,7 +178,8 @@ PELVIS = {
         r"voiding (?:difficult\w+|dysfunction|problems)",
         r"micturition difficult\w+",
         r"(?:(?:not|isn't|wasn't) |un)aware of (?:passing(?! (?:a )?(?:stools?|motions?|f(?:a)?eces|wind))|needing(?! to (?:open|pass (?:a )?(?:stools?|motions?)|poo|defecate))|bladder)(?: (?:to )?(?:urine|pass urine|pee|void|filling))?",
-        rf"{CANNOT} tell (?:if|when|whether) (?:\w+ ){{0,3}}(?:bladder|full|pee\w*|wee\w*|urin\w+)",
+        rf"{CANNOT} feel (?:myself|yourself|himself|herself) (?:going to the (?:loo|toilet)|wee\w*|pee\w*)",
+        rf"{CANNOT} tell (?:if|when|whether) (?:\w+ ){{0,3}}(?:needs? (?:to go|the (?:toilet|loo))|bladder|full|pee\w*|wee\w*|urin\w+)",
         r"insensate (?:to |during |for )?(?:bladder|passing urine|micturition|voiding)",
         r"(?:difficulty|trouble|problems?|struggl\w+) (?:in |with |to )?(?:pass(?:ing)? (?:urine|water)|urinat(?:ing|e)|void(?:ing)?|micturition|micturating|wee(?:ing)?|pee(?:ing)?)",
         r"impaired urinary elimination",
@@ -199,6 +215,8 @@ PELVIS = {
         r"hesitancy",
         r"delay (?:when |in )?starting (?:to pass urine|urination|micturition)",
         r"takes (?:\w+ ){1,3}to start (?:wee\w*|pee\w*|passing urine|to pass urine|urinat\w+|voiding)",
+        r"wait(?:s|ing)? (?:\w+ ){0,2}for (?:\w+ )?(?:wee|pee|urine|stream) to (?:come|start)",
+        r"struggl\w+ to start (?:(?:the|urine|urinary) )?(?:stream|flow|weeing|peeing)",
         r"(?:difficulty|trouble) (?:starting|initiating|beginning) (?:to (?:pass urine|urinate|pee|wee|void)|urination|micturition|voiding|(?:the |urine |urinary )?stream|(?:urine |urinary )?flow)",
     ),
     "reduced-anal-tone": (
@@ -207,6 +225,7 @@ PELVIS = {
         r"(?:no|nil|absent|lost|reduced|loss of) anal (?:wink|reflex)",
         r"(?:pr|dre|anal|rectal)(?: exam\w*)?[ :–-]{1,3}(?:no|lax|reduced|decreased|absent|poor|weak) squeeze",
         r"(?:pr|anal|rectal) tone (?:is |was )?down",
+        r"(?:pr|dre)[ :–-]{1,3}lax",
         r"anal (?:wink|reflex) (?:absent|lost|reduced)",
         r"(?:anal )?sphincter (?:is )?(?:lax|weak|patulous)",
         r"(?:anal|rectal|sphincter) (?:tone|squeeze) (?:is )?weak",

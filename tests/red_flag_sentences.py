@@ -13,7 +13,9 @@ from where_denials_end import (
     FURTHER_CLAUSES,
     FURTHER_WORDS,
     GENERAL_NEGATIVES,
+    LISTS_OF_DENIALS,
     MORE_WORDS,
+    SPARED_AND_FOUND,
 )
 
 MEANINGS = {
@@ -413,6 +415,8 @@ ALL = {
     "advice and what is over": ADVICE_AND_RESOLVED,
     "more words": MORE_WORDS,
     "general negatives": GENERAL_NEGATIVES,
+    "lists of denials": LISTS_OF_DENIALS,
+    "spared and found": SPARED_AND_FOUND,
     "further clauses": FURTHER_CLAUSES,
     "further words": FURTHER_WORDS,
 }
