@@ -172,7 +172,7 @@ def _continent(said: Line, symptoms: list[Hit]) -> list[Mention]:
             doubt = judge_kept(said, Hit(kind, *match.span()))
             if doubt:
                 found += [Mention(kind, doubt, asks_function=True)] if doubt is Assertion.ASKED else []
-            elif cues.NOT_CONTINENT.search(before) or cues.UNTIL.match(lower[match.end() :]):
+            elif cues.NOT_CONTINENT.search(before) or cues.ANSWERED_NO.match(lower, match.end()) or cues.UNTIL.match(lower[match.end() :]):
                 found.append(Mention(kind, Assertion.AFFIRMED))
             elif not cues.ONCE_CONTINENT.search(before):
                 found.append(Mention(kind, Assertion.DENIED, asks_function=True))

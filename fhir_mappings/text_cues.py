@@ -13,7 +13,7 @@ _STATES = r"has|have|having|reports?|complains? of|c/o|presents? with|positive f
 EXCEPT = r"except|apart from|aside from|other than|besides|bar|save"
 _SUBJECT = r"(?:(?:(?:he|she|they|it|pt|patient|the patient|legs?|(?:the |his |her |both |left |right |l |r )*(?:legs?|foot|feet|bladder|bowels?|saddle(?: area)?|perineum|bottom))) )?"
 _PREDICATE = r"has|is|are|was|were|feels?|unable|can't|cannot|couldn't|hasn't|haven't|isn't|doesn't|no longer|wets|wet|soils|soiled|drags|leaks|lost|loses|found|not (?:emptying|working)|states?|says|gave|gives|won't"
-_PART = r"(?:legs?|foot|feet|cal(?:f|ves)|thighs?|perineum|saddle(?: area)?|buttocks?|bottom|genitals?|toes|[lr]le|ble)"
+PART = r"(?:legs?|foot|feet|cal(?:f|ves)|thighs?|perineum|saddle(?: area)?|buttocks?|bottom|genitals?|toes|[lr]le|ble)"
 BREAKS = re.compile(
     rf"(?P<held>\bused to (?:have|get|be)\b|\b(?:no|not|nil|never|without|denie[sd]|denying|\w+n't)(?: (?:any|longer|that|s?he|they|it|pt|patient|the|has|have|had|having|been|ever|currently|further|new|recent|yet|actively|appears?|seems?|to|c/o|reports?|reporting|complain\w*|experienc\w*|notic\w*)(?![\w/]))+)"
     rf"|[.;!\n]|\?{_ANSWERED}|\b(?:but|however|{EXCEPT}|although|though|whereas|(?<!as )(?<!not )(?<!n't )yet(?= \w)|not only|(?<!not )(?:just|simply|merely)|only|then|later|subsequently|{_STATES}|now)\b"
@@ -43,63 +43,64 @@ def _beside(says: str, ends: str) -> Cue:
 
 RELATIVE = r"(?:mother|father|brother|sister|parents?|sibling|son|daughter|aunt|uncle|cousin|grand(?:mother|father|parent|dad|pa|ma)\w*|gran(?:ny|dad)?|nan(?:a|ny)?|mum|mom|dad|wife|husband|partner|spouse|(?:boy|girl)friend|friend|neighbou?r|room-?mate|niece|nephew)s?"
 TELLS = r"(?:reports?|reported|says?|said|states?|stated|notic\w+|concern\w*|describ\w+|informs?|informed|tells?|told|worried|feels?|thinks?|called|found|witness\w*|brought|present|accompan\w+)"
-_DENIES = r"(?:no|not(?! (?!having|complaining|reporting|experiencing|noticing|describing)(?:\w+ing|able|managing)\b[^,.;]*\band\b)|deny|denies|denied|denying|without|negative for|neg for|(?:negatives?|neg|ruled out|excluded|(?<!\w )absent)(?=:)|nothing to suggest|(?:not|doesn't|nothing) suggest\w*|never|none of(?: the following| these)?:|none|absence of|free of|nil|neither|nor|\w+n't)"
+_DENIES = r"(?:no|not(?! (?!having|complaining|reporting|experiencing|noticing|describing)(?:\w+ing|able|managing)\b[^,.;]*\band\b)|deny|denies|denied|denying|without|negative for|neg for|(?:negatives?|neg|ruled out|excluded|(?<!\w )absent)(?=:)|(?:not |un)aware of any|negative ros(?=:)|ros negative(?=:)|nothing to suggest|(?:not|doesn't|nothing) suggest\w*|never|none of(?: the following| these)?:|none|absence of|free of|nil|neither|nor|\w+n't)"
 DENY_BEFORE = _cue(
     rf"\b(?:{_DENIES}|(?<=-)ve)(?![\w'])"
     r"(?! longer (?:able|continent|in control)\b)(?! urine output\b)",
-    rf"due to|because|secondary to|owing to|caused by|despite|after|following|when|during|since|while|and (?:(?:the|his|her|both|left|right|l|r) )*{_PART}(?= $)|(?<!problem )(?<!problems )(?<!issue )(?<!issues )(?<!difficulty )(?<!difficulties )(?<!trouble )(?<!concerns )(?<!consistent )(?<!compatible )(?<!keeping )with",
+    r"due to|because|secondary to|owing to|caused by|despite|after|following(?!:)|when|during|since|while|yes|beyond|(?<!problem )(?<!problems )(?<!issue )(?<!issues )(?<!difficulty )(?<!difficulties )(?<!trouble )(?<!concerns )(?<!consistent )(?<!compatible )(?<!keeping )with",
 )
 DENY_BESIDE = _beside(r"\b(?:negative|neg|absent|normal|excluded|ruled out(?: for)?)\b", r"\S")
 """These deny only what they stand right before: 'absent reflexes and saddle numbness'."""
 DENY_LIST = re.compile(
-    r"\b(?:deny|denies|denied|denying|(?:negative|neg) for|absence of|free of|no (?:evidence|complaints?|signs?|symptoms?) of|no new|neither|(?:no|nil|negatives?|neg|absent)(?=:)|none of|pertinent negatives? (?:include|are)|no red flags?:?)\b"
+    r"\b(?:deny|denies|denied|denying|(?:negative|neg) for|absence of|free of|no (?:evidence|complaints?|signs?|symptoms?) of|no new|neither|(?:no|nil|negatives?|neg|absent)(?=:)|none of|pertinent negatives? (?:include|are)|no red flags?:?|(?:not |un)aware of any|negative ros|ros negative)\b"
 )
 SINCE = re.compile(
     r"\bsince (?:mon|tue|wed|thu|fri|sat|sun|yesterday|today|this|early|morning|\d|last (?:night|week|mon|tue|wed|thu|fri|sat|sun))|\b(?:today|yesterday|overnight|last night|this (?:am|morning|afternoon|evening))\b|\bx ?\d|\bfor (?:the (?:last|past)|\d)"
 )
 OWN_STATEMENT = re.compile(
     r"\s*(?:loss|lost|losing|reduced|decreased|difficulty|acute|sudden|worsening|increasing|progressive|severe|existing|ongoing|persist\w+|unchanged|known|some|also|still|plus|in|wet|leaks|leaking urine|found|incontinent of|fail\w+|catheteri[sz]ed|aur|wetting|altered|no|nil|absent)\b"
-    rf"|\s*(?:(?:the|his|her|both|left|right|l|r|b/l|bilateral) )*{_PART} (?:(?:is|are|feels?|very|now) )*(?:weak|weaker|numb|dead|gave|gives?|giving)\b"
+    rf"|\s*(?:(?:the|his|her|both|left|right|l|r|b/l|bilateral) )*{PART} (?:(?:is|are|feels?|very|now) )*(?:weak|weaker|numb|dead|gave|gives?|giving)\b"
 )
 """What begins so is no further item of 'no numbness, tingling, weakness'."""
 NOT_DENIED = re.compile(
-    r"\s*(?:(?:pre-?)?existing|ongoing|known|unchanged)\b|.*(?:\b[0-4][+-]?/5|\b\d{3,4} ?(?:ml|cc)s?|\b(?:confirmed|on scan|requiring|needing|overnight|this (?:am|morning)))\b"
+    r"\s*(?:(?:pre-?)?existing|ongoing|known|unchanged)\b|.*(?:\b[0-4][+-]?/5|\b\d{3,4} ?(?:ml|cc)s?|\b(?:confirmed|on scan|requiring|needing|overnight|this (?:am|morning)|unchanged|as before))\b"
 )
 """What is measured, dated or was there before is no item of a list of things denied."""
 ONE_SIDE = re.compile(r"\b(?:left|right|lt|rt|l|r|daytime|nocturnal)\b")
 SOUND = re.compile(r"\b(?:5/5|normal|intact|preserved|full)\b")
 """Said of one item of a list it ends a denial: 'no weakness, strength 5/5, saddle numbness'."""
 GENERAL = re.compile(
-    r"\b(?:fevers?|chills?|rigors?|(?:night )?sweats?|weight (?:loss|change|gain)|trauma|injur(?:y|ies)|falls?|ivdu|cancer|malignancy|infections?|night pain|headaches?|neck pain|chest pain|sob|shortness of breath|cough|palpitations|nausea|vomiting|n/v|diarrh?oea|constipation|dysuria|ha?ematuria|rash|dizziness|syncope|visual changes?|abdominal pain)$"
+    r"\b(?:fevers?|chills?|rigors?|(?:night )?sweats?|weight (?:loss|change|gain)|trauma|injur(?:y|ies)|falls?|ivdu|cancer|malignancy|infections?|night pain|headaches?|neck pain|chest pain|sob|shortness of breath|cough|palpitations|nausea|vomiting|n/v|diarrh?oea|constipation|dysuria|ha?ematuria|rash|dizziness|urgency|frequency|loc|tenderness|deformity|rotation|bruising|swelling|redness|focal neurology|gait disturbance|(?:ca|cancer) (?:hx|history)|steroid(?: use|s)|syncope|visual changes?|abdominal pain)$"
 )
 OWN_NO = re.compile(r"\b(?:no|nil|not|without)\b")
 AFFIRM_AFTER = re.compile(r"^\W*(?:yes|y|present|positive|\+ve|true)\b|^\s*\(?\+")
 WELL_AFTER = re.compile(r"\b(?:continent|normal|intact|ok|okay|fine|independent)\b")
 OR, OR_NEXT = re.compile(r"\b(?:or|nor|and/or)\b"), re.compile(r"[\w\s,/-]*\b(?:or|nor|and/or) *$|^\s*(?:,\s*)?(?:or|nor)\b")
 DENY_AFTER = re.compile(
-    r"^\W*(?:(?:symptoms?|signs?|sx|features?|red flags?|qs|questions?|screen(?:ing)?|nerve roots?)\W+)?(?:a(?:ns(?:wer)?)?: )?(?:(?:is|was|are|were|has been|have been|currently|previously|already|today|all) )*(?:no to all|none of these|no|none|nil|n|absent|0(?:/10)?(?![.\d])|negative|neg|nad|(?:(?:pt|patient|s?he) )?denie[sd]|false|not suspected|r/o'?d|not (?:present|noted|reported|seen|evident|found|elicited|demonstrated)|ruled out|excluded|(?:(?:appears|looks) )?(?:normal|unremarkable|intact|free|clear)|no longer(?: present| there| an issue| a problem| evident)?|not compressed|[-–]ve|-(?=\s*[),]|\s*$))"
+    r"^\W*(?:(?:symptoms?|signs?|sx|features?|red flags?|qs|questions?|screen(?:ing)?|nerve roots?)\W+)?(?:a(?:ns(?:wer)?)?: )?(?:(?:is|was|are|were|has been|have been|currently|previously|already|today|all) )*(?:no to all|none of these|no|none|nil|n|absent|0(?:/10)?(?![.\d])|negative|neg|nad|(?:(?:pt|patient|s?he) )?denie[sd]|false|not suspected|r/o'?d|not (?:present|noted|reported|endorsed|seen|evident|found|elicited|demonstrated)|ruled out|excluded|(?:(?:appears|looks) )?(?:normal|unremarkable|intact|free|clear)|no longer(?: present| there| an issue| a problem| evident)?|not compressed|[-–]ve|-(?=\s*[),]|\s*$))"
     r"\s*\)?\s*(?=$|[.,;:)!(]|(?:and|but|today|at present|currently|now|on (?:examination|exam|direct|questioning|mri|imaging|scan|ct)|by mri|with|via|using|clinically|radiologically|o/e|bilaterally|on both sides|at this visit|so far|per patient|by patient|since)\b)"
 )
 WHERE_AFTER = re.compile(
-    r"^\s+(?:in|of|at|over|to|on|between|around|down) (?:[\w-]+\s?){1,4}?(?=[:,;.(=–-]|\s-|$|\b(?:is|was|are|were|no|none|nil|absent|negative|denied|denies|not|ruled|excluded)\b)"
+    rf"^\s+(?:(?:both|left|right|l|r|of|in) )*{PART}(?=\s*(?:[:?=(]|[-–—]\s|no\b|none\b|nil\b|absent\b|denied\b))|"
+    r"^\s+(?:in|of|at|over|to|on|between|around|down) (?:[\w-]+\s?){1,4}?(?=[:?,;.(=–-]|\s-|$|\b(?:is|was|are|were|no|none|nil|absent|negative|denied|denies|not|ruled|excluded)\b)"
 )
 _LATELY = r"(?:yesterday|today|overnight|last night|this (?:am|morning|week|afternoon|evening)|(?:days?|hours?|hrs?) ago)"
 NOT_ANY_MORE = re.compile(
     rf"^(?!.*\b{_LATELY}\b).*?(?:,|\bbut|\bthough|\s-)\s*(?:it's |is |has |are )?(?:not|none|nil) (?:now|any ?more|currently|at present)\b"
 )
 UNTIL = re.compile(
-    r"^[^,.;]*\b(?:until|till|before (?:yesterday|today|this|last)|prior to (?:yesterday|today|this|last))\b|^[^.;]*\b(?:now|today) (?:is|are|has|does|yes|present|incontinent|leaking|numb|weak)\b"
+    r"^[^.;]*(?:,|\b(?:then|but|later|now)\b)\s*(?:(?:but|then|later|now|has|is|was) )*(?:present|developed|admit\w*|yes|started)\s*(?:$|[.,;]|at\b|today\b|now\b|on\b|since\b|to it\b)|^[^,.;]*\b(?:until|till|before (?:yesterday|today|this|last)|prior to (?:yesterday|today|this|last))\b|^[^.;]*\b(?:now|today) (?:is|are|has|does|yes|present|incontinent|leaking|numb|weak)\b"
     r"|^\W*new (?:since|today|onset|now|from)\b|^[^.;]*\b(?:now|later|then|subsequently|but) (?:report|admit|describ|complain|disclos|confirm|notic)\w* (?:to |of )?(?:it|this|that|them|these|some)\b"
 )
 SUSPECT_BEFORE = _cue(
-    r"\b(?:(?:not|to be) (?:yet )?(?:ruled out|excluded):?|ruling out|excluding|rule out|rule-out|r/o|cannot exclude|can't exclude|exclude|query|possible|possibly|suspected|suspect|(?<!no )suspicion (?:of|for)|possibility of|doubt(?:ful)?(?! about)|(?<!not )suggestive of|suspicious (?:for|of)|not sure (?:if|whether)|(?:can't|cannot|unable to) say (?:if|whether)|(?:not|\w+n't) know (?:if|whether)|unsure (?:if|whether)|probable|probably|likely|(?<!no )(?<!not )concern(?:s|ed)? (?:about|re|for)|concerning for|differential|evaluate for|to exclude|may have|might have|"
+    r"\b(?:(?:not|to be) (?:yet )?(?:ruled out|excluded):?|ruling out|excluding|rule out|rule-out|r/o|cannot exclude|can't exclude|exclude|query|possible|possibly|suspected|suspect|(?<!no )suspicion (?:of|for)|possibility of|doubt(?:ful)?(?! about)|(?<!not )suggestive of|suspicious (?:for|of)|not sure (?:if|whether)|(?:can't|cannot|unable to) say (?:if|whether)|(?:not|\w+n't) know (?:if|whether)|unsure (?:if|whether)|probable|probably|likely|(?<!no )(?<!not )concern(?:s|ed)? (?:about|re|for)|concerning for|differential|ddx|evaluate for|to exclude|may have|might have|"
     r"cannot rule out|can't rule out|consider|(?:(?:not|isn't|wasn't) |un)aware of(?! any\b)|unlikely(?: to be)?)\b",
     "with|causing|leading to|and has|given|because of|in view of|in light of|based on",
 )
 SETTLED = re.compile(r"^\W*(?:(?:is|was|now|since|has been) )*(?:excluded|ruled out)\b")
 """A doubt that was cleared up: '?CES - excluded'."""
 SUSPECT_AFTER = re.compile(
-    r"^\W*(?:(?:is|was|are|remains?) )?(?:suspected|possible|probable|likely|queried|(?:un|less )likely(?: clinically)?|to be (?:excluded|ruled out)|unlikely|less likely|(?:vs|versus)\b.*|not (?:excluded|ruled out)|(?:cannot|can't) be (?:excluded|ruled out))\s*\)?\s*(?=$|[.,;)!])|"
+    r"^\W*(?:(?:is|was|are|remains?) )?(?:suspected|possible|probable|likely|queried|(?:un|less )likely(?: clinically)?|to be (?:excluded|ruled out)|until proven otherwise|unlikely|less likely|(?:vs|versus)\b.*|not (?:excluded|ruled out)|(?:cannot|can't) be (?:excluded|ruled out))\s*\)?\s*(?=$|[.,;)!])|"
     r"^\s*\(?(?:(?:present|today|now|or not|at all) ?)*\?+\)?\s*(?=$|[.,;)!])"
 )
 NOW = re.compile(
@@ -117,7 +118,7 @@ FORMER_BEFORE = re.compile(
     r"\b(?:resolved|inactive|past|old|closed)(?: (?:problems?|issues?|diagnos[ei]s|conditions?))?:\s*(?:\w+ ){0,3}$"
 )
 STILL = re.compile(
-    r"\bnot (?:yet |fully |completely )?(?:resolved|recovered|settled|gone)\b|\bno resolution\b|\bunresolved\b|\b(?:recurred|returned|come back|came back|flared|now again)\b|^\W*new (?:since|today|onset|now|from)\b"
+    r"\bnow (?:yes|present|developed)\b|\bnot (?:yet |fully |completely )?(?:resolved|recovered|settled|gone)\b|\bno resolution\b|\bunresolved\b|\b(?:recurred|returned|come back|came back|flared|now again)\b|^\W*new (?:since|today|onset|now|from)\b"
 )
 OVER_AFTER = re.compile(
     r"^\W*(?:(?:is|are|was|were|has|have|had|been|now|since|fully|completely|entirely|all|both|spontaneously|that|which|a|few|several|many|some|two|three|four|five|ten|\d+|left|right|(?:of|in|on) (?:(?:the|his|her|both|left|right) )*\w+)\W+){0,4}?"
@@ -137,7 +138,7 @@ FAMILY_AFTER = re.compile(rf"^\s*(?:\(|in (?:his |her |my |the |their )?|of (?:h
 _URGED = r"(?:return|come back|re-?attend|attend|seek|call|ring|phone|contact|present|review|a&e|ed|999|111|911|gp|urgently|immediately|help|advised|told)"
 ADVICE_BEFORE = _cue(
     rf"\b(?:return (?:immediately |urgently )?(?:if|for|with)|return to (?:the )?(?:ed|er|a&e|hospital|clinic) (?:if|for)|when to (?:call|return|seek)\b(?: help)?:?|handout:?|understanding of|aware to report|(?:discussed|explained|reviewed) (?:the )?signs|(?:return|er|ed) (?:precautions?|instructions?)(?: (?:discussed|given|reviewed|explained|provided))*:?|(?:go|come|attend|present|return)(?: back)? to (?:the )?(?:a&e|ed|er|hospital|emergency\w*)(?: department)? (?:with|if|for) any\b|warning (?:signs?|symptoms?)(?: to \w+(?: for)?)?:|seek (?:\w+ ){{0,3}}(?:for|with|if)\b|goals?:|come back if|should (?:\w+ ){{0,5}}(?=develop|occur)|in case of|in the event of|advised (?:about|of|on|re|regarding|to (?:return|seek|watch|report|look|(?:re-?)?attend|call)|that)|warned|watch(?:ing)? (?:out )?for|look out for|"
-    rf"educat\w+|counsell?ed|safety[- ]net\w*(?: (?:re|about|for))?:?|leaflet|(?<!on )(?<!gp )advice(?= (?:re|about|on|regarding|if|for|given|to)\b|:)|instruct\w+|(?<!un)aware of(?:(?= (?:ces|cauda equina)(?: syndrome)? red flags?)| (?:\w+ )?red flags?)|red flags? (?:discussed|explained|given|advised|reviewed|reiterated)|"
+    rf"educat\w+|counsell?ed|safety[- ]net\w*(?: (?:re|about|for))?:?|leaflet|(?<!on )(?<!gp )advice(?= (?:re|about|on|regarding|if|for|given|to)\b|:)|instruct\w+|(?<!un)aware of(?:(?= (?:ces|cauda equina)(?: syndrome)? (?:red flags?|symptoms|signs))| (?:\w+ )?red flags?)|consent\w*[^.;]{{0,60}}\brisks? (?:of|incl\w*|:)|red flags? (?:discussed|explained|given|advised|reviewed|reiterated)|"
     rf"(?:discussed|explained) (?:\w+ )?red flags?|risks?,? (?:(?:includ\w+|incl|such as)|(?:discussed|explained):)|(?:possible|potential|known|about|re) side effects?:?|side effects?(?: of \w+)? (?:includ\w+|such as)|complications?(?: (?:includ\w+|incl|such as|are)|:)|information (?:given|provided|sheet)?)|(?:(?:^|[.;!?])\s*|\b{_URGED}\b[^.;,]{{0,30}} )if\b(?: (?:you|they|s?he|pt|patient) (?:have|has|develops?|notices?|gets?|experiences?)\b[^,.;:]{{0,30}}:)?|"
     r"\b(?:call|notify|inform)(?: (?:md|provider|doctor|dr|gp|surgeon|office|clinic|nurse|team|us|the|your))* (?:for|with)\b|"
     r"^precautions?:|(?:^|[.;!?]\s*|\bplan: ?)(?:please |continue to )?(?:assess|check|ask|look|watch|screen|monitor|observe)(?: (?:pt|patient|closely))? (?:for|about)\b|"
@@ -181,11 +182,11 @@ TROUBLE_BEFORE = re.compile(
     rf"\b{TROUBLE} (?:with|in|of|to|re|about|regarding|controlling) (?:(?:the|his|her|my|their|new|any|bladder|bowels?|urinary|and|or|function|of) )*$"
 )
 NO_FUNCTION = re.compile(
-    r"\b(?:no|nil)(?: longer has| longer)? (?:\w+ )?$|\bnot (?:always|fully|completely|quite|really|reliably) $|\b(?:without|absence of|lacks) (?:(?:any|full|normal|good) )?$"
+    r"\bno (?:return|recovery) of (?:\w+ )?$|\b(?:no|nil)(?: longer has| longer)? (?:\w+ )?$|\bnot (?:always|fully|completely|quite|really|reliably) $|\b(?:without|absence of|lacks) (?:(?:any|full|normal|good) )?$"
 )
 NOT_KEPT = re.compile(r"\b(?:not|no longer|isn't|never) (?:\w+ )?(?:normal|intact|preserved|full|good|retained|there|present|continent|controlled)\b")
 LOST = re.compile(
-    r"\b(?:loss|lost|loses|losing|lack(?:ing)?|impairment|reduced|reduction in|decreased|diminished|absent|impaired|altered|abnormal|patchy|blunted|dulled|poor|no|lax|weak|numb|cannot|can't|unable to|(?:not|isn't) (?:normal|intact|preserved|full|good))\b"
+    r"\b(?:loss|lost|loses|losing|lack(?:ing)?|impairment|reduced|reduction in|decreased|diminished|absent|impaired|altered|abnormal|patchy|blunted|dulled|poor|no|lax|weak|numb|cannot|can't|unable to|(?:not|isn't) (?:normal|right|intact|preserved|full|good))\b"
 )
 _PLACE = r"(?:left|right|lt|rt|l|r|s[1-5](?:\s?[-/]\s?s?[1-5])?)"
 LOST_ELSEWHERE = re.compile(
@@ -218,6 +219,7 @@ CONTINENT = (
         ),
     ),
 )
+ANSWERED_NO = re.compile(r"[:?]\s*(?:no|n)\b(?=\W*$|[.,;])")
 NOT_CONTINENT = re.compile(r"\b(?:no longer|not|isn't|never|un)\s+(?:\w+ )?$")
 ONCE_CONTINENT = re.compile(r"\b(?:previously|formerly|usually|normally|was|used to be|had been|until)\s+(?:\w+ )?$")
 

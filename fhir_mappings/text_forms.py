@@ -30,8 +30,17 @@ _NEXT = re.compile(
 _SAID_NO = re.compile(r"(?i)((?:(?:[:=?]|\s[-–—])\s*(?:no|none|nil|denie[sd])|\w\s(?:no|none|nil|denied)))\s+[-–—/|]{1,2}\s+(?=[a-z])(?!(?:yes|no|y|n|n/a)\b)")
 """'Trauma: no - unable to void': behind the sign something else is said."""
 _ANSWER_LABEL = re.compile(r"(?i)\?\s*(?:a|ans|answer):(?=\s)")
+_NEGATIVES = re.compile(r"(?i)^\s*(?:neg(?:ative)?s?)\s+[-–]\s")
+_ASKED_AND_ANSWERED = re.compile(r"(?im)^\s*(?:q|a|ans|answer)\s?:\s*")
 _LETTER_FIRST = re.compile(r"(?i)^\s*(?:(n)|y)\s?:(?=\s)")
-_DENIED_ITEMS = re.compile(r"(?i)\b(?:den(?:y|ie[sd])|negative(?: for)?|neg|pertinent negatives?|absent):[^.]*")
+_ROW = re.compile(r"(?i)^\s*([a-z][^.:;?,]{2,60}?)(?<![ (]y)(?<!yes)\s*(?<!y )(?<!yes )(?:[-=–—]*>|→|\.{2,}|…|[,;./]|--?|\(|\[)\s*(yes|no|y|n|none|nil)\b\W*$")
+"""'Saddle numbness -> no': whatever stands between a label and its answer."""
+_SIDES = re.compile(r"(?i)\s+(?=(?:pos|neg|positive|negative|yes|no)\s?:)")
+_SIDED = re.compile(r"(?i)^\s*(?:pos|neg|positive|negative|yes|no)\s?:")
+_PLACE_BEHIND = re.compile(
+    r"(?i)\b(numbness|weakness|tingling|incontinence|an(?:a)?esthesia)(?:,\s*|\s?[(\[])((?:both |left |right )?(?:saddle|perianal|genitals?|legs?|feet|foot|urine|urinary|bladder|bowels?|f(?:a)?ecal))[)\]]?(?=\s*(?:[:?=]|[-–]\s))"
+)
+_DENIED_ITEMS = re.compile(r"(?i)\b(?:den(?:y|ie[sd])|negative(?: for)?|neg|pertinent negatives?|absent)(?: (?:any of )?the following)?:[^.]*")
 """'Denies: numbness; weakness': what stands behind the colon is one list."""
 _BRACKETED = re.compile(r"(?i)(?<=\w)\s*[\[{]\s*(yes|no|y|n)\s*[\]}](?=\s*(?:$|[,;.]))")
 _UNMARKED = re.compile(r"\b(Yes|No|YES|NO|Y|N|yes|no)\b")
@@ -52,7 +61,7 @@ _MARK = re.compile(r"(?i)\s*(?:[-–—*|~](?=\s)|\d{1,2}[.)](?=\s)|[•·▪‣
 _GOES_ON = re.compile(r"(?i)(?:[,:;(/]|\b(?:and|or|nor|of|no|not|any|with|without|denie[sd]|the|an?|in|to|for))\s*$")
 """So ends a line that the next one carries on."""
 _SIGNED_ANSWER = re.compile(rf"(?i)(?:[:=?]|\s[-–—])\s*(?:(?:pt|patient|s?he) )?(?:{_ANSWER}|not)\W*$")
-_UNSIGNED_NO = re.compile(r"(?i)\w\s+(?:(?P<no>not?)|denie[sd])\W*$")
+_UNSIGNED_NO = re.compile(r"(?i)[\w,]\s+(?:(?P<no>not?|none|nil)|denie[sd])\W*$")
 _ENDS_WITH_ANSWER = re.compile(rf"(?i)\b(?:{_ANSWER})\W*$")
 _ONLY_ANSWER = re.compile(r"(?i)(?:yes|no|y|n|none|nil|denie[sd])[.!]?")
 _HEADS_A_LIST = re.compile(
@@ -69,14 +78,14 @@ def plain(text: str) -> str:
         return _filled_in(text)
     told: list[str] = []
     before, listing, apart = "", False, False
-    for line in _LINES.split(text):
+    for line in _LINES.split(_ASKED_AND_ANSWERED.sub("", text)):
         mark = _MARK.match(line)
         said = _filled_in(line[mark.end() :] if mark else line).strip()
         listing = bool(_HEADS_A_LIST.search(before)) or (listing and not said.endswith(":"))
         apart = apart or mark is not None or not said
         if (before[-1:].isalnum() or before.endswith("?")) and _ONLY_ANSWER.fullmatch(said) and not _ENDS_WITH_ANSWER.search(before):
-            said = f"{' ' if before.endswith('?') else ': '}{said}"  # the answer to the line above
-            told.append(said)
+            told.append(f"{' ' if before.endswith('?') else ': '}{said}")  # the answer to the line above
+            said = before + told[-1]
         elif said:
             told += (_between(before, said, apart=apart, listing=listing), said)
         if said:
@@ -104,7 +113,10 @@ def _is_answered(row: str, following: str) -> bool:
 
 def _filled_in(text: str) -> str:
     """Without its boxes: what is ticked or chosen stands there as words, what is not is left out, and what nobody answered says so."""
+    text = _NEGATIVES.sub("Negative: ", text)
     text = _LETTER_FIRST.sub(lambda match: "No:" if match[1] else "Yes:", text)
+    text = _PLACE_BEHIND.sub(r"\2 \1", _ROW.sub(r"\1: \2", text))
+    text = _SIDES.sub("; ", text) if _SIDED.match(text) else text
     text = _DENIED_ITEMS.sub(lambda match: match[0].replace(";", ","), text)
     text = _SAID_NO.sub(r"\1; ", _NEXT.sub(r"\1; ", _BRACKETED.sub(r": \1", _ANSWER_LABEL.sub("?", _in_rows(text)))))
     if not _FORM.search(text):

@@ -33,6 +33,8 @@ class Judged:
 def judge_function(said: Line, hit: Hit) -> Judged:
     """A function is lost, kept, in trouble or only asked about: 'bladder control intact', 'no bladder control', 'problems with bladder control'."""
     fellows = _fellows(said, hit)
+    if _parted(said, fellows):
+        fellows = (hit,)
     here = around(said, Hit(hit.kind, fellows[0].start, fellows[-1].end))
     doubt = not_plainly_here(here)
     if doubt and doubt is not Assertion.SUSPECTED:
@@ -78,6 +80,15 @@ def _fellows(said: Line, hit: Hit) -> tuple[Hit, ...]:
     while last + 1 < len(hits) and hits[last].is_function and linked(said.lower, hits[last], hits[last + 1]):
         last += 1
     return hits[first : last + 1]
+
+
+def _parted(said: Line, fellows: tuple[Hit, ...]) -> bool:
+    """'No bladder control, bowel control intact': two functions, the first with its own loss before it and the last with its own state behind it."""
+    first, last = fellows[0], fellows[-1]
+    if first is last or words.ORGAN.fullmatch(said.lower, first.start, first.end) or said.lower[first.end : last.start].strip() != ",":
+        return False
+    clause, end = said.clause(first.start, last.end)
+    return cues.NO_FUNCTION.search(said.lower[clause : first.start]) is not None and cues.KEPT.match(said.lower[last.end : end].lstrip()) is not None
 
 
 def _in_trouble(said: Line, fellows: tuple[Hit, ...], after: str) -> bool:

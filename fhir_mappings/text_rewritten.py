@@ -25,11 +25,15 @@ _SPARES = re.compile(
     rf"\b(?:no|nil|without|denies(?: any)?) ((?:\w+ ){{1,3}}?)(?:{cues.EXCEPT})(?: (?:for|in|the|his|her|at|over|around))* (?=(?:(?:left|right|big|l|r|lt|rt) )*(?:saddle|peri\w+|genital\w*|buttocks?|legs?|foot|feet|toes?|thighs?|cal(?:f|ves)|ankles?|[lr]le)\b(?! (?:drop|weak|numb|pain|an(?:a)?esth)))"
 )
 """'No numbness other than the saddle area' is one there."""
+_AND_PART = re.compile(
+    rf"\b((?:no|not|nil|never|without|den(?:y|ies|ied|ying))\b[^.;]*?) and (?=(?:(?:the|his|her|both|left|right|l|r) )*{cues.PART} (?:weak|numb)\b)"
+)
+"""'No incontinence and legs weak': a place with what is the matter with it is a statement of its own."""
 _QUERIED = re.compile(r"(?:^|(?<=[\s(,;:/-]))\?+\s*(?=\w)")
 _NO_SYMPTOM = r"(?! (?:incontinence|retention|numbness|an(?:a)?esth\w+|par(?:a|ae|e)sth\w+|tingling|leak\w*|hesitancy)\b)"
 _PSEUDO = re.compile(
-    rf"\b(?:no (?:significant |real )?(?:change|improvement|relief|resolution|better|worse|worsening|reduction|let-?up|difference|deterioration)(?! (?:in|of|to|with) (?:\w+ )?(?:bladder|bowels?|saddle|perianal|urinary|waterworks){_NO_SYMPTOM})(?: in| of| to| from)?|"
-    r"no (?:(?:obvious|other|clear|known|alternative|definite|identifiable) )*(?:cause|explanation|reason|treatment|cure|catheter|medication|mri|scan|imaging)(?: (?:found|identified|seen|given|needed|available|indicated|required))? (?:for|of)|no one|initially denie[sd]|no warning before(?= (?:the )?(?:incontinen|accident|leak|wet))|"
+    rf"\b(?:no (?:significant |real |further )?(?:change|improvement|relief|resolution|better|worse|worsening|reduction|let-?up|difference|deterioration|progression|recovery|return)(?! (?:in|of|to|with) (?:\w+ )?(?:bladder|bowels?|saddle|perianal|urinary|waterworks){_NO_SYMPTOM})(?: in| of| to| from)?|"
+    r"no (?:\w+ ){0,2}?(?:cause|explanation|reason|treatment|cure|catheter|medication|mri|scan|imaging|appointment|follow[- ]?up|referral|plan)(?: (?:found|identified|seen|made|given|needed|available|indicated|required))? (?:for|of|to explain)|no (?:\w+ ){0,2}?(?:lesion|compression|abnormality) (?:to explain|to account for|accounting for|explaining)|no insight into|no one|initially denie[sd]|no warning before(?= (?:the )?(?:incontinen|accident|leak|wet))|"
     r"no (?:complete|total|full)(?= loss)|not (?:much|a lot of)|(?:not|\w+n't) (?:completely|fully|totally|entirely|quite|as|merely|just|simply)(?= (?:numb|incontinen|paraly|weak|saddle|leg|urinary|bowel|bladder)\w*\b(?! (?:empty|control)))|"
     r"not only|not without|no longer den(?:ies|y)|(?:not|\w+n't) (?:know|reali[sz]e)(?! (?:if|whether|when|of|about)\b)|no doubt(?: about| of)?|(?:not|cannot|\w+n't) deny|not (?:yet )?(?:resolved|improved|better|improving|settled|settling|gone)|never (?:went|goes|gone|resolved|settled)(?: away)?|"
     r"(?:without|no) (?:relief|improvement|warning(?! (?:\w+ )?(?:before|when|that|of)\b)|(?:trauma|injury)(?! ?(?:,|/|or\b|and\b)))|(?:no|absent) (?!bulbo|anocut|anal)(?:\w+ )?(?:reflex\w*|jerks?|response))\b"
@@ -52,7 +56,7 @@ _JOINED = re.compile(r"\b(leg|calf|thigh|saddle|perineal|genital|urinary|urine|b
 _BLURRED = re.compile(
     r"saddle (?:embol\w+|thromb\w+|nose)|numb(?:ing|ed)? (?:cream|gel|spray|with)|leg bag|anaesthe(?:tic|tist)|anesthe(?:tic|siolog)\w*|spastic colon|local an(?:a)?esthesia|general an(?:a)?esthesia|spinal an(?:a)?esthesia|"
     r"(?:wound|nappy|diaper|dressing|bandage|linen) soiling|soil(?:ed|ing) (?:of )?(?:the )?(?:wound|nappy|diaper|dressing|bandage|linen)s?|catheter(?: is| was)? leak\w*(?: urine)?|leak\w* (?:\w+ )?catheter|incontinence[- ]associated dermatitis|"
-    r"emotional(?:ly)? incontinen\w+|heat ?stroke|stroke (?:prevention|clinic|unit|risk|volume|pathway)|breast ?stroke"
+    r"incontinent (?:patients|residents|people|adults)|emotional(?:ly)? incontinen\w+|heat ?stroke|stroke (?:prevention|clinic|unit|risk|volume|pathway)|breast ?stroke"
 )
 
 
@@ -64,6 +68,7 @@ def rewritten(lower: str) -> str:
         lower = _PLUS_VE.sub("; ", _MINUS_VE.sub("; no ", lower))
     elif _DENIES.search(lower):
         lower = _ADDED.sub("; ", lower)
+    lower = _AND_PART.sub(r"\1; ", lower)
     lower = _SPARES.sub(r"\1in ", lower)
     lower = _UNSUSPECTED.sub("no evidence of", lower)
     lower = _ONE_OF_TWO.sub(r"\1 incontinence but not \2 incontinence", _QUERIED.sub("query ", lower))

@@ -44,19 +44,20 @@ PELVIC = frozenset(
 
 # A function that is asked about, and the words that say it is lost or kept.
 _SADDLE = r"(?:anal|sacral|saddle|perineal|perianal|peri-anal|genital|perineum)"
-_ANSWERED = r"(?=[:?]? (?:yes|no|y|n|positive|negative)(?:\W*$|\s?[,.;/]))"
+_ANSWERED = r"(?=[:?]? (?:yes|no|y|n|positive|negative|(?:no )?(?:problems?|issues?))(?:\W*$|\s?[,.;/]))"
 """Of an organ alone only what is asked about trouble with it."""
 FUNCTIONS_ASKED = {
     "urinary-incontinence": (
         r"continence",
-        rf"bladder{_ANSWERED}",
+        rf"(?<!of )bladder{_ANSWERED}",
+        r"continent(?=[:?]\s?(?:yes|no|y|n)\b)",
         r"(?:bladder|urinary|urine) (?:continence|control|function)",
         r"continence of (?:bladder|urine)",
         r"control (?:of|over) (?:\w+ )?(?:bladder|urine)",
         r"(?:able to|can you) (?:control|hold) (?:\w+ )?(?:bladder|urine)",
     ),
     "bowel-incontinence": (
-        rf"bowels?{_ANSWERED}",
+        rf"(?<!of )bowels?{_ANSWERED}",
         r"(?:bowels?|f(?:a)?ecal|stool) (?:continence|control|function)",
         r"continence of (?:bowels?|stools?|f(?:a)?eces)",
         r"control (?:of|over) (?:\w+ )?bowels?",
@@ -139,7 +140,7 @@ ORGANS_TOGETHER = re.compile(rf"\b(?:{_ORGAN})(?:\s*(?:,\s*(?:and/or|and|or|nor)
 # Short words that count only beside others: 'CES' in a text about a spine, 'tone' of a rectal examination, '2/5' of muscle power.
 ONLY_BESIDE = {
     "ces": re.compile(
-        r"\b(?:mri|cauda|saddle|sciati\w+|dis[ck]|lumbar|bladder|retention|incontinen\w+|back|legs?|decompress\w+|spin\w+|exclud\w*|exclude|rule\w*|r/o|query|suspect\w*|possib\w+|probable|likely|concern\w*|impression|confirmed|acute|new|red|safety|had|reassured|suspicion|suggest\w*|consistent|incomplete|unlikely|nothing|no(?= ces)|diagnos\w+|symptoms|syndrome|evidence|doubt\w*|dx|ddx|imp|differential|diff|provisional|admitted|referred|transferred|early|impending|threatened|evolving|mscc|signs|keeping|c/w|criteria|ruling|r/o'?d|\d{4})\b|\bces ?\?"
+        r"\b(?:mri|cauda|saddle|sciati\w+|dis[ck]|lumbar|bladder|retention|incontinen\w+|back|legs?|decompress\w+|spin\w+|exclud\w*|exclude|rule\w*|r/o|query|suspect\w*|possib\w+|probable|likely|concern\w*|impression|confirmed|acute|new|red|safety|had|reassured|suspicion|suggest\w*|consistent|incomplete|unlikely|nothing|no(?= ces)|diagnos\w+|symptoms|syndrome|evidence|doubt\w*|dx|ddx|imp|differential|diff|provisional|admitted|referred|transferred|early|impending|threatened|evolving|mscc|signs|keeping|c/w|criteria|until|ruling|r/o'?d|\d{4})\b|\bces ?\?"
     ),
     **dict.fromkeys(
         ("leaking", "leaks", "leakage", "dribbling"),

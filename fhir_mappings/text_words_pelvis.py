@@ -19,9 +19,10 @@ OPEN_BOWELS = r"(?:open(?:s|ed|ing)? (?:\w+ )?bowels|(?:\w+ )?bowels open(?:ed|i
 PELVIS = {
     "saddle-numbness": (
         r"saddle numbness",
-        r"saddle(?=:? (?:[-+](?:ve)?|positive|negative|yes|y|no)(?:\W*$|[,;.]))",
+        r"(?<!numb )saddle(?=:? (?:[-+](?:ve)?|positive|negative|yes|y|no)(?:\W*$|[,;.]))",
         r"(?:saddle|perianal|perineal)(?: area| region)?(?=: (?:reduced|altered|numb|decreased|impaired|diminished|lost|abnormal)\b(?! tone))",
         r"saddle (?:symptoms?|changes)",
+        r"no longer feels (?:when |it when )?wiping",
         r"(?:lost|no|loss of|reduced) (?:feeling|sensation) (?:during|when having) (?:sex|intercourse)",
         r"sacral (?:numbness|an(?:a)?esth(?:esia)?|sensory loss)",
         r"(?:numb|numbness|(?:no|lost|loss of|reduced|decreased|altered) (?:sensation|feeling)) (?:when|on|while|after) (?:(?:i|you|s?he) )?wip\w+",
@@ -31,6 +32,7 @@ PELVIS = {
     ),
     "cauda-equina-syndrome": (
         r"(?<!neoplasm of )(?<!tumor of )(?<!tumour of )cauda equina(?! malformation)(?! decompression(?: \S+){0,2} (?:19|20)\d\d)(?: syndrome| compression)?",
+        r"ce compression",
         r"ces-? ?[ir](?!/)",
         r"ces (?:incomplete|retention)",
         r"ces",
@@ -51,6 +53,7 @@ PELVIS = {
     ),
     "both-incontinence": (
         r"doubly incontinent",
+        r"neither continent of (?:urine|bladder) (?:n?or) (?:f(?:a)?eces|stools?|bowels?)",
         rf"(?:no longer|not) continent(?: of)? {_BOTH}",
         rf"(?:double|{_BOTH}) incont(?:inen(?:ce|t))?",
         rf"incont(?:inen(?:ce|t))?(?: of| to)?(?: both)? {_BOTH}",
@@ -76,6 +79,7 @@ PELVIS = {
         r"bladder weakness",
         r"weak bladder",
         r"soaked in urine",
+        r"(?:(?:not|isn't|wasn't) |un)aware of (?:being|having been) wet",
         r"(?:doesn't|don't|does not) know when (?:\w+(?:'s| is| am| are)) wet",
         r"wet(?:ting)? self",
         r"wet x ?\d",
@@ -165,6 +169,9 @@ PELVIS = {
         r"(?:twoc|tov) fail(?:ed|ure)",
         r"(?:no|nil) (?:urine output|uo)",
         r"retain(?:ing|ed) urine",
+        r"not managing to (?:pee|wee|pass urine|urinate|void)",
+        r"nil passed urine",
+        r"(?:trial of void\w*|twoc|tov) unsuccessful",
         r"(?:palpable|distended) bladder",
         r"bladder:? (?:is )?(?:palpable|distended)",
         rf"(?:catheteri[sz]ed|(?:in[/ -](?:and[- ])?out|straight) cath\w*)[^;]{{0,30}}?(?:drain\w*|for)? ?{_MUCH}(?! residual)",
@@ -217,7 +224,7 @@ PELVIS = {
         r"takes (?:\w+ ){1,3}to start (?:wee\w*|pee\w*|passing urine|to pass urine|urinat\w+|voiding)",
         r"wait(?:s|ing)? (?:\w+ ){0,2}for (?:\w+ )?(?:wee|pee|urine|stream) to (?:come|start)",
         r"struggl\w+ to start (?:(?:the|urine|urinary) )?(?:stream|flow|weeing|peeing)",
-        r"(?:difficulty|trouble) (?:starting|initiating|beginning) (?:to (?:pass urine|urinate|pee|wee|void)|urination|micturition|voiding|(?:the |urine |urinary )?stream|(?:urine |urinary )?flow)",
+        r"(?:difficulty|trouble) (?:starting|initiating|beginning) (?:to (?:pass urine|urinate|pee|wee|void)|urine|urination|micturition|voiding|(?:the |urine |urinary )?stream|(?:urine |urinary )?flow)",
     ),
     "reduced-anal-tone": (
         r"(?:no|lax|reduced|decreased|absent|poor|weak|diminished|loss of) (?:anal|rectal|sphincter)(?: sphincter)? tone",
@@ -232,6 +239,7 @@ PELVIS = {
     ),
     "neurogenic-bowel": (r"(?:neurogenic|neuropathic) bowel(?: dysfunction)?",),
     "reduced-bowel-sensation": (
+        rf"{_LOST} bowel (?:sensation|feeling)",
         rf"(?:no longer (?:gets?|has|feels?) (?:the |any )?|lost (?:the )?|loss of |no )(?:sensation|feeling|urge) (?:of (?:needing )?)?to (?:{OPEN_BOWELS})",
         rf"(?:(?:not|isn't|wasn't) |un)aware of (?:needing to |having )?(?:{OPEN_BOWELS})",
         rf"{_LOST} (?:sensation|feeling) (?:when |while |of |on |during |in )(?:{OPEN_BOWELS}|(?:the )?rect(?:um|al (?:fullness|filling)))",

@@ -15,6 +15,7 @@ from where_denials_end import (
     GENERAL_NEGATIVES,
     LISTS_OF_DENIALS,
     MORE_WORDS,
+    SEPARATORS_AND_CHANGES,
     SPARED_AND_FOUND,
 )
 
@@ -417,6 +418,7 @@ ALL = {
     "general negatives": GENERAL_NEGATIVES,
     "lists of denials": LISTS_OF_DENIALS,
     "spared and found": SPARED_AND_FOUND,
+    "separators and changes": SEPARATORS_AND_CHANGES,
     "further clauses": FURTHER_CLAUSES,
     "further words": FURTHER_WORDS,
 }
