@@ -276,7 +276,7 @@ def _written(said: str, target: Target, asked: str) -> Answered:
         return NOT_ASSESSED
     severity, course = text.course_words(said)
     score = TICKED if text_answers.is_ticked(said) and meanings.CONTINENCE.issuperset(target.concepts) else None
-    present = Answered(Presence.PRESENT, side=side_of(said), severity=severity, score=score, flags=course)
+    present = Answered(Presence.PRESENT, side=side_of(text_answers.affected(said)), severity=severity, score=score, flags=course)
     asserted = {each.assertion for each in text.mentions(text_answers.in_full(asked, said)) if _same(each, target)}
     if asserted == {Assertion.NOT_NOW}:
         return NOT_ASSESSED

@@ -24,7 +24,7 @@ _RESIDUAL = re.compile(
 )
 _VOLUME = re.compile(
     r"(?:(?:approx\w*\.?|about|around|circa|c\.?|est\w*\.?) ?|~ ?)?([<>]?) ?(\d{1,4}(?:\.\d+)?) ?(mls?|cc|cm3|l|lit(?:re|er)s?|millilit(?:re|er)s?)"
-    r"(?: (?:post[- ]?void\w*|post[- ]?mict\w*|residual|pvrv?|in (?:the )?bladder|(?:of )?urine))*"
+    r"(?: (?:post[- ]?void\w*|post[- ]?mict\w*|residual|pvrv?|in (?:the )?bladder|(?:of )?urine))*(?:\s*[,;(](?!.*\d ?(?:ml|l\b)).*)?"
 )
 _ASKED_IN_ML = re.compile(r"[(\[,] ?(?:mls?|cc|millilit(?:re|er)s?) ?[)\]]?$")
 

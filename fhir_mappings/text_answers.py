@@ -6,7 +6,7 @@ import re
 from enum import StrEnum
 
 from fhir_mappings import text_cues as cues
-from fhir_mappings.sites import MAX_LENGTH, is_only_places
+from fhir_mappings.sites import MAX_LENGTH, is_only_places, regions_in
 from fhir_mappings.text import normal
 
 CLAUSE_ENDS = re.compile(rf"[,.;!\n]|\s[-–—]\s|\b(?:but|however|although|though|whereas|now|until|then|(?:{cues.EXCEPT})(?!\W*$))\b")
@@ -16,15 +16,15 @@ SAME_AGAIN = re.compile(
 )
 BEFORE_NOW = re.compile(r"\b(?:before|previously|prior|initially|at first|last (?:week|month|year|visit)|used to)\b")
 SITE_ANSWER = re.compile(
-    r"(?:(?:since|for|after|from|every|x ?(?!0\b)\d+|most|several|some|many|few|once|twice|daily|nightly|weekly|often|frequent\w*|occasional\w*|intermittent\w*|sometimes|constant\w*|patchy|partial\w*|bilat\w*|b/l|both|left|right|[lr]t? sided?|(?:only|just|mainly|mostly) (?:on )?(?:the )?(?:left|right)|new|newly|started|began|onset)\b(?!.*\b(?:numb|weak|tingl|pain|cramp))|"
-    r"(?:about |approx\w* |up to )?(?:[<>~]?(?!0\b)\d+(?:[-–]\d+)? ?(?:/|(?:x|times?|d|days?|nights?|weeks?)\b)|(?:(?!0\b)\d+|an?|one|two|three|four|five|six|a few|few|several|couple of) (?:times|(?:\w+ )?(?:episodes?|accidents?|occasions?|leaks?))\b)).*"
+    r"(?:(?:since|for|after|from|every|x ?(?!0\b)\d+|most|several|some|many|few|once|twice|daily|nightly|weekly|often|frequent\w*|occasional\w*|intermittent\w*|sometimes|constant\w*|patchy|partial\w*|bilat\w*|b/l|both|left|right|[lr]t? sided?|(?:only|just|mainly|mostly) (?:on )?(?:the )?(?:left|right)|new|newly|started|began|onset)\b(?!.*\b(?:no|none|nil|normal|absent|numb|weak|tingl|pain|cramp))|"
+    r"(?:about |approx\w* |up to )?(?:[<>~]?(?!0\b|5/5)\d+(?:[-–]\d+)? ?(?:/|(?:x|times?|d|days?|nights?|weeks?)\b)|(?:(?!0\b)\d+|an?|one|two|three|four|five|six|a few|few|several|couple of) (?:times|(?:\w+ )?(?:episodes?|accidents?|occasions?|leaks?))\b)).*"
 )
 HOW_MUCH = re.compile(
     r"rarely|seldom|(?:almost |nearly )?always|all (?:of )?the time|(?:(?:less|more) (?:often )?than|more often|about (?:once|half))\b.*|a little(?: bit)?|a bit|somewhat|quite a (?:bit|lot)|a lot|very much|a (?:small|moderate|large) amount"
 )
 """What questionnaires offer to be ticked beside 'never' or 'not at all'."""
 YES = re.compile(
-    r"^(?:y|yes|yeah|yep|yup|affirmative|definitely|detected|i think so|at times|complete(?=\W*$)|deteriorat\w+|present|known present|positive|pos|true|confirmed|(?:reported|reports|complains|endorse[sd]|admit(?:s|ted)|noted|has|does have)(?! (?:no|not|none|nil|never|normal)\b)|improv\w+|checked|selected|chronic|ongoing|unchanged|same|(?:(?:getting|becoming|become|got|gradually|slowly|much|a bit|a little|slightly) )*(?:worse|worsening)|severe|extreme(?:ly)?|wear\w* (?:\w+ )?pads?|moderate|mild|slight|marked|impaired|abnormal|incontinent|leaking|wet|dribbl\w+)\b|^(?:overflow|reflex|total|lost|loss(?: of (?:\w+ )?control)?)$|^x$|^\(?\+"
+    r"^(?:y|yes|yeah|yep|yup|affirmative|definitely|detected|i think so|at times|complete(?=\W*$)|deteriorat\w+|present|known present|positive|pos|true|confirmed|(?:reported|reports|complains|endorse[sd]|admit(?:s|ted)|noted|has|does have)(?! (?:an? )?(?:catheter|foley|suprapubic|stoma)\b)(?! (?:no|not|none|nil|never|normal)\b)|improv\w+|checked|selected|chronic|ongoing|unchanged|same|(?:(?:getting|becoming|become|got|gradually|slowly|much|a bit|a little|slightly) )*(?:worse|worsening)|severe|extreme(?:ly)?|wear\w* (?:\w+ )?pads?|moderate|mild|slight|marked|impaired|abnormal|incontinent|leaking|wet|dribbl\w+)\b|^(?:overflow|reflex|total|lost|loss(?: of (?:\w+ )?control)?)$|^x$|^\(?\+"
 )
 MAYBE = re.compile(r"(?:query|possibl[ey]|probabl[ey]|suspected|maybe|perhaps|likely)(?: (?:yes|present|so))?")
 TELLER = re.compile(
@@ -32,11 +32,6 @@ TELLER = re.compile(
     r"\b(?:reports?|reported|states?|stated|says?|said)(?: that)? (?=(?:yes|no|none|nil|never|normal|negative|denies)\b)"
 )
 """Who tells an answer, which changes nothing of it."""
-_NOTHING = r"(?:symptoms?|issues?|complaints?|evidence|signs?|problems?|concerns?|numbness|tingling|weakness|cramps?|cramping|spasms?|pain|incontinence|leakage|leaking|accidents?|episodes?|retention|difficult\w+|deficits?|loss|control|abnormalit\w+|involvement)"
-_SO_FAR = r"(?:today|currently|at present|now|at this time|reported|noted|present|seen|found|on (?:exam|examination|direct questioning)|bilaterally|on both sides|in (?:either|both|the) \w+|of note|at all|so far|this visit|by patient|per patient|any|current|new|such)"
-NO = re.compile(
-    rf"(?:n|no|no/no|nope|nah|neither|not any ?more|not detected|no longer|0/10|none|absent|negative|neg|false|nil|never|not at all|(?:(?:pt|patient|s?he) )?(?:denies|denied)|not present|not noted|not reported|nad|wnl|wdl|within (?:normal|defined) limits|normal|intact|free|(?:fully )?continent|dry|not numb|not weak|not (?:that i|to my)\b.*|not (?:at this time|currently|at present|now)|no longer present|-ve|no\.?)(?:(?: |/)(?:{_SO_FAR}|{_NOTHING}|or|and|of|denie[sd]))*|\(?- ?(?:ve)?\)?"
-)
 _LOSS = r"(?:absent|lost|loss|reduced|impaired|altered|decreased|abnormal|poor|diminished|numb\w*|lax|weak\w*|incontinen\w+|accidents?|leak\w*|soil\w*|wet\w*|dribbl\w*|flaccid|paraly\w+|trace|worse|worsening|deteriorat\w+|partial(?:ly)?|incomplete(?:ly)?|drift|unequal|flicker|against gravity|with (?:\w+ )?difficulty)"
 NOT_LOST = re.compile(
     rf"\b(?:no|not|nil|never|without|denie[sd]|free of)(?: (?:any|been|new|recent|further|signs? of|episodes? of|urinary|bladder|bowel|f(?:a)?ecal|affected))* "
@@ -65,6 +60,13 @@ _ASKS_CONTROL = re.compile(r"control|contine")
 _ASKS_TROUBLE = re.compile(rf"\b{cues.TROUBLE}\b")
 
 
+_FULL_POWER = re.compile(r"\b(?:5/5|full (?:power|strength))(?: (?:power|strength|throughout|bilaterally|bilat|both (?:legs|sides)|all(?: groups)?))*")
+_SAVE = re.compile(rf"\b(?:{cues.EXCEPT})\b")
+_OF_SIDE = re.compile(r"^(?:left|right|both|l|r|lt|rt|lle|rle)(?: (?:leg|side|foot))?\s?[:=]?\s(?=(?:no|yes|none|nil|n|y|normal|\d/5)\b)")
+_TONE = re.compile(r"\btone\b|\breflex")
+_SPARED_PLACE = re.compile(r"(?:\w+ ){1,2}(?:spared|unaffected)")
+
+
 class Answer(StrEnum):
     YES = "yes"
     NO = "no"
@@ -82,16 +84,29 @@ def answer(text: str, question: str = "", *, asks_function: bool = False) -> Ans
     lower = TELLER.sub("", normal(text)).strip(" :")
     if cues.UNASKED.search(lower):
         return Answer.NOT_ASSESSED
+    if asks_function and (spared := _SAVE.search(lower)) and regions_in(lower[spared.end() :]):
+        return Answer.YES
+    clauses = CLAUSE_ENDS.split(_to_the_question(lower, question.casefold(), asks_function=asks_function))
+    if any(_RESOLVED.fullmatch(each.strip()) for each in clauses[1:]):
+        return None
+    said = [stripped for each in clauses if (stripped := _OF_SIDE.sub("", each.strip(" ()"))) and not _is_beside(stripped, question.casefold())]
+    return _verdict([(_function_clause if asks_function else _symptom_clause)(each) for each in said])
+
+
+def _to_the_question(lower: str, question: str, *, asks_function: bool) -> str:
+    """An answer with what only its question tells: what 'no change', '5/5' and 'n' say of the thing asked."""
     if _asks_change(question):
         lower = UNCHANGED.sub("no", lower)
+    if "weak" in question and not asks_function:
+        lower = _FULL_POWER.sub("no", lower)
     if lower.strip(".") == "n" and question.endswith("?"):
-        lower = "no"
-    if any(_RESOLVED.fullmatch(part.strip()) for part in CLAUSE_ENDS.split(lower)[1:]):
-        return None
-    said = [each for part in CLAUSE_ENDS.split(lower) if (each := part.strip()) and not BEFORE_NOW.search(each)]
-    if asks_function:
-        return _verdict([_function_clause(each) for each in said])
-    return _verdict([_symptom_clause(each) for each in said])
+        return "no"
+    return lower.replace(" (", ", ")
+
+
+def _is_beside(clause: str, question: str) -> bool:
+    """Of an earlier time, or of the tone where another thing is asked."""
+    return BEFORE_NOW.search(clause) is not None or (_TONE.search(clause) is not None and _TONE.search(question) is None)
 
 
 def is_ticked(text: str) -> bool:
@@ -128,9 +143,11 @@ def _verdict(clauses: list[Answer | None]) -> Answer | None:
 def _symptom_clause(clause: str) -> Answer | None:
     if SAME_AGAIN.match(clause) or YES.match(clause) or HOW_MUCH.fullmatch(clause) or SITE_ANSWER.fullmatch(clause) or is_only_places(clause):
         return Answer.YES
+    if _SPARED_PLACE.fullmatch(clause):
+        return Answer.NO
     if MAYBE.fullmatch(clause):
         return Answer.MAYBE
-    return Answer.NO if NO.fullmatch(clause) else None
+    return Answer.NO if cues.NO.fullmatch(clause) else None
 
 
 def _function_clause(clause: str) -> Answer | None:
@@ -142,4 +159,5 @@ def _function_clause(clause: str) -> Answer | None:
 
 def _asks_change(question: str) -> bool:
     """'Change in bladder function': whoever answers 'no change' says no."""
-    return len(question) <= MAX_LENGTH and ASKS_CHANGE.search(normal(question)) is not None
+    asked = normal(question) if len(question) <= MAX_LENGTH else ""
+    return ASKS_CHANGE.search(asked) is not None or (_EACH_ORGAN.search(asked) is not None and _OF_ORGANS.fullmatch(asked) is not None)

@@ -197,8 +197,10 @@ def _carries_on(here: Surroundings, hit: Hit) -> bool:
         return False
     if cues.OR.search(here.since(here.part)) or cues.OR_NEXT.match(here.after):
         return True
-    if cues.DENY_LIST.search(lower, here.clause, here.part):
-        return not cues.SINCE.search(own)
+    sided = cues.ONE_SIDE.search(own) and not cues.ONE_SIDE.search(lower, denial[1], here.part)
+    listed = cues.DENY_LIST.search(lower, here.clause, here.part)
+    if listed:
+        return not (cues.SINCE.search(own) or (sided and "red flag" in listed[0]))
     comma = lower.find(",", denial[1])
     led = {each.kind for each in here.said.hits if denial[1] <= each.start < comma}
     ended = len(items) > 1 and (all(cues.OWN_NO.search(each) for each in items) or any(cues.SOUND.search(each) for each in items[1:]))
@@ -210,8 +212,11 @@ def _carries_on(here: Surroundings, hit: Hit) -> bool:
     general = len(items) > 1 and all(map(cues.GENERAL.search, items[:2])) and not cues.OWN_NO.search(items[1])
     if not (led or general or (goes_on and not hit.is_function)) or ((ended or (led and led <= words.PAINS and hit.kind in words.PELVIC)) and not goes_on):
         return False
-    return not other_side and (anew is None or parallel) and not cues.NOW.search(own)
+    return not (other_side or sided) and (anew is None or parallel) and not cues.NOW.search(own)
 
 
 def says_no_after(after: str) -> bool:
+    answer = cues.ANSWER_BEHIND.match(after)
+    if answer and cues.NO.fullmatch(answer[1].strip()):
+        return True
     return cues.NOT_ANY_MORE.match(after) is not None or cues.DENY_AFTER.match(cues.WHERE_AFTER.sub(" ", after)) is not None

@@ -17,7 +17,7 @@ PART = r"(?:legs?|foot|feet|cal(?:f|ves)|thighs?|perineum|saddle(?: area)?|butto
 BREAKS = re.compile(
     rf"(?P<held>\bused to (?:have|get|be)\b|\b(?:no|not|nil|never|without|denie[sd]|denying|\w+n't)(?: (?:any|longer|that|s?he|they|it|pt|patient|the|has|have|had|having|been|ever|currently|further|new|recent|yet|actively|appears?|seems?|to|c/o|reports?|reporting|complain\w*|experienc\w*|notic\w*)(?![\w/]))+)"
     rf"|[.;!\n]|\?{_ANSWERED}|\b(?:but|however|{EXCEPT}|although|though|whereas|(?<!as )(?<!not )(?<!n't )yet(?= \w)|not only|(?<!not )(?:just|simply|merely)|only|then|later|subsequently|{_STATES}|now)\b"
-    rf"|(?:,|\band\b)\s*(?=(?:and )?{_SUBJECT}(?:{_PREDICATE})\b)|,\s*(?=(?:and )?(?:reports|with|not)\b)|\band (?=(?:new|newly|lost|in (?:\w+ )?retention|(?:power|strength) [0-4])\b)"
+    rf"|(?:,|\band\b)\s*(?=(?:and )?{_SUBJECT}(?:{_PREDICATE})\b)|,\s*(?=(?:and )?(?:reports|with|not)\b)|\band (?=(?:new|newly|lost|progressive|worsening|increasing|in (?:\w+ )?retention|(?:power|strength) [0-4])\b)"
 )
 """Where a statement ends and another begins. What is matched as `held` is no break: 'denies having', 'no c/o', 'used to have'."""
 _CLOSED = r"\w(?<!flags)(?<!flag)(?<!following)(?<!flag symptoms)(?<!flag signs)(?<!flag features)(?<!ces sx)(?<!ces symptoms)(?<!equina sx)(?<!equina symptoms)\s*\)?(?::|\s[-–—]{1,2})\s"
@@ -43,7 +43,7 @@ def _beside(says: str, ends: str) -> Cue:
 
 RELATIVE = r"(?:mother|father|brother|sister|parents?|sibling|son|daughter|aunt|uncle|cousin|grand(?:mother|father|parent|dad|pa|ma)\w*|gran(?:ny|dad)?|nan(?:a|ny)?|mum|mom|dad|wife|husband|partner|spouse|(?:boy|girl)friend|friend|neighbou?r|room-?mate|niece|nephew)s?"
 TELLS = r"(?:reports?|reported|says?|said|states?|stated|notic\w+|concern\w*|describ\w+|informs?|informed|tells?|told|worried|feels?|thinks?|called|found|witness\w*|brought|present|accompan\w+)"
-_DENIES = r"(?:no|not(?! (?!having|complaining|reporting|experiencing|noticing|describing)(?:\w+ing|able|managing)\b[^,.;]*\band\b)|deny|denies|denied|denying|without|negative for|neg for|(?:negatives?|neg|ruled out|excluded|(?<!\w )absent)(?=:)|(?:not |un)aware of any|negative ros(?=:)|ros negative(?=:)|nothing to suggest|(?:not|doesn't|nothing) suggest\w*|never|none of(?: the following| these)?:|none|absence of|free of|nil|neither|nor|\w+n't)"
+_DENIES = r"(?:no|not(?! (?!having|complaining|reporting|experiencing|noticing|describing)(?:\w+ing|able|managing)\b[^,.;]*\band\b)|deny|denies|denied|denying|without|negative for|neg for|(?:negatives?|neg|ruled out|excluded|(?<!\w )absent)(?=:)|(?:not |un)aware of any|negative ros(?=:)|ros negative(?=:)|neg(?= (?:leg|foot|bowel|bladder|urinary|saddle)\b)|nothing to suggest|(?:not|doesn't|nothing) suggest\w*|never|none of(?: the following| these)?:|none|absence of|free of|nil|neither|nor|\w+n't)"
 DENY_BEFORE = _cue(
     rf"\b(?:{_DENIES}|(?<=-)ve)(?![\w'])"
     r"(?! longer (?:able|continent|in control)\b)(?! urine output\b)",
@@ -58,12 +58,12 @@ SINCE = re.compile(
     r"\bsince (?:mon|tue|wed|thu|fri|sat|sun|yesterday|today|this|early|morning|\d|last (?:night|week|mon|tue|wed|thu|fri|sat|sun))|\b(?:today|yesterday|overnight|last night|this (?:am|morning|afternoon|evening))\b|\bx ?\d|\bfor (?:the (?:last|past)|\d)"
 )
 OWN_STATEMENT = re.compile(
-    r"\s*(?:loss|lost|losing|reduced|decreased|difficulty|acute|sudden|worsening|increasing|progressive|severe|existing|ongoing|persist\w+|unchanged|known|some|also|still|plus|in|wet|leaks|leaking urine|found|incontinent of|fail\w+|catheteri[sz]ed|aur|wetting|altered|no|nil|absent)\b"
+    r"\s*(?:loss|lost|losing|reduced|decreased|difficulty|acute|sudden|worsening|increasing|progressive|severe|mild|slight|moderate|marked|existing|ongoing|persist\w+|unchanged|known|some|also|still|plus|in|wet|leaks|leaking urine|found|incontinent of|fail\w+|catheteri[sz]ed|aur|wetting|altered|no|nil|absent)\b"
     rf"|\s*(?:(?:the|his|her|both|left|right|l|r|b/l|bilateral) )*{PART} (?:(?:is|are|feels?|very|now) )*(?:weak|weaker|numb|dead|gave|gives?|giving)\b"
 )
 """What begins so is no further item of 'no numbness, tingling, weakness'."""
 NOT_DENIED = re.compile(
-    r"\s*(?:(?:pre-?)?existing|ongoing|known|unchanged)\b|.*(?:\b[0-4][+-]?/5|\b\d{3,4} ?(?:ml|cc)s?|\b(?:confirmed|on scan|requiring|needing|overnight|this (?:am|morning)|unchanged|as before))\b"
+    r"\s*(?:(?:pre-?)?existing|ongoing|known|unchanged)\b|.*(?:\b[0-4][+-]?/5|\b\d{3,4} ?(?:ml|cc)s?|\b(?:confirmed|on scan|requiring|needing|overnight|this (?:am|morning)|unchanged|as before|twice))\b"
 )
 """What is measured, dated or was there before is no item of a list of things denied."""
 ONE_SIDE = re.compile(r"\b(?:left|right|lt|rt|l|r|daytime|nocturnal)\b")
@@ -77,11 +77,11 @@ AFFIRM_AFTER = re.compile(r"^\W*(?:yes|y|present|positive|\+ve|true)\b|^\s*\(?\+
 WELL_AFTER = re.compile(r"\b(?:continent|normal|intact|ok|okay|fine|independent)\b")
 OR, OR_NEXT = re.compile(r"\b(?:or|nor|and/or)\b"), re.compile(r"[\w\s,/-]*\b(?:or|nor|and/or) *$|^\s*(?:,\s*)?(?:or|nor)\b")
 DENY_AFTER = re.compile(
-    r"^\W*(?:(?:symptoms?|signs?|sx|features?|red flags?|qs|questions?|screen(?:ing)?|nerve roots?)\W+)?(?:a(?:ns(?:wer)?)?: )?(?:(?:is|was|are|were|has been|have been|currently|previously|already|today|all) )*(?:no to all|none of these|no|none|nil|n|absent|0(?:/10)?(?![.\d])|negative|neg|nad|(?:(?:pt|patient|s?he) )?denie[sd]|false|not suspected|r/o'?d|not (?:present|noted|reported|endorsed|seen|evident|found|elicited|demonstrated)|ruled out|excluded|(?:(?:appears|looks) )?(?:normal|unremarkable|intact|free|clear)|no longer(?: present| there| an issue| a problem| evident)?|not compressed|[-–]ve|-(?=\s*[),]|\s*$))"
-    r"\s*\)?\s*(?=$|[.,;:)!(]|(?:and|but|today|at present|currently|now|on (?:examination|exam|direct|questioning|mri|imaging|scan|ct)|by mri|with|via|using|clinically|radiologically|o/e|bilaterally|on both sides|at this visit|so far|per patient|by patient|since)\b)"
+    r"^\W*(?:(?:symptoms?|signs?|sx|features?|red flags?|qs|questions?|screen(?:ing)?|nerve roots?)\W+)?(?:a(?:ns(?:wer)?)?: )?(?:(?:is|was|are|were|has been|have been|currently|previously|already|today|all) )*(?:no to all|none of these|no|none|nil|n|absent|0(?:/10)?(?![.\d])|negative|neg|nad|(?:(?:pt|patient|s?he) )?denie[sd]|false|never|not at all|nope|not suspected|r/o'?d|not (?:present|noted|reported|endorsed|seen|evident|found|elicited|demonstrated)|ruled out|excluded|(?:(?:appears|looks) )?(?:normal|unremarkable|intact|free|clear)|no longer(?: present| there| an issue| a problem| evident)?|not compressed|[-–]ve|-(?=\s*[),]|\s*$))"
+    r"\s*\)?\s*(?=$|[.,;:)!(]|x ?\d|[-–—]\s|(?:and|but|today|at present|currently|now|on (?:examination|exam|direct|questioning|mri|imaging|scan|ct)|by mri|with|via|using|clinically|radiologically|o/e|bilaterally|on both sides|at this visit|so far|per patient|by patient|since)\b)"
 )
 WHERE_AFTER = re.compile(
-    rf"^\s+(?:(?:both|left|right|l|r|of|in) )*{PART}(?=\s*(?:[:?=(]|[-–—]\s|no\b|none\b|nil\b|absent\b|denied\b))|"
+    rf"^\s+(?:left|right|bilaterally|both sides)(?=\s*[:?=])|^\s+(?:(?:both|left|right|l|r|of|in) )*{PART}(?=\s*(?:[:?=(]|[-–—]\s|no\b|none\b|nil\b|absent\b|denied\b))|"
     r"^\s+(?:in|of|at|over|to|on|between|around|down) (?:[\w-]+\s?){1,4}?(?=[:?,;.(=–-]|\s-|$|\b(?:is|was|are|were|no|none|nil|absent|negative|denied|denies|not|ruled|excluded)\b)"
 )
 _LATELY = r"(?:yesterday|today|overnight|last night|this (?:am|morning|week|afternoon|evening)|(?:days?|hours?|hrs?) ago)"
@@ -93,7 +93,7 @@ UNTIL = re.compile(
     r"|^\W*new (?:since|today|onset|now|from)\b|^[^.;]*\b(?:now|later|then|subsequently|but) (?:report|admit|describ|complain|disclos|confirm|notic)\w* (?:to |of )?(?:it|this|that|them|these|some)\b"
 )
 SUSPECT_BEFORE = _cue(
-    r"\b(?:(?:not|to be) (?:yet )?(?:ruled out|excluded):?|ruling out|excluding|rule out|rule-out|r/o|cannot exclude|can't exclude|exclude|query|possible|possibly|suspected|suspect|(?<!no )suspicion (?:of|for)|possibility of|doubt(?:ful)?(?! about)|(?<!not )suggestive of|suspicious (?:for|of)|not sure (?:if|whether)|(?:can't|cannot|unable to) say (?:if|whether)|(?:not|\w+n't) know (?:if|whether)|unsure (?:if|whether)|probable|probably|likely|(?<!no )(?<!not )concern(?:s|ed)? (?:about|re|for)|concerning for|differential|ddx|evaluate for|to exclude|may have|might have|"
+    r"\b(?:(?:not|to be) (?:yet )?(?:ruled out|excluded):?|ruling out|excluding|rule out|rule-out|r/o|cannot exclude|can't exclude|exclude|query|possible|possibly|suspected|suspect|(?<!no )suspicion (?:of|for)|possibility of|doubt(?:ful)?(?! about)|(?<!not )suggestive of|suspicious (?:for|of)|not sure (?:if|whether)|(?:can't|cannot|unable to) say (?:if|whether)|(?:not|\w+n't) know (?:if|whether)|unsure (?:if|whether|re|about)|cannot confirm|can't confirm|may be|might be|probable|probably|likely|(?<!no )(?<!not )concern(?:s|ed)? (?:about|re|for)|concerning for|differential|ddx|evaluate for|to exclude|may have|might have|"
     r"cannot rule out|can't rule out|consider|(?:(?:not|isn't|wasn't) |un)aware of(?! any\b)|unlikely(?: to be)?)\b",
     "with|causing|leading to|and has|given|because of|in view of|in light of|based on",
 )
@@ -139,7 +139,7 @@ _URGED = r"(?:return|come back|re-?attend|attend|seek|call|ring|phone|contact|pr
 ADVICE_BEFORE = _cue(
     rf"\b(?:return (?:immediately |urgently )?(?:if|for|with)|return to (?:the )?(?:ed|er|a&e|hospital|clinic) (?:if|for)|when to (?:call|return|seek)\b(?: help)?:?|handout:?|understanding of|aware to report|(?:discussed|explained|reviewed) (?:the )?signs|(?:return|er|ed) (?:precautions?|instructions?)(?: (?:discussed|given|reviewed|explained|provided))*:?|(?:go|come|attend|present|return)(?: back)? to (?:the )?(?:a&e|ed|er|hospital|emergency\w*)(?: department)? (?:with|if|for) any\b|warning (?:signs?|symptoms?)(?: to \w+(?: for)?)?:|seek (?:\w+ ){{0,3}}(?:for|with|if)\b|goals?:|come back if|should (?:\w+ ){{0,5}}(?=develop|occur)|in case of|in the event of|advised (?:about|of|on|re|regarding|to (?:return|seek|watch|report|look|(?:re-?)?attend|call)|that)|warned|watch(?:ing)? (?:out )?for|look out for|"
     rf"educat\w+|counsell?ed|safety[- ]net\w*(?: (?:re|about|for))?:?|leaflet|(?<!on )(?<!gp )advice(?= (?:re|about|on|regarding|if|for|given|to)\b|:)|instruct\w+|(?<!un)aware of(?:(?= (?:ces|cauda equina)(?: syndrome)? (?:red flags?|symptoms|signs))| (?:\w+ )?red flags?)|consent\w*[^.;]{{0,60}}\brisks? (?:of|incl\w*|:)|red flags? (?:discussed|explained|given|advised|reviewed|reiterated)|"
-    rf"(?:discussed|explained) (?:\w+ )?red flags?|risks?,? (?:(?:includ\w+|incl|such as)|(?:discussed|explained):)|(?:possible|potential|known|about|re) side effects?:?|side effects?(?: of \w+)? (?:includ\w+|such as)|complications?(?: (?:includ\w+|incl|such as|are)|:)|information (?:given|provided|sheet)?)|(?:(?:^|[.;!?])\s*|\b{_URGED}\b[^.;,]{{0,30}} )if\b(?: (?:you|they|s?he|pt|patient) (?:have|has|develops?|notices?|gets?|experiences?)\b[^,.;:]{{0,30}}:)?|"
+    rf"(?:discussed|explained) (?:\w+ )?red flags?|risks?,? (?:(?:includ\w+|incl|such as)|(?:discussed|explained):)|(?:possible|potential|known|about|re) side effects?:?|side effects?:|side effects?(?: of \w+)? (?:includ\w+|such as)|complications?(?: (?:includ\w+|incl|such as|are)|:)|information (?:given|provided|sheet)?)|(?:(?:^|[.;!?])\s*|\b{_URGED}\b[^.;,]{{0,30}} )if\b(?: (?:you|they|s?he|pt|patient) (?:have|has|develops?|notices?|gets?|experiences?)\b[^,.;:]{{0,30}}:)?|"
     r"\b(?:call|notify|inform)(?: (?:md|provider|doctor|dr|gp|surgeon|office|clinic|nurse|team|us|the|your))* (?:for|with)\b|"
     r"^precautions?:|(?:^|[.;!?]\s*|\bplan: ?)(?:please |continue to )?(?:assess|check|ask|look|watch|screen|monitor|observe)(?: (?:pt|patient|closely))? (?:for|about)\b|"
     r"\b(?:pt|patient) will (?:be free|remain|maintain|verbali[sz]e|demonstrate|report|state)\b"
@@ -148,7 +148,7 @@ ADVICE_BEFORE = _cue(
 ADVICE_BESIDE = _beside(r"\bshould\b|\bwarnings?\b", r"(?:\w+\s+){5}|[^\w\s]|\b(?:he|she|not|is|was)\b")
 CONDITION_BEFORE = _cue(r"(?<!sure )(?<!know )(?<!worse )(?<!better )(?<!pain )(?<!painful )(?<!sore )(?<!even )(?<!only )\bif\b")
 RISK_BEFORE = _cue(
-    r"(?<!fall )(?<!falls )\b(?:risks? (?:of|for)|risks?:|allerg(?:y|ies)(?: to (?:\w+ )?)?:|fear of|afraid of|screen(?:ing|ed)? for|prevention of|prevent|prophylaxis (?:of|for|against)|to avoid|monitor(?:ing|ed)?(?: \w+)? for|observ\w+ for|worr(?:y|ied|ies) (?:about|re)(?! (?:her|his|my|the|new|this|their|ongoing|recent|numb)\b))",
+    r"(?<!fall )(?<!falls )\b(?:risks? (?:of|for)|risks?:|allerg(?:y|ies)(?: to (?:\w+ )?)?:|fear(?:ful)? of|afraid of|screen(?:ing|ed)? for|prevention of|prevent|prophylaxis (?:of|for|against)|to avoid|monitor(?:ing|ed)?(?: \w+)? for|observ\w+ for|worr(?:y|ied|ies) (?:about|re)(?! (?:her|his|my|the|new|this|their|ongoing|recent|numb)\b))",
     "related to|r/t|due to|secondary to",
 )
 ADVICE_AFTER = re.compile(
@@ -249,6 +249,15 @@ OTHER_SUBJECT = re.compile(r"\b(?:with|due to|secondary to|because of|caused by|
 QUALIFIER_ALONE = re.compile(
     rf"\s*(?:(?:is|are|was|very|more|quite|now|getting|much|often) )*(?:chronic|persistent|ongoing|constant|severe|severely|moderate|mild|slight|worse|worsening|increasing|progressive|excruciating|unbearable|deteriorating){_STANDS_ALONE}.*"
 )
+
+# --- answers
+_NOTHING = r"(?:symptoms?|issues?|complaints?|evidence|signs?|problems?|concerns?|numbness|tingling|weakness|cramps?|cramping|spasms?|pain|incontinence|leakage|leaking|accidents?|episodes?|retention|difficult\w+|deficits?|red flags?|loss|control|abnormalit\w+|involvement)"
+_SO_FAR = r"(?:today|currently|at present|now|at this time|reported|noted|present|seen|found|on (?:exam|examination|direct questioning)|bilaterally|on both sides|in (?:either|both|the) \w+|of note|at all|so far|this visit|by patient|per patient|any|current|new|such|asked|when asked|twice|since \w+)"
+NO = re.compile(
+    rf"(?:n|no|no/no|nope|nah|neither|not any ?more|not detected|no longer|0/10|asymptomatic|(?:all |both )?normal(?: ?/ ?normal)*|n/n|none|absent|negative|neg|false|nil|never|not at all|(?:(?:pt|patient|s?he) )?(?:denies|denied)|not present|not noted|not reported|nad|wnl|wdl|within (?:normal|defined) limits|normal|intact|free|(?:fully )?continent|dry|not numb|not weak|not (?:that i|to my)\b.*|not (?:at this time|currently|at present|now)|no longer present|-ve|no\.?)(?:(?: |/)(?:{_SO_FAR}|{_NOTHING}|or|and|of|denie[sd]))*|\(?- ?(?:ve)?\)?"
+)
+ANSWER_BEHIND = re.compile(r"(?:\s(?:symptoms?|signs?|sx|features?|red flags?|qs|questions?|screen(?:ing)?))*\s*(?:[:=?]|[-–—]\s)\s*([^,.;(]*)")
+"""The answer behind a label."""
 
 # --- questions that were not put
 UNASKED = re.compile(

@@ -33,7 +33,9 @@ _ANSWER_LABEL = re.compile(r"(?i)\?\s*(?:a|ans|answer):(?=\s)")
 _NEGATIVES = re.compile(r"(?i)^\s*(?:neg(?:ative)?s?)\s+[-–]\s")
 _ASKED_AND_ANSWERED = re.compile(r"(?im)^\s*(?:q|a|ans|answer)\s?:\s*")
 _LETTER_FIRST = re.compile(r"(?i)^\s*(?:(n)|y)\s?:(?=\s)")
-_ROW = re.compile(r"(?i)^\s*([a-z][^.:;?,]{2,60}?)(?<![ (]y)(?<!yes)\s*(?<!y )(?<!yes )(?:[-=–—]*>|→|\.{2,}|…|[,;./]|--?|\(|\[)\s*(yes|no|y|n|none|nil)\b\W*$")
+_ROW = re.compile(
+    r"(?i)^\s*([a-z][^.:;?,]{2,60}?)(?<![ (]y)(?<!yes)\s*(?<!y )(?<!yes )(?:[-=–—]*>|→|\.{2,}|…|[,;./|^~]|--?|\(|\[)\s*(yes|no|y|n|none|nil)\b\W*$"
+)
 """'Saddle numbness -> no': whatever stands between a label and its answer."""
 _SIDES = re.compile(r"(?i)\s+(?=(?:pos|neg|positive|negative|yes|no)\s?:)")
 _SIDED = re.compile(r"(?i)^\s*(?:pos|neg|positive|negative|yes|no)\s?:")
@@ -53,6 +55,9 @@ _UNANSWERED = "not assessed"
 SHORT = 30
 """Characters; a line as short as this is no line of prose that goes on with the next."""
 _CARRIES_ON = re.compile(r"(?:in|of|on|at|and|or|with|to|for|from|since|after|but|by|when|which|that|over|around|below|down|is|are|was|not?|nor)\b")
+_UNFINISHED = re.compile(
+    r"\b(?:saddle|perianal|perineal|leg|foot|calf|thigh|bladder|bowel|urinary|fa?ecal|lower|left|right|both|bilateral|muscle|motor|sensory|back|new|severe|mild|cauda|nerve|radicular)$"
+)
 LONGEST = 2_000
 """Characters; no text as long as this is read."""
 _LINES = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]|\s(?=[|*~]\s)|(?=[•·▪‣◦●∙])|(?=\\\.br\\)|(?i:(?=<(?:br\s*/?|/(?:p|li|div|tr))>))")
@@ -101,7 +106,7 @@ def _between(before: str, line: str, *, apart: bool, listing: bool) -> str:
         return ", "
     if apart or answered or not line[:1].islower():
         return "; "
-    return " " if len(before) > SHORT or " " not in line or _CARRIES_ON.match(line) else "; "
+    return " " if len(before) > SHORT or (" " not in line and _UNFINISHED.search(before)) or _CARRIES_ON.match(line) else "; "
 
 
 def _is_answered(row: str, following: str) -> bool:

@@ -44,7 +44,7 @@ PELVIC = frozenset(
 
 # A function that is asked about, and the words that say it is lost or kept.
 _SADDLE = r"(?:anal|sacral|saddle|perineal|perianal|peri-anal|genital|perineum)"
-_ANSWERED = r"(?=[:?]? (?:yes|no|y|n|positive|negative|(?:no )?(?:problems?|issues?))(?:\W*$|\s?[,.;/]))"
+_ANSWERED = r"(?=(?: ?[-:=?])? (?:yes|no|y|n|positive|negative|(?:no )?(?:problems?|issues?))(?:\W*$|\s?[,.;/]))"
 """Of an organ alone only what is asked about trouble with it."""
 FUNCTIONS_ASKED = {
     "urinary-incontinence": (
@@ -64,7 +64,7 @@ FUNCTIONS_ASKED = {
         r"(?:able to|can you) (?:control|hold) (?:\w+ )?(?:bowels?|stools?)",
     ),
     "both-incontinence": (
-        r"(?<!anal )sphincters?(?: (?:control|function)|(?= (?:disturbance|dysfunction|symptoms?|problems?|involvement|intact|normal|nad)))",
+        r"(?<!anal )sphincters?(?: (?:control|function)|(?= (?:disturbance|dysfunction|symptoms?|problems?|involvement|intact|normal|nad|lost|affected|involved)))",
     ),
     "saddle-numbness": (
         rf"{_SADDLE}(?: area)? (?:sensation|feeling|pin ?prick|light touch|sensory (?:exam\w*|function|testing|level))",
@@ -165,5 +165,5 @@ HEADS = frozenset(
     urin void diff hesi lax poor weak anal rect sphi erec impo sexu dehy exer stre stra prol long stan preg pros bph mult cere spin stro poly peri moto hemi mri mr
     magn pvr pvrv resi powe mrc wak woke slee nigh inso cont geni
     ache have feca faec cann sitt leg legs un s2 s3 s4 s5 myot pee peei peed pees wee weei weed wees pud uo piss inte stop warn slap step depl high dela awar toe toes take slow poo pooe pooi poop poos acci urge inse wate tone lack cesi cesr hnpu nil unaw isn wasn mict move pu push fail twoc nega cath lose losi open moti
-    oab sui uui ehl dors ui fi stru flop toil loo inab soak invo sacr fail reta aton acon aref dyse dysa hypa enco func mixe drug medi coit post flac detr drib bulb ligh pin pinp anoc""".split()
+    oab sui uui ehl dors ui fi tov stru flop toil loo inab soak invo sacr fail reta aton acon aref dyse dysa hypa enco func mixe drug medi coit post flac detr drib bulb ligh pin pinp anoc""".split()
 )

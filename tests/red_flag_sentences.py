@@ -15,6 +15,7 @@ from where_denials_end import (
     GENERAL_NEGATIVES,
     LISTS_OF_DENIALS,
     MORE_WORDS,
+    ROWS_AND_LABELS,
     SEPARATORS_AND_CHANGES,
     SPARED_AND_FOUND,
 )
@@ -419,6 +420,7 @@ ALL = {
     "lists of denials": LISTS_OF_DENIALS,
     "spared and found": SPARED_AND_FOUND,
     "separators and changes": SEPARATORS_AND_CHANGES,
+    "rows and labels": ROWS_AND_LABELS,
     "further clauses": FURTHER_CLAUSES,
     "further words": FURTHER_WORDS,
 }
