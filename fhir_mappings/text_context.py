@@ -209,7 +209,7 @@ def _carries_on(here: Surroundings, hit: Hit) -> bool:
     parallel = anew is not None and f" {anew[0].strip()} " in lower[denial[1] : here.part]
     goes_on = cues.OR.search(lower, hit.end, here.said.clause(hit.start, hit.end)[1]) is not None
     # 'No fever, weight loss, incontinence': two items that every review of systems asks for make a list of denials.
-    general = len(items) > 1 and all(map(cues.GENERAL.search, items[:2])) and not cues.OWN_NO.search(items[1])
+    general = len(items) > 1 and all(map(cues.GENERAL.search, items[:2])) and not any(cues.CLOSES.match(each) for each in items[1:])
     if not (led or general or (goes_on and not hit.is_function)) or ((ended or (led and led <= words.PAINS and hit.kind in words.PELVIC)) and not goes_on):
         return False
     return not (other_side or sided) and (anew is None or parallel) and not cues.NOW.search(own)

@@ -72,6 +72,8 @@ SOUND = re.compile(r"\b(?:5/5|normal|intact|preserved|full)\b")
 GENERAL = re.compile(
     r"\b(?:fevers?|chills?|rigors?|(?:night )?sweats?|weight (?:loss|change|gain)|trauma|injur(?:y|ies)|falls?|ivdu|cancer|malignancy|infections?|night pain|headaches?|neck pain|chest pain|sob|shortness of breath|cough|palpitations|nausea|vomiting|n/v|diarrh?oea|constipation|dysuria|ha?ematuria|rash|dizziness|urgency|frequency|loc|tenderness|deformity|rotation|bruising|swelling|redness|focal neurology|gait disturbance|(?:ca|cancer) (?:hx|history)|steroid(?: use|s)|syncope|visual changes?|abdominal pain)$"
 )
+CLOSES = re.compile(r".*\b(?:no|nil|not|without)\b|\s*(?:or|and|nor)\b")
+"""An item that begins so is the last of a list of negatives, or begins another."""
 OWN_NO = re.compile(r"\b(?:no|nil|not|without)\b")
 AFFIRM_AFTER = re.compile(r"^\W*(?:yes|y|present|positive|\+ve|true)\b|^\s*\(?\+")
 WELL_AFTER = re.compile(r"\b(?:continent|normal|intact|ok|okay|fine|independent)\b")

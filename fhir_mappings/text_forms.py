@@ -31,7 +31,7 @@ _SAID_NO = re.compile(r"(?i)((?:(?:[:=?]|\s[-–—])\s*(?:no|none|nil|denie[sd]
 """'Trauma: no - unable to void': behind the sign something else is said."""
 _ANSWER_LABEL = re.compile(r"(?i)\?\s*(?:a|ans|answer):(?=\s)")
 _NEGATIVES = re.compile(r"(?i)^\s*(?:neg(?:ative)?s?)\s+[-–]\s")
-_ASKED_AND_ANSWERED = re.compile(r"(?im)^\s*(?:q|a|ans|answer)\s?:\s*")
+_ASKED_AND_ANSWERED = re.compile(r"(?im)^\s*(?:q|(?:a|ans|answer)(?=\s?:\s*(?:yes|no|y|n|none|nil)\b))\s?:\s*")
 _LETTER_FIRST = re.compile(r"(?i)^\s*(?:(n)|y)\s?:(?=\s)")
 _ROW = re.compile(
     r"(?i)^\s*([a-z][^.:;?,]{2,60}?)(?<![ (]y)(?<!yes)\s*(?<!y )(?<!yes )(?:[-=–—]*>|→|\.{2,}|…|[,;./|^~]|--?|\(|\[)\s*(yes|no|y|n|none|nil)\b\W*$"
@@ -70,7 +70,7 @@ _UNSIGNED_NO = re.compile(r"(?i)[\w,]\s+(?:(?P<no>not?|none|nil)|denie[sd])\W*$"
 _ENDS_WITH_ANSWER = re.compile(rf"(?i)\b(?:{_ANSWER})\W*$")
 _ONLY_ANSWER = re.compile(r"(?i)(?:yes|no|y|n|none|nil|denie[sd])[.!]?")
 _HEADS_A_LIST = re.compile(
-    r"(?i)\b(?:den(?:y|ie[sd])|negative|no|not|without|absent|precautions?|advice|educat\w*|goals?|risks?|history|if|return|monitor|watch)\b[^:]*:\s*$"
+    r"(?i)^\s*(?:(?:pt|patient|he|she) )?(?:denie[sd]|negative(?: for)?)\s*$|\b(?:den(?:y|ie[sd])|negative|no|not|without|absent|precautions?|advice|educat\w*|goals?|risks?|history|if|return|monitor|watch)\b[^:]*:\s*$"
 )
 """What stands alone before a colon and says something of all lines below it: 'Denies:', 'Return precautions:'."""
 

@@ -227,6 +227,10 @@ GENERAL_NEGATIVES = [
     # one such item may be all that is denied
     ("No fever, urinary retention", "UR+"),
     ("No trauma, saddle anesthesia", "SN+"),
+    ("No fever, weight loss, or night sweats, saddle numbness", "SN+"),
+    ("Negative for\n saddle numbness\n urinary retention", "SN- UR-"),
+    ("Patient denies\nsaddle numbness\nurinary retention\nPlan: MRI", "SN- UR-"),
+    ("O: PR normal tone, no saddle anaesthesia\nA: acute urinary retention", "AT- SN- UR+"),
     ("No fever, chills, unable to void", "UR+"),
     ("No fever, chills, new urinary retention", "UR+"),
     ("No fever, well, urinary retention", "UR+"),
