@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+from fhir_mappings.text_rows import ANSWER, rows
+
 _OPEN = r"(?:\[\s*\]|\(\s*\)|[☐□❏❑✗✘❌])"
 _TICKED = r"(?:\[\s*[xX✓✔√*+]\s*\]|\(\s*[xX✓✔√*]\s*\)|[☑☒✓✔√✅■])"
 _BOX = rf"(?:{_OPEN}|{_TICKED})"
 _YES, _NO = r"\b(?:yes|y)\b", r"\b(?:no|n)\b"
-_ANSWER = r"yes|no|y|n|present|absent|positive|negative|normal|abnormal|intact|impaired|denies|denied|none|unknown|n/a"
-_CHOICE = rf"(?:{_ANSWER})\b"
+_CHOICE = rf"(?:{ANSWER})\b"
 _EITHER = re.compile(
     rf"(?i)(?:\((?:circle|check|tick|select|choose)[^)]{{0,30}}\)\s*)?[(\[]?{_YES}\s?(?:/|or)\s?{_NO}(?:\s?/\s?(?:n/?a|unk\w*|u)\b)?[)\]]?\s*[:=?-]*\s*(?P<said>(?:yes|no|y|n)\b)?"
 )
@@ -21,32 +22,6 @@ _CHOICES = re.compile(
 )
 """'[ ] Yes [x] No', and 'Yes [ ] No [x]'. In '[x] No saddle numbness' the word belongs to a label."""
 _CHOSEN = re.compile(rf"(?i){_TICKED}\s*({_CHOICE})"), re.compile(rf"(?i)({_YES}|{_NO})\s*{_TICKED}")
-_NAMES = r"[a-z][\w/&'()-]*(?: [\w/&'()-]+){0,4}"
-_APART = r"\s+(?:[-–—/|]{1,2}\s+)?"
-_NEXT = re.compile(
-    rf"(?i)((?:[:=?]|\s[-–—])\s*(?:{_ANSWER}|nil|lost|reduced|decreased|continent|incontinent|numb|endorses|reports|reported|wnl|wdl)\)?){_APART}(?!(?:{_ANSWER})\b)(?={_NAMES}\s?(?:[:=?]|\s[-–—]\s))"
-)
-"""Ends an answer that another question follows on the same line: 'Saddle numbness: N Urinary retention: Y'."""
-_SAID_NO = re.compile(r"(?i)((?:(?:[:=?]|\s[-–—])\s*(?:no|none|nil|denie[sd])|\w\s(?:no|none|nil|denied)))\s+[-–—/|]{1,2}\s+(?=[a-z])(?!(?:yes|no|y|n|n/a)\b)")
-"""'Trauma: no - unable to void': behind the sign something else is said."""
-_ANSWER_LABEL = re.compile(r"(?i)\?\s*(?:a|ans|answer):(?=\s)")
-_NEGATIVES = re.compile(r"(?i)^\s*(?:neg(?:ative)?s?)\s+[-–]\s")
-_ASKED_AND_ANSWERED = re.compile(r"(?im)^\s*(?:q|(?:a|ans|answer)(?=\s?:\s*(?:yes|no|y|n|none|nil)\b))\s?:\s*")
-_LETTER_FIRST = re.compile(r"(?i)^\s*(?:(n)|y)\s?:(?=\s)")
-_ROW = re.compile(
-    r"(?i)^\s*([a-z][^.:;?,]{2,60}?)(?<![ (]y)(?<!yes)\s*(?<!y )(?<!yes )(?:[-=–—]*>|→|\.{2,}|…|[,;./|^~]|--?|\(|\[)\s*(yes|no|y|n|none|nil)\b\W*$"
-)
-"""'Saddle numbness -> no': whatever stands between a label and its answer."""
-_SIDES = re.compile(r"(?i)\s+(?=(?:pos|neg|positive|negative|yes|no)\s?:)")
-_SIDED = re.compile(r"(?i)^\s*(?:pos|neg|positive|negative|yes|no)\s?:")
-_PLACE_BEHIND = re.compile(
-    r"(?i)\b(numbness|weakness|tingling|incontinence|an(?:a)?esthesia)(?:,\s*|\s?[(\[])((?:both |left |right )?(?:saddle|perianal|genitals?|legs?|feet|foot|urine|urinary|bladder|bowels?|f(?:a)?ecal))[)\]]?(?=\s*(?:[:?=]|[-–]\s))"
-)
-_DENIED_ITEMS = re.compile(r"(?i)\b(?:den(?:y|ie[sd])|negative(?: for)?|neg|pertinent negatives?|absent)(?: (?:any of )?the following)?:[^.]*")
-"""'Denies: numbness; weakness': what stands behind the colon is one list."""
-_BRACKETED = re.compile(r"(?i)(?<=\w)\s*[\[{]\s*(yes|no|y|n)\s*[\]}](?=\s*(?:$|[,;.]))")
-_UNMARKED = re.compile(r"\b(Yes|No|YES|NO|Y|N|yes|no)\b")
-_NAME = re.compile(r"\s*[A-Za-z][\w/'()-]*(?: [\w/'()-]+){0,4}\s*")
 _ASKS, _DENIES = re.compile(rf"(?i){_YES}"), re.compile(r"(?i)(?:no|not|denie[sd]|without|negative)\b")
 _FORM = re.compile(rf"{_BOX}|{_EITHER.pattern}|{_BLANK.pattern}|{_LEADERS.pattern}".replace("(?i)", "").replace("?P<said>", "?:"), re.IGNORECASE)
 _BOXES = re.compile(f"({_BOX})")
@@ -58,6 +33,7 @@ _CARRIES_ON = re.compile(r"(?:in|of|on|at|and|or|with|to|for|from|since|after|bu
 _UNFINISHED = re.compile(
     r"\b(?:saddle|perianal|perineal|leg|foot|calf|thigh|bladder|bowel|urinary|fa?ecal|lower|left|right|both|bilateral|muscle|motor|sensory|back|new|severe|mild|cauda|nerve|radicular)$"
 )
+_ASKED_AND_ANSWERED = re.compile(r"(?im)^\s*(?:q|(?:a|ans|answer)(?=\s?:\s*(?:yes|no|y|n|none|nil)\b))\s?:\s*")
 LONGEST = 2_000
 """Characters; no text as long as this is read."""
 _LINES = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]|\s(?=[|*~]\s)|(?=[•·▪‣◦●∙])|(?=\\\.br\\)|(?i:(?=<(?:br\s*/?|/(?:p|li|div|tr))>))")
@@ -65,9 +41,9 @@ _MARK = re.compile(r"(?i)\s*(?:[-–—*|~](?=\s)|\d{1,2}[.)](?=\s)|[•·▪‣
 """Begins a line that carries no other one on."""
 _GOES_ON = re.compile(r"(?i)(?:[,:;(/]|\b(?:and|or|nor|of|no|not|any|with|without|denie[sd]|the|an?|in|to|for))\s*$")
 """So ends a line that the next one carries on."""
-_SIGNED_ANSWER = re.compile(rf"(?i)(?:[:=?]|\s[-–—])\s*(?:(?:pt|patient|s?he) )?(?:{_ANSWER}|not)\W*$")
+_SIGNED_ANSWER = re.compile(rf"(?i)(?:[:=?]|\s[-–—])\s*(?:(?:pt|patient|s?he) )?(?:{ANSWER}|not)\W*$")
 _UNSIGNED_NO = re.compile(r"(?i)[\w,]\s+(?:(?P<no>not?|none|nil)|denie[sd])\W*$")
-_ENDS_WITH_ANSWER = re.compile(rf"(?i)\b(?:{_ANSWER})\W*$")
+_ENDS_WITH_ANSWER = re.compile(rf"(?i)\b(?:{ANSWER})\W*$")
 _ONLY_ANSWER = re.compile(r"(?i)(?:yes|no|y|n|none|nil|denie[sd])[.!]?")
 _HEADS_A_LIST = re.compile(
     r"(?i)^\s*(?:(?:pt|patient|he|she) )?(?:denie[sd]|negative(?: for)?)\s*$|\b(?:den(?:y|ie[sd])|negative|no|not|without|absent|precautions?|advice|educat\w*|goals?|risks?|history|if|return|monitor|watch)\b[^:]*:\s*$"
@@ -118,12 +94,7 @@ def _is_answered(row: str, following: str) -> bool:
 
 def _filled_in(text: str) -> str:
     """Without its boxes: what is ticked or chosen stands there as words, what is not is left out, and what nobody answered says so."""
-    text = _NEGATIVES.sub("Negative: ", text)
-    text = _LETTER_FIRST.sub(lambda match: "No:" if match[1] else "Yes:", text)
-    text = _PLACE_BEHIND.sub(r"\2 \1", _ROW.sub(r"\1: \2", text))
-    text = _SIDES.sub("; ", text) if _SIDED.match(text) else text
-    text = _DENIED_ITEMS.sub(lambda match: match[0].replace(";", ","), text)
-    text = _SAID_NO.sub(r"\1; ", _NEXT.sub(r"\1; ", _BRACKETED.sub(r": \1", _ANSWER_LABEL.sub("?", _in_rows(text)))))
+    text = rows(text)
     if not _FORM.search(text):
         return text
     text = _BLANK.sub(f": {_UNANSWERED}; ", text)
@@ -131,14 +102,6 @@ def _filled_in(text: str) -> str:
     text = _CHOICES.sub(_chosen, text)
     text = _EITHER.sub(lambda match: _behind(match, match["said"] or _UNANSWERED), text)
     return _of_line(text)
-
-
-def _in_rows(text: str) -> str:
-    """'Leg weakness N Saddle numbness Y': names and answers in turn, and nothing else."""
-    names, answers = (pieces := _UNMARKED.split(text))[::2], pieces[1::2]
-    if len(answers) < 2 or names.pop().strip(" .") or not all(map(_NAME.fullmatch, names)):
-        return text
-    return " ".join(f"{name.strip()}: {answer};" for name, answer in zip(names, answers, strict=True))
 
 
 def _chosen(match: re.Match[str]) -> str:
