@@ -14,6 +14,7 @@ from typing import Protocol
 
 from cds_hooks.errors import Refusal
 from cds_hooks.trust.verify import Caller
+from cds_hooks.wal import use_write_ahead_log
 
 FILE = "replay.sqlite3"
 SCHEMA = "CREATE TABLE IF NOT EXISTS jti (digest BLOB PRIMARY KEY, expires INTEGER NOT NULL) STRICT, WITHOUT ROWID"
@@ -102,7 +103,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600, exist_ok=True)
     connection = sqlite3.connect(path, timeout=WAIT_SECONDS)
-    connection.execute("PRAGMA journal_mode = WAL")
+    use_write_ahead_log(connection, WAIT_SECONDS)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(SCHEMA)
     return connection

@@ -9,6 +9,8 @@ import time
 from collections import Counter
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
+from threading import Barrier, Thread
 
 import httpx2
 import pytest
@@ -23,7 +25,7 @@ from tokens import ISSUER, bearer, claims, production_options
 from cds_hooks.audit.tables import used_tokens
 from cds_hooks.errors import Refusal
 from cds_hooks.trust.clients import Client
-from cds_hooks.trust.replay import FILE, Replays, SqliteReplays
+from cds_hooks.trust.replay import FILE, Replays, SqliteReplays, prepare
 from cds_hooks.trust.shared_replay import SharedReplays
 from cds_hooks.trust.verify import Caller
 
@@ -90,6 +92,27 @@ def test_many_at_once_from_two_workers_are_each_taken_once(store) -> None:
 
     answers = asyncio.run(story())
     assert [sum(answers[number :: len(callers)]) for number in range(len(callers))] == [1] * len(callers)
+
+
+def test_workers_that_open_a_new_file_at_the_same_moment_wait_for_one_another(tmp_path) -> None:
+    """SQLite refuses one of two that switch on the write-ahead log, without waiting."""
+    refused: list[Exception] = []
+
+    def opened(path: Path, together: Barrier) -> None:
+        together.wait(30)
+        try:
+            prepare(path)
+        except sqlite3.Error as wrong:
+            refused.append(wrong)
+
+    for number in range(60):
+        together = Barrier(2)
+        workers = [Thread(target=opened, args=(tmp_path / str(number), together)) for _ in range(2)]
+        for each in workers:
+            each.start()
+        for each in workers:
+            each.join()
+    assert not refused
 
 
 def test_a_database_that_goes_away_is_said_and_found_again(own_postgresql, tmp_path) -> None:
