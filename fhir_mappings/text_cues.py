@@ -197,7 +197,7 @@ LOST_ELSEWHERE = re.compile(
 )
 """'Intact on the right, reduced on the left': one side or level is kept and another lost."""
 KEPT = re.compile(
-    r"(?<!not )(?<!isn't )\b(?:normal|intact|preserved|full|good|retained|unaffected|unimpaired|maintained|has|yes|ok|okay|fine|nad|present|wnl|wdl|within (?:normal|defined) limits)\b|\bin(?: full)?\s*$"
+    r"(?<!not )(?<!isn't )\b(?:normal|intact|preserved|full|good|retained|unaffected|unimpaired|maintained|has|yes|ok|okay|fine|nad|nl|present|wnl|wdl|within (?:normal|defined) limits)\b|\bin(?: full)?\s*$"
 )
 _WELL = r"(?:normally|well|freely|spontaneously|fine|ok|okay|without (?:any )?(?:difficulty|problems?|issues?))"
 _URINE, _STOOL = r"(?:urine|bladder)", r"(?:f(?:a)?eces|stools?|bowels?)"

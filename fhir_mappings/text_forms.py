@@ -34,6 +34,7 @@ _UNFINISHED = re.compile(
     r"\b(?:saddle|perianal|perineal|leg|foot|calf|thigh|bladder|bowel|urinary|fa?ecal|lower|left|right|both|bilateral|muscle|motor|sensory|back|new|severe|mild|cauda|nerve|radicular)$"
 )
 _ASKED_AND_ANSWERED = re.compile(r"(?im)^\s*(?:q|(?:a|ans|answer)(?=\s?:\s*(?:yes|no|y|n|none|nil)\b))\s?:\s*")
+_ONLY_A_PLACE = re.compile(r"(?i)(?:^|[.;!])\s*(?:(?:left|right|both|lower|new) )*(?:saddle|perianal|legs?|foot|calf|thigh|bladder|bowel|urinary|back)$")
 LONGEST = 2_000
 """Characters; no text as long as this is read."""
 _LINES = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]|\s(?=[|*~]\s)|(?=[•·▪‣◦●∙])|(?=\\\.br\\)|(?i:(?=<(?:br\s*/?|/(?:p|li|div|tr))>))")
@@ -82,7 +83,7 @@ def _between(before: str, line: str, *, apart: bool, listing: bool) -> str:
         return ", "
     if apart or answered or not line[:1].islower():
         return "; "
-    return " " if len(before) > SHORT or (" " not in line and _UNFINISHED.search(before)) or _CARRIES_ON.match(line) else "; "
+    return " " if len(before) > SHORT or (" " not in line and _UNFINISHED.search(before)) or _ONLY_A_PLACE.search(before) or _CARRIES_ON.match(line) else "; "
 
 
 def _is_answered(row: str, following: str) -> bool:

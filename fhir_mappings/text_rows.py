@@ -27,6 +27,12 @@ _PLACE_BEHIND = re.compile(
 )
 _DENIED_ITEMS = re.compile(r"(?i)\b(?:den(?:y|ie[sd])|negative(?: for)?|neg|pertinent negatives?|absent)(?: (?:any of )?the following)?:[^.]*")
 """'Denies: numbness; weakness': what stands behind the colon is one list."""
+_PLACE = r"(?:(?:left|right|both|l|r) )?(?:saddle|perianal|legs?|feet|foot|arms?|hands?|face|[lr][lu]e|thighs?|cal(?:f|ves))"
+_SAID = r"(?:yes|no|none|nil|normal|present|absent)"
+_BETWEEN, _BEHIND = r"\s*(?:[-–:=]\s*)?", r"\b[;,/\s]*"
+_BY_PLACE = re.compile(rf"(?i)\b(numbness|weakness|tingling|sensory loss)\s*:\s*((?:{_PLACE}{_BETWEEN}{_SAID}{_BEHIND})+)(?=$|[.;])")
+_EACH_PLACE = re.compile(rf"(?i)({_PLACE}){_BETWEEN}({_SAID}){_BEHIND}")
+"""'Weakness: legs - no; arms - yes': the answer for each place."""
 _BRACKETED = re.compile(r"(?i)(?<=\w)\s*[\[{]\s*(yes|no|y|n)\s*[\]}](?=\s*(?:$|[,;.]))")
 _UNMARKED = re.compile(r"\b(Yes|No|YES|NO|Y|N|yes|no)\b")
 _NAME = re.compile(r"\s*[A-Za-z][\w/'()-]*(?: [\w/'()-]+){0,4}\s*")
@@ -37,6 +43,7 @@ def rows(line: str) -> str:
     line = _NEGATIVES.sub("Negative: ", line)
     line = _LETTER_FIRST.sub(lambda match: "No:" if match[1] else "Yes:", line)
     line = _PLACE_BEHIND.sub(r"\2 \1", _ROW.sub(r"\1: \2", line))
+    line = _BY_PLACE.sub(lambda match: _EACH_PLACE.sub(rf"\1 {match[1]}: \2; ", match[2]), line)
     line = _SIDES.sub("; ", line) if _SIDED.match(line) else line
     line = _DENIED_ITEMS.sub(lambda match: match[0].replace(";", ","), line)
     line = _BRACKETED.sub(r": \1", _ANSWER_LABEL.sub("?", _in_turn(line)))

@@ -18,6 +18,7 @@ from where_denials_end import (
     ROWS_AND_LABELS,
     SEPARATORS_AND_CHANGES,
     SPARED_AND_FOUND,
+    WHOLE_NOTES,
 )
 
 MEANINGS = {
@@ -421,6 +422,7 @@ ALL = {
     "spared and found": SPARED_AND_FOUND,
     "separators and changes": SEPARATORS_AND_CHANGES,
     "rows and labels": ROWS_AND_LABELS,
+    "whole notes": WHOLE_NOTES,
     "further clauses": FURTHER_CLAUSES,
     "further words": FURTHER_WORDS,
 }
