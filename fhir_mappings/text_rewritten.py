@@ -29,6 +29,9 @@ _AND_PART = re.compile(
     rf"\b((?:no|not|nil|never|without|den(?:y|ies|ied|ying))\b[^.;]*?) and (?=(?:(?:the|his|her|both|left|right|l|r) )*{cues.PART} (?:weak|numb)\b)"
 )
 """'No incontinence and legs weak': a place with what is the matter with it is a statement of its own."""
+_OF_UNKNOWN_CAUSE = re.compile(
+    r"\b(?:cause|a?etiology|reason) (?:of|for) ((?:\w+ ){1,4}?)(?:is |remains )?(?:unknown|unclear|not known)\b|,? ?\b(?:cause|a?etiology) (?:is )?(?:unknown|unclear|not known)\b"
+)
 _QUERIED = re.compile(r"(?:^|(?<=[\s(,;:/-]))\?+\s*(?=\w)")
 _NO_SYMPTOM = r"(?! (?:incontinence|retention|numbness|an(?:a)?esth\w+|par(?:a|ae|e)sth\w+|tingling|leak\w*|hesitancy)\b)"
 _PSEUDO = re.compile(
@@ -68,6 +71,7 @@ def rewritten(lower: str) -> str:
         lower = _PLUS_VE.sub("; ", _MINUS_VE.sub("; no ", lower))
     elif _DENIES.search(lower):
         lower = _ADDED.sub("; ", lower)
+    lower = _OF_UNKNOWN_CAUSE.sub(lambda match: match[1] or "", lower)
     lower = _AND_PART.sub(r"\1; ", lower)
     lower = _SPARES.sub(r"\1in ", lower)
     lower = _UNSUSPECTED.sub("no evidence of", lower)

@@ -9,6 +9,7 @@ from where_denials_end import (
     ANSWERS_IN_ROWS,
     CHANGES_AND_CAUSES_DENIED,
     CLAUSES_BEHIND_A_DENIAL,
+    DENIED_ALL_THE_SAME,
     DOUBTS_BEFORE_A_COLON,
     FURTHER_CLAUSES,
     FURTHER_WORDS,
@@ -423,6 +424,7 @@ ALL = {
     "separators and changes": SEPARATORS_AND_CHANGES,
     "rows and labels": ROWS_AND_LABELS,
     "whole notes": WHOLE_NOTES,
+    "denied all the same": DENIED_ALL_THE_SAME,
     "further clauses": FURTHER_CLAUSES,
     "further words": FURTHER_WORDS,
 }
