@@ -60,7 +60,7 @@ PELVIS = {
         rf"(?:loss of|lost|no|without|lacks?|absence of) control (?:of |over )?(?:both )?{_WHOSE}{_BOTH}",
         rf"{CANNOT} (?:control|hold) {_WHOSE}{_BOTH}",
         rf"{_BOTH}{_UNCONTROLLED}",
-        rf"(?:leak\w*|leakage|dribbl\w+|loss) (?:of )?{_BOTH}",
+        rf"(?:leak\w*|dribbl\w+) (?:of )?{_BOTH}",
         rf"{_BOTH} (?:leak\w*|accidents?)",
     ),
     "both-sensation": (rf"(?:loss of|lack of|lost|reduced|decreased|altered|absent|impaired|no) {_BOTH} (?:sensation|feeling)",),
