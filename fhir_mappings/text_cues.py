@@ -12,12 +12,12 @@ SENTENCE_ENDS = re.compile(rf"[.;!\n]|\?(?!\s*$){_ANSWERED}")
 _STATES = r"has|have|having|reports?|complains? of|c/o|presents? with|positive for|admits?|describes|notes|endorses|developed|develops|admitted"
 EXCEPT = r"except|apart from|aside from|other than|besides|bar|save"
 _SUBJECT = r"(?:(?:(?:he|she|they|it|pt|patient|the patient|legs?|(?:the |his |her |both |left |right |l |r )*(?:legs?|foot|feet|bladder|bowels?|saddle(?: area)?|perineum|bottom))) )?"
-_PREDICATE = r"has|is|are|was|were|feels?|unable|can't|cannot|couldn't|hasn't|haven't|isn't|doesn't|no longer|wets|wet|soils|soiled|drags|leaks|lost|loses|found|not (?:emptying|working)|states?|says|gave|gives|won't"
+_PREDICATE = r"has|is|are|was|were|feels?|unable|can't|cannot|couldn't|hasn't|haven't|isn't|doesn't|no longer|wets|wet|soils|soiled|drags|leaks|found|not (?:emptying|working)|states?|says|gave|gives|won't"
 PART = r"(?:legs?|foot|feet|cal(?:f|ves)|thighs?|perineum|saddle(?: area)?|buttocks?|bottom|genitals?|toes|[lr]le|ble)"
 BREAKS = re.compile(
     rf"(?P<held>\bused to (?:have|get|be)\b|\b(?:no|not|nil|never|without|denie[sd]|denying|\w+n't)(?: (?:any|longer|that|s?he|they|it|pt|patient|the|has|have|had|having|been|ever|known|currently|further|new|recent|yet|actively|appears?|seems?|to|c/o|reports?|reporting|complain\w*|experienc\w*|notic\w*)(?![\w/]))+)"
     rf"|[.;!\n]|\?{_ANSWERED}|\b(?:but|however|{EXCEPT}|although|though|whereas|(?<!as )(?<!not )(?<!n't )yet(?= (?!to )\w)|not only|(?<!not )(?:just|simply|merely)|only|then|later|subsequently|{_STATES}|now)\b"
-    rf"|(?:,|\band\b)\s*(?=(?:and )?{_SUBJECT}(?:{_PREDICATE})\b)|,\s*(?=(?:and )?(?:reports|with|not)\b)|\band (?=(?:new|newly|lost|progressive|worsening|increasing|in (?:\w+ )?retention|(?:power|strength) [0-4])\b)"
+    rf"|(?:,|\band\b)\s*(?=(?:and )?{_SUBJECT}(?:{_PREDICATE})\b)|,\s*(?=(?:and )?(?:reports|with|not|lost|loses)\b)|\band (?=(?:new|newly|in (?:\w+ )?retention|(?:power|strength) [0-4])\b)"
 )
 """Where a statement ends and another begins. What is matched as `held` is no break: 'denies having', 'no c/o', 'used to have'."""
 _CLOSED = r"\w(?<!flags)(?<!flag)(?<!following)(?<!flag symptoms)(?<!flag signs)(?<!flag features)(?<!ces sx)(?<!ces symptoms)(?<!equina sx)(?<!equina symptoms)\s*\)?(?::|\s[-–—]{1,2})\s"
@@ -43,7 +43,7 @@ def _beside(says: str, ends: str) -> Cue:
 
 RELATIVE = r"(?:mother|father|brother|sister|parents?|sibling|son|daughter|aunt|uncle|cousin|grand(?:mother|father|parent|dad|pa|ma)\w*|gran(?:ny|dad)?|nan(?:a|ny)?|mum|mom|dad|wife|husband|partner|spouse|(?:boy|girl)friend|friend|neighbou?r|room-?mate|niece|nephew)s?"
 TELLS = r"(?:reports?|reported|says?|said|states?|stated|notic\w+|concern\w*|describ\w+|informs?|informed|tells?|told|worried|feels?|thinks?|called|found|witness\w*|brought|present|accompan\w+)"
-_DENIES = r"(?:no|not(?! (?!having|complaining|reporting|experiencing|noticing|describing)(?:\w+ing|able|managing)\b[^,.;]*\band\b)|deny|denies|denied|denying|without|negative for|neg for|(?:negatives?|neg|ruled out|excluded|(?<!\w )absent)(?=:)|(?:not |un)aware of any|negative ros(?=:)|ros negative(?=:)|neg(?= (?:leg|foot|bowel|bladder|urinary|saddle)\b)|nothing to suggest|(?:not|doesn't|nothing) suggest\w*|never|none of(?: the following| these)?:|none|absence of|free (?:of|from)|clear of|yet to (?:develop|have)|nil|neither|nor|\w+n't)"
+_DENIES = r"(?:no|not(?! (?!having|complaining|reporting|experiencing|noticing|describing)(?:\w+ing|able|managing)\b[^,.;]*\band\b)|deny|denies|denied|denying|without|negative for|neg for|(?:negatives?|neg|ruled out|excluded|(?<!\w )absent)(?=:)|(?:not |un)aware of any|negative ros(?=:)|ros negative(?=:)|neg(?= (?:leg|foot|bowel|bladder|urinary|saddle)\b)|nothing to suggest|(?:not|doesn't|nothing) suggest\w*|never|none of(?: the following| these)?:|none|(?:negative|absent|nil|clear),? including|absence of|free (?:of|from)|clear of|yet to (?:develop|have)|nil|neither|nor|\w+n't)"
 DENY_BEFORE = _cue(
     rf"\b(?:{_DENIES}|(?<=-)ve)(?![\w'])"
     r"(?! longer (?:able|continent|in control)\b)(?! urine output\b)",
@@ -154,7 +154,7 @@ RISK_BEFORE = _cue(
     "related to|r/t|due to|secondary to",
 )
 ADVICE_AFTER = re.compile(
-    r"^(?!\s*,)(?: (?:pads?|products?|supplies)|\W*(?:syndrome )?(?:advice|leaflet|counsell?ing|education|screening|clinic|service|risk|precautions?|protocol|prevention|exercises?|program(?:me)?|nurse|team|pathway|warnings?|information|care plan|assessment form|to (?:go|attend|call|come|ring|seek|report|return)|(?:sx|symptoms?|screen(?:ing)?|red flags?|signs?|questions?)(?=\W*: \N{HORIZONTAL ELLIPSIS})|symptoms? (?:explained|discussed)|safety[- ]?net\w*|red flags? (?:discussed|explained|given)))\b"
+    r"^(?!\s*,)(?: (?:pads?|products?|supplies)|\W*(?:syndrome )?(?:advice|leaflet|counsell?ing|education|screening|clinic|service|risk|precautions?|protocol|prevention|exercises?|program(?:me)?|nurse|team|pathway|warnings?|information|care plan|assessment form|to (?:go|attend|call|come|ring|seek|report|return)|(?:sx|symptoms?|screen(?:ing)?|red flags?|signs?|questions?)(?=\W*:\s(?!(?:yes|no|nil|none|pos\w*|neg\w*|present|absent|clear|normal|n|y)\b))|screen(?:ing)?(?=\W*(?:$|done\b|completed\b|performed\b))|to be reported|symptoms? (?:explained|discussed)|safety[- ]?net\w*|red flags? (?:discussed|explained|given)))\b"
 )
 PAST_LABEL = re.compile(
     r"\b(?:past|previous|previously|prior|former|formerly|allerg(?:y|ies)|intolerances?|adverse reactions?|side effects?|surgical history)\b"

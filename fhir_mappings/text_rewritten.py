@@ -25,6 +25,7 @@ _SPARES = re.compile(
     rf"\b(?:no|nil|without|denies(?: any)?) ((?:\w+ ){{1,3}}?)(?:{cues.EXCEPT})(?: (?:for|in|the|his|her|at|over|around))* (?=(?:(?:left|right|big|l|r|lt|rt) )*(?:saddle|peri\w+|genital\w*|buttocks?|legs?|foot|feet|toes?|thighs?|cal(?:f|ves)|ankles?|[lr]le)\b(?! (?:drop|weak|numb|pain|an(?:a)?esth)))"
 )
 """'No numbness other than the saddle area' is one there."""
+_AND_LOST = re.compile(r"\b((?:no|not|nil|never|without|den(?:y|ies|ied|ying))\b[^.;,]*?) and (?=(?:lost|progressive|worsening|increasing)\b)")
 _AND_PART = re.compile(
     rf"\b((?:no|not|nil|never|without|den(?:y|ies|ied|ying))\b[^.;]*?) and (?=(?:(?:the|his|her|both|left|right|l|r) )*{cues.PART} (?:weak|numb)\b)"
 )
@@ -72,7 +73,7 @@ def rewritten(lower: str) -> str:
     elif _DENIES.search(lower):
         lower = _ADDED.sub("; ", lower)
     lower = _OF_UNKNOWN_CAUSE.sub(lambda match: match[1] or "", lower)
-    lower = _AND_PART.sub(r"\1; ", lower)
+    lower = _AND_LOST.sub(r"\1; ", _AND_PART.sub(r"\1; ", lower))
     lower = _SPARES.sub(r"\1in ", lower)
     lower = _UNSUSPECTED.sub("no evidence of", lower)
     lower = _ONE_OF_TWO.sub(r"\1 incontinence but not \2 incontinence", _QUERIED.sub("query ", lower))

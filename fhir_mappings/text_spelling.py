@@ -15,6 +15,7 @@ SHORT_FORMS = (
     (" w ", " with "),
     (" p&n ", " pins and needles "),
     (" p+n ", " pins and needles "),
+    (" incl ", " including "),
     (" incl. ", " including "),
     (" inc. ", " including "),
     (" e.g. ", " such as "),

@@ -157,7 +157,7 @@ PELVIS = {
         r"(?:can(?:no|')t|can not|couldn't|unable to|not (?:yet |currently |been )?able to|inability to) (?:\w+ or |open (?:\w+ )?bowels or )?(?:pee|wee|pu|micturate|go (?:to the (?:toilet|loo) )?for a (?:wee|pee)|pass (?:any )?urine|urinate|void|pass water|empty (?:\w+ )?bladder)",
         r"bladder[,:]? (?:but )?(?:unable to empty|retaining|can't empty)",
         r"(?:not|bladder (?:won't|doesn't|isn't|not)) empty(?:ing)?(?: (?:\w+ )?bladder)?",
-        r"(?:not|hasn't|has not|haven't|have not) (?:been )?(?:pass(?:ing|ed) (?:any )?(?:urine|water)|able to (?:pee|wee|go (?:to the (?:toilet|loo) )?for a (?:pee|wee)|void|urinate|pass (?:any )?(?:urine|water))|urinated|voided|pee'?d|wee'?d)",
+        r"(?:not|hasn't|has not|haven't|have not) (?:yet )?(?:been )?(?:pass(?:ing|ed) (?:any )?(?:urine|water)|able to (?:pee|wee|go (?:to the (?:toilet|loo) )?for a (?:pee|wee)|void|urinate|pass (?:any )?(?:urine|water))|urinated|voided|pee'?d|wee'?d)",
         r"(?:no|nil) urine (?:has been )?passed",
         r"failure to (?:void|urinate|pass urine)",
         r"void(?:ing)? trial failed",
