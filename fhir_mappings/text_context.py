@@ -170,11 +170,11 @@ def is_denied_with_its_list(here: Surroundings, hit: Hit) -> bool:
         last += 1
     begin, end = here.said.sentence(hits[last].start, hits[last].end)
     after = lower[hits[last].end : end]
-    answers_all = cues.ANSWERS_LIST.match(after)
+    answers_all = cues.ANSWERS_LIST.match(cues.WHERE_AFTER.sub("", after))
     if last == first or not says_no_after(after) or not (answers_all or not lower[begin : hits[first].start].strip()):
         return False
     named = sum(1 + (each.kind == "both-incontinence") for each in hits[first : last + 1])
-    return "," not in lower[hits[first].end : hits[last].start] or (answers_all is not None and (named > 2 or answers_all[0].endswith(")")))
+    return "," not in lower[hits[first].end : hits[last].start] or (answers_all is not None and (named > 2 or answers_all[0].strip() in {")", "?"}))
 
 
 def linked(lower: str, one: Hit, other: Hit) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cards.guidance.findings import Severity
 
-_ANSWERED = r"(?!\s*(?:no|n|nil|none|not|denie[sd]|yes|y|absent|present|negative|positive|left|right|both|bilateral|[-+](?:ve)?)\b)"
+_ANSWERED = r"(?!\s*(?:no|n|nil|none|not|denie[sd]|yes|y|absent|present|negative|positive|normal|intact|reduced|lost|impaired|ok|fine|unchanged|left|right|both|bilateral|[-+](?:ve)?)\b)"
 SENTENCE_ENDS = re.compile(rf"[.;!\n]|\?(?!\s*$){_ANSWERED}")
 _STATES = r"has|have|having|reports?|complains? of|c/o|presents? with|positive for|admits?|describes|notes|endorses|developed|develops|admitted"
 EXCEPT = r"except|apart from|aside from|other than|besides|bar|save"
@@ -170,7 +170,7 @@ NO_SLEEP = re.compile(r"\b(?:not|no|can't|cannot|unable to|poor|little) sleep")
 NEXT_ONE = re.compile(r",|\b(?:and|but|with)\b")
 AND_THEN = re.compile(r"\b(?:but|and|with|although|however|yet)\b")
 LINK = re.compile(r"\s*(?:,|and/or|,?\s*and|,?\s*or|/|&)\s*(?:(?:any|new|legs?|bilateral|left|right|lower limb) )*")
-ANSWERS_LIST = re.compile(r"\s*(?:[:=)]|[-–—]\s(?=all\b|no to all\b|n(?:il|one|ad)\b)|(?:are|were|all)\b)")
+ANSWERS_LIST = re.compile(r"\s*(?:[:=)?]|[-–—]\s(?=all\b|no to all\b|n(?:il|one|ad)\b)|(?:are|were|all)\b)")
 """Behind a list: what follows is said of each of it."""
 TROUBLE = r"(?:dysfunction|problems?|disturbances?|difficult\w+|symptoms?|issues?|changes?|alterations?|involvement|deficits?|abnormalit\w+|disorders?|trouble|sx|complaints?|concerns?|upset)"
 LIST_LINK = re.compile(rf"(?:\s{TROUBLE})?{LINK.pattern}")
@@ -197,7 +197,7 @@ LOST_ELSEWHERE = re.compile(
 )
 """'Intact on the right, reduced on the left': one side or level is kept and another lost."""
 KEPT = re.compile(
-    r"(?<!not )(?<!isn't )\b(?:normal|intact|preserved|full|good|retained|unaffected|unimpaired|maintained|has|yes|ok|okay|fine|nad|nl|present|wnl|wdl|within (?:normal|defined) limits)\b|\bin(?: full)?\s*$"
+    r"(?<!not )(?<!isn't )\b(?:normal|intact|preserved|full|good|retained|unaffected|unimpaired|maintained|has|yes|y(?=\W*(?:$|[.,;]))|ok|okay|fine|nad|nl|present|wnl|wdl|within (?:normal|defined) limits)\b|\bin(?: full)?\s*$"
 )
 _WELL = r"(?:normally|well|freely|spontaneously|fine|ok|okay|without (?:any )?(?:difficulty|problems?|issues?))"
 _URINE, _STOOL = r"(?:urine|bladder)", r"(?:f(?:a)?eces|stools?|bowels?)"

@@ -28,13 +28,17 @@ _BOXES = re.compile(f"({_BOX})")
 _ENDS = re.compile(r"[.;:]")
 _UNANSWERED = "not assessed"
 SHORT = 30
-"""Characters; a line as short as this is no line of prose that goes on with the next."""
-_CARRIES_ON = re.compile(r"(?:in|of|on|at|and|or|with|to|for|from|since|after|but|by|when|which|that|over|around|below|down|is|are|was|not?|nor)\b")
-_UNFINISHED = re.compile(
-    r"\b(?:saddle|perianal|perineal|leg|foot|calf|thigh|bladder|bowel|urinary|fa?ecal|lower|left|right|both|bilateral|muscle|motor|sensory|back|new|severe|mild|cauda|nerve|radicular)$"
+"""Characters; prose that goes on with the next line is mostly longer."""
+_COMPLETE = re.compile(
+    r"(?i)\b(?:pain|fever|numbness|weakness|tingling|ana?esthesia|incontinence|retention|deficits?|flags?|symptoms?|sx|trauma|falls?|neuro|numb|weak|ok|okay|fine|normal|intact|nad|nil|none|well|"
+    r"unchanged|resolved|today|yesterday|overnight|am|pm|incontinent|continent|absent|present|negative|positive|denied|pos|neg|yes|no|never|all|days?|weeks?|x ?\d|\d+)\W*$"
 )
-_ASKED_AND_ANSWERED = re.compile(r"(?im)^\s*(?:q|(?:a|ans|answer)(?=\s?:\s*(?:yes|no|y|n|none|nil)\b))\s?:\s*")
-_ONLY_A_PLACE = re.compile(r"(?i)(?:^|[.;!])\s*(?:(?:left|right|both|lower|new) )*(?:saddle|perianal|legs?|foot|calf|thigh|bladder|bowel|urinary|back)$")
+"""So ends a short line that says all it has to say."""
+_CARRIES_ON = re.compile(r"(?:in|of|on|at|and|or|with|to|for|from|since|after|but|by|when|which|that|over|around|below|down|is|are|was|has|have|not?|nor)\b")
+_PROSE_NO = re.compile(rf"(?m)(,\s*(?:no|not|without))[ \t]*\n[ \t]*(?=[a-z])(?![^\n]*\b(?:{ANSWER})\W*$)")
+"""'Weak legs, no' at the end of a line that goes on with 'bladder problems'."""
+_BEGINS_WITH_ANSWER = re.compile(r"(?i)(?:yes|no|none|nil|n|y)\b")
+_ASKED_AND_ANSWERED = re.compile(r"(?im)^\s*(?:q\d*\s?:|q\d+[.)]?\s|(?:a\d*|ans|answer)\s?:(?=\s*(?:yes|no|y|n|none|nil)\b))\s*")
 LONGEST = 2_000
 """Characters; no text as long as this is read."""
 _LINES = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]|\s(?=[|*~]\s)|(?=[•·▪‣◦●∙])|(?=\\\.br\\)|(?i:(?=<(?:br\s*/?|/(?:p|li|div|tr))>))")
@@ -47,7 +51,7 @@ _UNSIGNED_NO = re.compile(r"(?i)[\w,]\s+(?:(?P<no>not?|none|nil)|denie[sd])\W*$"
 _ENDS_WITH_ANSWER = re.compile(rf"(?i)\b(?:{ANSWER})\W*$")
 _ONLY_ANSWER = re.compile(r"(?i)(?:yes|no|y|n|none|nil|denie[sd])[.!]?")
 _HEADS_A_LIST = re.compile(
-    r"(?i)^\s*(?:(?:pt|patient|he|she) )?(?:denie[sd]|negative(?: for)?)\s*$|\b(?:den(?:y|ie[sd])|negative|no|not|without|absent|precautions?|advice|educat\w*|goals?|risks?|history|if|return|monitor|watch)\b[^:]*:\s*$"
+    r"(?i)^\s*(?:(?:pt|patient|he|she) )?(?:denie[sd]|negative(?: for)?)\s*$|\b(?:den(?:y|ie[sd])|negative|no|not|without|absent|safety[- ]?net\w*|look out|warning|precautions?|advice|educat\w*|goals?|risks?|history|if|return|monitor|watch)\b[^:]*:\s*$"
 )
 """What stands alone before a colon and says something of all lines below it: 'Denies:', 'Return precautions:'."""
 
@@ -60,7 +64,7 @@ def plain(text: str) -> str:
         return _filled_in(text)
     told: list[str] = []
     before, listing, apart = "", False, False
-    for line in _LINES.split(_ASKED_AND_ANSWERED.sub("", text)):
+    for line in _LINES.split(_ASKED_AND_ANSWERED.sub("", _PROSE_NO.sub(r"\1 ", text))):
         mark = _MARK.match(line)
         said = _filled_in(line[mark.end() :] if mark else line).strip()
         listing = bool(_HEADS_A_LIST.search(before)) or (listing and not said.endswith(":"))
@@ -77,13 +81,14 @@ def plain(text: str) -> str:
 
 def _between(before: str, line: str, *, apart: bool, listing: bool) -> str:
     answered = _is_answered(before, line)
-    if not before or (_GOES_ON.search(before) and not answered):
+    answers = before.endswith("?") and _BEGINS_WITH_ANSWER.match(line) is not None
+    if not before or answers or (_GOES_ON.search(before) and not answered):
         return " "
     if listing:
         return ", "
     if apart or answered or not line[:1].islower():
         return "; "
-    return " " if len(before) > SHORT or (" " not in line and _UNFINISHED.search(before)) or _ONLY_A_PLACE.search(before) or _CARRIES_ON.match(line) else "; "
+    return "; " if len(before) <= SHORT and _COMPLETE.search(before) and not _CARRIES_ON.match(line) else " "
 
 
 def _is_answered(row: str, following: str) -> bool:

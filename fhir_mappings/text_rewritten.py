@@ -33,6 +33,10 @@ _AND_PART = re.compile(
 _OF_UNKNOWN_CAUSE = re.compile(
     r"\b(?:cause|a?etiology|reason) (?:of|for) ((?:\w+ ){1,4}?)(?:is |remains )?(?:unknown|unclear|not known)\b|,? ?\b(?:cause|a?etiology) (?:is )?(?:unknown|unclear|not known)\b"
 )
+_INTACT_BUT = re.compile(
+    rf"\b(sensation|feeling|pin ?prick|light touch)\s?:? (?:is )?(?:intact|normal|preserved|full)(?: \w+)? (?:{cues.EXCEPT})(?: (?:for|in|over|at|the))* (?=(?:(?:left|right|l|r) )*(?:saddle|peri\w+|genital\w*|s[2-5]))"
+)
+"""'Sensation intact except perianal' is reduced there."""
 _QUERIED = re.compile(r"(?:^|(?<=[\s(,;:/-]))\?+\s*(?=\w)")
 _NO_SYMPTOM = r"(?! (?:incontinence|retention|numbness|an(?:a)?esth\w+|par(?:a|ae|e)sth\w+|tingling|leak\w*|hesitancy)\b)"
 _PSEUDO = re.compile(
@@ -74,6 +78,7 @@ def rewritten(lower: str) -> str:
         lower = _ADDED.sub("; ", lower)
     lower = _OF_UNKNOWN_CAUSE.sub(lambda match: match[1] or "", lower)
     lower = _AND_LOST.sub(r"\1; ", _AND_PART.sub(r"\1; ", lower))
+    lower = _INTACT_BUT.sub(r"reduced \1 ", lower)
     lower = _SPARES.sub(r"\1in ", lower)
     lower = _UNSUSPECTED.sub("no evidence of", lower)
     lower = _ONE_OF_TWO.sub(r"\1 incontinence but not \2 incontinence", _QUERIED.sub("query ", lower))

@@ -37,6 +37,8 @@ SHORT_FORMS = (
     (" anaesth.", " anaesthesia"),
     (" ø ", " no "),
     ("∅", " no "),
+    (" sensory: ", " sensation: "),
+    (" sensory - ", " sensation - "),
     ("↓", " reduced "),
 )
 MISSPELT = {

@@ -57,7 +57,7 @@ FUNCTIONS_ASKED = {
         r"(?:able to|can you) (?:control|hold) (?:\w+ )?(?:bladder|urine)",
     ),
     "bowel-incontinence": (
-        rf"(?<!of )bowels?{_ANSWERED}",
+        rf"(?<!of )(?<!opening )(?<!open )(?<!moving )bowels?{_ANSWERED}",
         r"(?:bowels?|f(?:a)?ecal|stool) (?:continence|control|function)",
         r"continence of (?:bowels?|stools?|f(?:a)?eces)",
         r"control (?:of|over) (?:\w+ )?bowels?",

@@ -20,7 +20,7 @@ PELVIS = {
     "saddle-numbness": (
         r"saddle numbness",
         r"(?<!numb )(?<!feeling )(?<!sensation )saddle(?=(?: ?[:=-])? (?:[-+](?:ve)?|positive|negative|yes|y|no)(?:\W*$|[,;.]))",
-        r"(?:saddle|perianal|perineal)(?: area| region)?(?=: (?:reduced|altered|numb|decreased|impaired|diminished|lost|abnormal)\b(?! tone))",
+        r"(?:saddle|perianal|perineal)(?: area| region)?(?=:? (?:reduced|altered|numb|decreased|impaired|diminished|lost|abnormal)\b(?! tone))",
         r"saddle (?:symptoms?|changes)",
         r"no longer feels (?:when |it when )?wiping",
         r"(?:lost|no|loss of|reduced) (?:feeling|sensation) (?:during|when having) (?:sex|intercourse)",
@@ -227,7 +227,7 @@ PELVIS = {
         r"takes (?:\w+ ){1,3}to start (?:wee\w*|pee\w*|passing urine|to pass urine|urinat\w+|voiding)",
         r"wait(?:s|ing)? (?:\w+ ){0,2}for (?:\w+ )?(?:wee|pee|urine|stream) to (?:come|start)",
         r"struggl\w+ to start (?:(?:the|urine|urinary) )?(?:stream|flow|weeing|peeing)",
-        r"(?:difficulty|trouble) (?:starting|initiating|beginning) (?:to (?:pass urine|urinate|pee|wee|void)|urine|urination|micturition|voiding|(?:the |urine |urinary )?stream|(?:urine |urinary )?flow)",
+        r"(?:difficulty|trouble) (?:starting|initiating|beginning)(?: or stopping)? (?:to (?:pass urine|urinate|pee|wee|void)|urine|urination|micturition|voiding|(?:the |urine |urinary )?stream|(?:urine |urinary )?flow)",
     ),
     "reduced-anal-tone": (
         r"(?:no|lax|reduced|decreased|absent|poor|weak|diminished|loss of) (?:anal|rectal|sphincter)(?: sphincter)? tone",

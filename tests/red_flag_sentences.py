@@ -17,9 +17,11 @@ from where_denials_end import (
     LISTS_OF_DENIALS,
     MORE_WORDS,
     ROWS_AND_LABELS,
+    SCREENS_AND_LISTS,
     SEPARATORS_AND_CHANGES,
     SPARED_AND_FOUND,
     WHOLE_NOTES,
+    WRAPPED_LINES,
 )
 
 MEANINGS = {
@@ -425,6 +427,8 @@ ALL = {
     "rows and labels": ROWS_AND_LABELS,
     "whole notes": WHOLE_NOTES,
     "denied all the same": DENIED_ALL_THE_SAME,
+    "screens and lists": SCREENS_AND_LISTS,
+    "wrapped lines": WRAPPED_LINES,
     "further clauses": FURTHER_CLAUSES,
     "further words": FURTHER_WORDS,
 }
