@@ -31,7 +31,7 @@ SHORT = 30
 """Characters; prose that goes on with the next line is mostly longer."""
 _COMPLETE = re.compile(
     r"(?i)\b(?:pain|fever|numbness|weakness|tingling|ana?esthesia|incontinence|retention|deficits?|flags?|symptoms?|sx|trauma|falls?|neuro|numb|weak|ok|okay|fine|normal|intact|nad|nil|none|well|"
-    r"unchanged|resolved|today|yesterday|overnight|am|pm|incontinent|continent|absent|present|negative|positive|denied|pos|neg|yes|no|never|all|days?|weeks?|x ?\d|\d+)\W*$"
+    r"unchanged|resolved|today|yesterday|overnight|am|pm|incontinent|continent|absent|present|negative|positive|denied|pos|neg|yes|no|never|all|y|n|days?|weeks?|x ?\d|\d+)\W*$|[-+]ve\W*$|[:=?]\s*(?:no|not|yes|none|nil|never|nah|nope|false|true)\b[^,]{0,20}$"
 )
 """So ends a short line that says all it has to say."""
 _CARRIES_ON = re.compile(r"(?:in|of|on|at|and|or|with|to|for|from|since|after|but|by|when|which|that|over|around|below|down|is|are|was|has|have|not?|nor)\b")

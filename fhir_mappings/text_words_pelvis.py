@@ -20,7 +20,7 @@ PELVIS = {
     "saddle-numbness": (
         r"saddle numbness",
         r"(?<!numb )(?<!feeling )(?<!sensation )saddle(?=(?: ?[:=-])? (?:[-+](?:ve)?|positive|negative|yes|y|no)(?:\W*$|[,;.]))",
-        r"(?:saddle|perianal|perineal)(?: area| region)?(?=:? (?:reduced|altered|numb|decreased|impaired|diminished|lost|abnormal)\b(?! tone))",
+        r"(?:saddle|perianal|perineal)(?: area| region)?(?=: numb\b|:? (?:reduced|altered|decreased|impaired|diminished|lost|abnormal)\b(?! tone| sensation| feeling))",
         r"saddle (?:symptoms?|changes)",
         r"no longer feels (?:when |it when )?wiping",
         r"(?:lost|no|loss of|reduced) (?:feeling|sensation) (?:during|when having) (?:sex|intercourse)",
