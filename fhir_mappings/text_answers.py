@@ -16,7 +16,7 @@ SAME_AGAIN = re.compile(
 )
 BEFORE_NOW = re.compile(r"\b(?:before|previously|prior|initially|at first|last (?:week|month|year|visit)|used to)\b")
 SITE_ANSWER = re.compile(
-    r"(?:(?:since|for|after|from|every|x ?(?!0\b)\d+|most|several|some|many|few|once|twice|daily|nightly|weekly|often|frequent\w*|occasional\w*|intermittent\w*|sometimes|constant\w*|patchy|partial\w*|bilat\w*|b/l|both|left|right|[lr]t? sided?|(?:only|just|mainly|mostly) (?:on )?(?:the )?(?:left|right)|new|newly|started|began|onset)\b(?!.*\b(?:no|none|nil|normal|absent|numb|weak|tingl|pain|cramp))|"
+    r"(?:(?:since|for|after|from|every|x ?(?!0\b)\d+|most|several|some|many|few|once|twice|daily|nightly|weekly|often|frequent\w*|occasional\w*|intermittent\w*|sometimes|constant\w*|patchy|partial\w*|bilat\w*|b/l|both|left|right|[lr]t? sided?|(?:only|just|mainly|mostly) (?:on )?(?:the )?(?:left|right)|new|newly|started|began|onset)\b(?!.*\b(?:no|none|nil|fine|ok|normal|absent|numb|weak|tingl|pain|cramp))|"
     r"(?:about |approx\w* |up to )?(?:[<>~]?(?!0\b|5/5)\d+(?:[-–]\d+)? ?(?:/|(?:x|times?|d|days?|nights?|weeks?)\b)|(?:(?!0\b)\d+|an?|one|two|three|four|five|six|a few|few|several|couple of) (?:times|(?:\w+ )?(?:episodes?|accidents?|occasions?|leaks?))\b)).*"
 )
 HOW_MUCH = re.compile(
@@ -51,6 +51,8 @@ UNCHANGED = re.compile(r"\b(?:no (?:\w+ )?changes?|unchanged|not changed|(?:the 
 
 _RESOLVED = re.compile(r"(?:(?:now|since|has|have|fully|completely|all) )*(?:resolved|gone|settled|in the past|historical(?:ly)?)(?: now)?")
 _ORGAN = r"(?:urine|urinary|bladder|stools?|f(?:a)?eces|f(?:a)?ecal|bowels?)"
+_NO_THEN = re.compile(r"(?i)^\s*(?:no|nil|none)\s*(?:[-–—]\s|\()")
+_NO_SINCE = re.compile(r"^(?:no|none|nil)\s*[-–—,]\s*(?=since\b)")
 _OF_ORGANS = re.compile(
     rf"(?:{_ORGAN}|yes|no|not|only|just|both|and|or|but|y|n|the|my)(?:[ ,;/+:-]+(?:{_ORGAN}|yes|no|not|only|just|and|or|but|y|n|the|my))*\W*"
 )
@@ -79,7 +81,7 @@ def answer(text: str, question: str = "", *, asks_function: bool = False) -> Ans
 
     For a function 'yes' and 'normal' both mean no symptom; 'N' is 'no' only behind a question mark, else it may be 'normal'.
     """
-    if len(text) > MAX_LENGTH or in_full(question, text) != text:
+    if len(text) > MAX_LENGTH or _organ_by_organ(question, text):
         return None
     lower = TELLER.sub("", normal(text)).strip(" :")
     if cues.UNASKED.search(lower):
@@ -87,7 +89,7 @@ def answer(text: str, question: str = "", *, asks_function: bool = False) -> Ans
     if asks_function and (spared := _SAVE.search(lower)) and regions_in(lower[spared.end() :]):
         return Answer.YES
     clauses = CLAUSE_ENDS.split(_to_the_question(lower, question.casefold(), asks_function=asks_function))
-    if any(_RESOLVED.fullmatch(each.strip()) for each in clauses[1:]):
+    if any(_RESOLVED.fullmatch(each.strip(" ()")) for each in clauses[1:]):
         return None
     said = [stripped for each in clauses if (stripped := _OF_SIDE.sub("", each.strip(" ()"))) and not _is_beside(stripped, question.casefold())]
     return _verdict([(_function_clause if asks_function else _symptom_clause)(each) for each in said])
@@ -101,7 +103,7 @@ def _to_the_question(lower: str, question: str, *, asks_function: bool) -> str:
         lower = _FULL_POWER.sub("no", lower)
     if lower.strip(".") == "n" and question.endswith("?"):
         return "no"
-    return lower.replace(" (", ", ")
+    return _NO_SINCE.sub("no ", lower.replace(" (", ", "))
 
 
 def _is_beside(clause: str, question: str) -> bool:
@@ -115,14 +117,19 @@ def is_ticked(text: str) -> bool:
 
 
 def in_full(question: str, answer: str) -> str:
-    """An answer that names no more than organs, as words that say what is the matter with them: 'stool incontinence', 'bladder problems yes'."""
+    """An answer in words that stand for themselves: 'stool incontinence', 'bladder problems yes'; what stands behind 'No - ' is another statement."""
+    return _organ_by_organ(question, answer) or _NO_THEN.sub("No; ", answer)
+
+
+def _organ_by_organ(question: str, answer: str) -> str:
+    """An answer that names no more than organs, with what the question asks of them; nothing where it names more."""
     said = normal(answer) if len(answer) <= MAX_LENGTH else ""
     if not (_EACH_ORGAN.search(said) and _OF_ORGANS.fullmatch(said)):
-        return answer
+        return ""
     asked = normal(question)
     nouns = ((_ASKS_LOSS, "incontinence"), (_ASKS_TROUBLE, "problems"), (_ASKS_CONTROL, "control"))
     noun = next((each for asks, each in nouns if asks.search(asked)), "")
-    return _EACH_ORGAN.sub(lambda organ: f"{organ[0]} {noun}", said) if noun else answer
+    return _EACH_ORGAN.sub(lambda organ: f"{organ[0]} {noun}", said) if noun else ""
 
 
 def affected(answer: str) -> str:

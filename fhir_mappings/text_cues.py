@@ -11,7 +11,7 @@ _ANSWERED = r"(?!\s*(?:no|n|nil|none|not|denie[sd]|yes|y|absent|present|negative
 SENTENCE_ENDS = re.compile(rf"[.;!\n]|\?(?!\s*$){_ANSWERED}")
 _STATES = r"has|have|having|reports?|complains? of|c/o|presents? with|positive for|admits?|describes|notes|endorses|developed|develops|admitted"
 EXCEPT = r"except|apart from|aside from|other than|besides|bar|save"
-_SUBJECT = r"(?:(?:(?:he|she|they|it|pt|patient|the patient|legs?|(?:the |his |her |both |left |right |l |r )*(?:legs?|foot|feet|bladder|bowels?|saddle(?: area)?|perineum|bottom))) )?"
+_SUBJECT = r"(?:(?:(?:he|she|they|it|pt|patient|the patient|legs?|(?:the |his |her |both |left |right |l |r )*(?:legs?|foot|feet|bladder|bowels?|saddle(?: area)?|perineum|bottom)|(?:my|the|his|her|their) \w+(?: \w+)?(?= (?:is|are|was|were|feels?)\b))) )?"
 _PREDICATE = r"has|is|are|was|were|feels?|unable|can't|cannot|couldn't|hasn't|haven't|isn't|doesn't|no longer|wets|wet|soils|soiled|drags|leaks|found|not (?:emptying|working)|states?|says|gave|gives|won't"
 PART = r"(?:legs?|foot|feet|cal(?:f|ves)|thighs?|perineum|saddle(?: area)?|buttocks?|bottom|genitals?|toes|[lr]le|ble)"
 BREAKS = re.compile(
@@ -63,7 +63,7 @@ OWN_STATEMENT = re.compile(
 )
 """What begins so is no further item of 'no numbness, tingling, weakness'."""
 NOT_DENIED = re.compile(
-    r"\s*(?:(?:pre-?)?existing|ongoing|known|unchanged)\b|.*(?:\b[0-4][+-]?/5|\b\d{3,4} ?(?:ml|cc)s?|\b(?:confirmed|on scan|requiring|needing|overnight|this (?:am|morning)|unchanged|as before|twice))\b"
+    r"\s*(?:(?:pre-?)?existing|ongoing|known|unchanged|usual|baseline|long-?standing|chronic)\b|.*(?:\b[0-4][+-]?/5|\b\d{3,4} ?(?:ml|cc)s?|\b(?:confirmed|on scan|requiring|needing|overnight|this (?:am|morning)|unchanged|as before|twice))\b"
 )
 """What is measured, dated or was there before is no item of a list of things denied."""
 ONE_SIDE = re.compile(r"\b(?:left|right|lt|rt|l|r|daytime|nocturnal)\b")
@@ -79,7 +79,7 @@ AFFIRM_AFTER = re.compile(r"^\W*(?:yes|y|present|positive|\+ve|true)\b|^\s*\(?\+
 WELL_AFTER = re.compile(r"\b(?:continent|normal|intact|ok|okay|fine|independent)\b")
 OR, OR_NEXT = re.compile(r"\b(?:or|nor|and/or)\b"), re.compile(r"[\w\s,/-]*\b(?:or|nor|and/or) *$|^\s*(?:,\s*)?(?:or|nor)\b")
 DENY_AFTER = re.compile(
-    r"^\W*(?:(?:symptoms?|signs?|sx|features?|red flags?|qs|questions?|screen(?:ing)?|nerve roots?)\W+)?(?:a(?:ns(?:wer)?)?: )?(?:(?:is|was|are|were|has been|have been|currently|previously|already|today|all) )*(?:no to all|none of these|no|none|nil|n|absent|0(?:/10)?(?![.\d])|negative|neg|nad|(?:(?:pt|patient|s?he) )?denie[sd]|false|never|not at all|nope|not suspected|r/o'?d|not (?:present|noted|reported|endorsed|seen|evident|found|elicited|demonstrated)|ruled out|excluded|(?:(?:appears|looks) )?(?:normal|unremarkable|intact|free|clear)|no longer(?: present| there| an issue| a problem| evident)?|not compressed|[-–]ve|-(?=\s*[),]|\s*$))"
+    r"^[^\w/]*(?:(?:symptoms?|signs?|sx|features?|red flags?|qs|questions?|screen(?:ing)?|nerve roots?)\W+)?(?:a(?:ns(?:wer)?)?: )?(?:(?:is|was|are|were|has been|have been|currently|previously|already|today|all) )*(?:no to all|none of these|no|none|nil|n|absent|0(?:/10)?(?![.\d])|negative|neg|nad|(?:(?:pt|patient|s?he) )?denie[sd]|false|never|not at all|nope|not suspected|r/o'?d|not (?:present|noted|reported|endorsed|seen|evident|found|elicited|demonstrated)|ruled out|excluded|(?:(?:appears|looks) )?(?:normal|unremarkable|intact|free|clear)|no longer(?: present| there| an issue| a problem| evident)?|not compressed|[-–]ve|-(?=\s*[),]|\s*$))"
     r"\s*\)?\s*(?=$|[.,;:)!(]|x ?\d|[-–—]\s|(?:and|but|today|at present|currently|now|on (?:examination|exam|direct|questioning|mri|imaging|scan|ct)|by mri|with|via|using|clinically|radiologically|o/e|bilaterally|on both sides|at this visit|so far|per patient|by patient|since)\b)"
 )
 WHERE_AFTER = re.compile(

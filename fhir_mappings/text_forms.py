@@ -35,7 +35,7 @@ _COMPLETE = re.compile(
 )
 """So ends a short line that says all it has to say."""
 _CARRIES_ON = re.compile(r"(?:in|of|on|at|and|or|with|to|for|from|since|after|but|by|when|which|that|over|around|below|down|is|are|was|has|have|not?|nor)\b")
-_PROSE_NO = re.compile(rf"(?m)(,\s*(?:no|not|without))[ \t]*\n[ \t]*(?=[a-z])(?![^\n]*\b(?:{ANSWER})\W*$)")
+_PROSE_NO = re.compile(rf"(?m)(,\s*(?:no|nil|not|without))[ \t]*\n[ \t]*(?=[a-z])(?![^\n]*\b(?:{ANSWER})\W*$)")
 """'Weak legs, no' at the end of a line that goes on with 'bladder problems'."""
 _BEGINS_WITH_ANSWER = re.compile(r"(?i)(?:yes|no|none|nil|n|y)\b")
 _ASKED_AND_ANSWERED = re.compile(r"(?im)^\s*(?:q\d*\s?:|q\d+[.)]?\s|(?:a\d*|ans|answer)\s?:(?=\s*(?:yes|no|y|n|none|nil)\b))\s*")
@@ -93,6 +93,8 @@ def _between(before: str, line: str, *, apart: bool, listing: bool) -> str:
 
 def _is_answered(row: str, following: str) -> bool:
     """Does a row end with its answer? A 'no' without a sign before it is one only where the next line begins anew or has an answer of its own."""
+    if _ONLY_ANSWER.fullmatch(row):
+        return following[:1].isupper() or _ENDS_WITH_ANSWER.search(following) is not None
     unsigned = _UNSIGNED_NO.search(row)
     begins_anew = unsigned is not None and (_ENDS_WITH_ANSWER.search(following) is not None or (unsigned["no"] is not None and following[:1].isupper()))
     return begins_anew or _SIGNED_ANSWER.search(row) is not None

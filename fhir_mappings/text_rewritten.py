@@ -37,6 +37,9 @@ _INTACT_BUT = re.compile(
     rf"\b(sensation|feeling|pin ?prick|light touch)\s?:? (?:is )?(?:intact|normal|preserved|full)(?: \w+)? (?:{cues.EXCEPT})(?: (?:for|in|over|at|the))* (?=(?:(?:left|right|l|r) )*(?:saddle|peri\w+|genital\w*|s[2-5]))"
 )
 """'Sensation intact except perianal' is reduced there."""
+_POWER_BUT = re.compile(
+    rf"\b(power|strength)\s?:? (?:is )?(?:intact|normal|full|5/5)(?: \w+)? (?:{cues.EXCEPT})(?: (?:for|in|at|the))* (?=(?:(?:left|right|l|r|lt|rt) )*(?:legs?|foot|feet|ankles?|toes?|knees?|hip|ehl|ta|[lr]le|quads)\b)"
+)
 _QUERIED = re.compile(r"(?:^|(?<=[\s(,;:/-]))\?+\s*(?=\w)")
 _NO_SYMPTOM = r"(?! (?:incontinence|retention|numbness|an(?:a)?esth\w+|par(?:a|ae|e)sth\w+|tingling|leak\w*|hesitancy)\b)"
 _PSEUDO = re.compile(
@@ -78,6 +81,7 @@ def rewritten(lower: str) -> str:
         lower = _ADDED.sub("; ", lower)
     lower = _OF_UNKNOWN_CAUSE.sub(lambda match: match[1] or "", lower)
     lower = _AND_LOST.sub(r"\1; ", _AND_PART.sub(r"\1; ", lower))
+    lower = _POWER_BUT.sub(r"reduced \1 ", lower)
     lower = _INTACT_BUT.sub(r"reduced \1 ", lower)
     lower = _SPARES.sub(r"\1in ", lower)
     lower = _UNSUSPECTED.sub("no evidence of", lower)

@@ -37,6 +37,8 @@ SHORT_FORMS = (
     (" anaesth.", " anaesthesia"),
     (" ø ", " no "),
     ("∅", " no "),
+    (" sens ", " sensation "),
+    (" sens, ", " sensation, "),
     (" sensory: ", " sensation: "),
     (" sensory - ", " sensation - "),
     ("↓", " reduced "),

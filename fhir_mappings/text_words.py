@@ -152,7 +152,7 @@ ONLY_BESIDE = {
             r"\b(?:new|newly|since|x ?\d|\d+ ?(?:days?|weeks?|/7|/52)|bladder|saddle|retention|legs?|back|numbness|ui (?:and|/|&) fi|ui and|and fi)\b|\bui ?/ ?fi\b"
         ),
     ),
-    "tone": re.compile(r"\b(?:pr|dre|anal|rectal|sphincter|squeeze)\b"),
+    "tone": re.compile(r"\b(?:lax|pr|dre|anal|rectal|sphincter|squeeze)\b"),
     "graded-weakness": re.compile(
         r"\b(?:power|strength|mrc|myotomes?|motor(?! vehicle| ?cycle)|ehl|fhl|(?:dorsi|plantar) ?flex\w+|df|pf|ta(?= [0-5])|gastroc\w*|(?:[lr]le|ble|l[2-5]|s1)(?=:? [0-5][+-]?/5)|(?:hip|knee|toe|hallux) (?:flex|exten|abduct|adduct)\w+|quad(?:s|riceps)|hamstrings?|tib(?:ialis)? ant\w*|gastrocnemius)\b|/5 (?:in )?(?:both |the )?(?:[lr]le|ble|legs?|feet|foot)\b"
     ),
@@ -165,5 +165,5 @@ HEADS = frozenset(
     urin void diff hesi lax poor weak anal rect sphi erec impo sexu dehy exer stre stra prol long stan preg pros bph mult cere spin stro poly peri moto hemi mri mr
     magn pvr pvrv resi powe mrc wak woke slee nigh inso cont geni
     ache have feca faec cann sitt leg legs un s2 s3 s4 s5 myot pee peei peed pees wee weei weed wees pud uo piss inte stop warn slap step depl high dela awar toe toes take slow poo pooe pooi poop poos acci urge inse wate tone lack cesi cesr hnpu nil unaw isn wasn mict move pu push fail twoc nega cath lose losi open moti
-    oab sui uui ehl dors ui fi tov stru flop toil loo inab soak invo sacr fail reta aton acon aref dyse dysa hypa enco func mixe drug medi coit post flac detr drib bulb ligh pin pinp anoc""".split()
+    oab sui uui ehl dors ui fi tov wear stru flop toil loo inab soak invo sacr fail reta aton acon aref dyse dysa hypa enco func mixe drug medi coit post flac detr drib bulb ligh pin pinp anoc""".split()
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-CANNOT = r"(?:can't|cannot|unable to|not able to|couldn't|no longer able to|inability to)"
+CANNOT = r"(?:can't|cannot|unable to|not able to|not been able to|couldn't|no longer able to|inability to)"
 _LEG = r"(?:legs?|foot|feet|cal(?:f|ves)|thighs?)"
 _GRADED = r"(?:(?:muscle |motor )?(?:power|strength|mrc|myotomes?)(?: (?:grade|is|of|at|in|to))*[ :=]{1,2})?(?:(?:left|right|lt|rt|l|r)[ :=]{1,2})?(?<![/.])(?<!pain )(?<!pain: )(?<!score )(?<! on )(?<! since )"
 _OF_FIVE = r"[+-]? ?(?:/|out of) ?5(?![/\d]| ?dis[ck])"
@@ -18,6 +18,7 @@ LEGS = {
         r"(?:loss of|lost|reduced|decreased|diminished|altered) (?:\w+ )?sensitivity",
         r"changes? (?:in|to) (?:the )?(?:sensation|feeling)",
         r"dead (?:legs?|foot|feet)",
+        r"(?:legs?|foot|feet) (?:is|are|feels?|went|has gone|have gone) dead",
         r"(?:loss of|lack of|lost|reduced|decreased|diminished|altered|absent|no(?! (?:alter|reduc|abnormal|loss|lost|chang|impair|decreas|diminish|absent))|impaired) (?:(?!bladder|bowel|urethral|urinary|vesical|rectal)\w+ )?(?:sensation|feeling|pin ?prick|light touch)",
         r"sensory (?:loss|deficits?|impairment)",
         r"hypo?a?esthesia",
@@ -54,7 +55,7 @@ LEGS = {
         r"parapleg\w+ since (?:this|yesterday|today|last night)",
         r"(?:power|strength) (?:(?:in|of|to) )?(?:(?:left|right|l|r|both) )?(?:legs?|foot) (?:is |was )?(?:down|reduced|decreased|impaired|diminished)",
         r"(?:reduced|decreased|diminished|poor|impaired|loss of) (?:motor |muscle )?(?:power|strength)",
-        r"(?:power|strength) (?:is |was |were )?(?:reduced|decreased|diminished|impaired|down(?= (?:in |on )?(?:[lr]le|ble|left|right|l|r|both|legs?|foot)\b))",
+        r"(?:power|strength)[:?]? (?:is |was |were )?(?:reduced|decreased|diminished|impaired|down(?= (?:in |on )?(?:[lr]le|ble|left|right|l|r|both|legs?|foot)\b))",
         rf"{CANNOT} (?:(?:heel|toe|tip-?toe)(?:[- ]walk\w*)?|(?:walk|stand|rise|(?:push|go) up)(?:ing)? on (?:\w+ ){{0,2}}(?:heels?|toes|tip-?toes?))",
     ),
     "graded-weakness": (
@@ -75,6 +76,8 @@ LEGS = {
         rf"(?:{CANNOT} (?:lift|raise|dorsiflex)|(?:difficulty|trouble|struggl\w+) (?:with |in |to )?lift(?:ing)?) (?:\w+ )?(?:foot|feet|toes|big toe)",
         r"(?:leg|foot) (?:is |was )?drag(?:s|ging)",
         r"(?:foot|feet) flops?",
+        r"floppy (?:foot|feet)",
+        r"(?:foot|feet) (?:is |are )?floppy",
         r"dragging (?:\w+ ){0,2}(?:leg|foot)",
     ),
     "radicular-pain": (

@@ -11,6 +11,7 @@ from where_denials_end import (
     CLAUSES_BEHIND_A_DENIAL,
     DENIED_ALL_THE_SAME,
     DOUBTS_BEFORE_A_COLON,
+    FOUND_LAST,
     FURTHER_CLAUSES,
     FURTHER_WORDS,
     GENERAL_NEGATIVES,
@@ -429,6 +430,7 @@ ALL = {
     "denied all the same": DENIED_ALL_THE_SAME,
     "screens and lists": SCREENS_AND_LISTS,
     "wrapped lines": WRAPPED_LINES,
+    "found last": FOUND_LAST,
     "further clauses": FURTHER_CLAUSES,
     "further words": FURTHER_WORDS,
 }
