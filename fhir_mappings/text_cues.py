@@ -15,7 +15,7 @@ _SUBJECT = r"(?:(?:(?:he|she|they|it|pt|patient|the patient|legs?|(?:the |his |h
 _PREDICATE = r"has|is|are|was|were|feels?|unable|can't|cannot|couldn't|hasn't|haven't|isn't|doesn't|no longer|wets|wet|soils|soiled|drags|leaks|found|not (?:emptying|working)|states?|says|gave|gives|won't"
 PART = r"(?:legs?|foot|feet|cal(?:f|ves)|thighs?|perineum|saddle(?: area)?|buttocks?|bottom|genitals?|toes|[lr]le|ble)"
 BREAKS = re.compile(
-    rf"(?P<held>\bused to (?:have|get|be)\b|\b(?:no|not|nil|never|without|denie[sd]|denying|\w+n't)(?: (?:any|longer|that|s?he|they|it|pt|patient|the|has|have|had|having|been|ever|known|currently|further|new|recent|yet|actively|appears?|seems?|to|c/o|reports?|reporting|complain\w*|experienc\w*|notic\w*)(?![\w/]))+)"
+    rf"(?P<held>\bused to (?:have|get|be)\b|\b(?:no|not|nil|never|without|denie[sd]|denying|\w+n't)(?: (?:any|longer|that|s?he|they|it|pt|patient|the|has|have|had|having|been|ever|known|found|currently|further|new|recent|yet|actively|appears?|seems?|to|c/o|reports?|reporting|complain\w*|experienc\w*|notic\w*)(?![\w/]))+)"
     rf"|[.;!\n]|\?{_ANSWERED}|\b(?:but|however|{EXCEPT}|although|though|whereas|(?<!as )(?<!not )(?<!n't )yet(?= (?!to )\w)|not only|(?<!not )(?:just|simply|merely)|only|then|later|subsequently|{_STATES}|now)\b"
     rf"|(?:,|\band\b)\s*(?=(?:and )?{_SUBJECT}(?:{_PREDICATE})\b)|,\s*(?=(?:and )?(?:reports|with|not|lost|loses)\b)|\band (?=(?:new|newly|in (?:\w+ )?retention|(?:power|strength) [0-4])\b)"
 )
@@ -49,21 +49,24 @@ DENY_BEFORE = _cue(
     r"(?! longer (?:able|continent|in control)\b)(?! urine output\b)",
     r"due to|because|secondary to|owing to|caused by|despite|after|following(?!:)|when|during|since|while|yes|beyond|(?<!problem )(?<!problems )(?<!issue )(?<!issues )(?<!difficulty )(?<!difficulties )(?<!trouble )(?<!concerns )(?<!consistent )(?<!compatible )(?<!keeping )with",
 )
+_BRACKETED = r"\w(?<!flags)(?<!flag)(?<!symptoms)(?<!signs)(?<!sx)(?<!concerns)(?<!issues)(?<!features)(?<!changes)(?<!problems)(?<!disturbance)(?<!deficit)(?<!deficits)(?<!neurology)(?<!neuro)(?<!dysfunction)(?<!ces)(?<!syndrome)(?<!equina)(?<!bladder)(?<!bowel)(?<!bowels)(?<!urinary)(?<!pain) \("
+DENY_BEFORE = Cue(DENY_BEFORE.says, re.compile(f"{DENY_BEFORE.ends.pattern}|{_BRACKETED}"))
+"""A bracket behind a thing denied holds another one, 'no leg weakness (foot drop L)'; behind 'red flags' it says which."""
 DENY_BESIDE = _beside(r"\b(?:negative|neg|absent|normal|excluded|ruled out(?: for)?)\b", r"\S")
 """These deny only what they stand right before: 'absent reflexes and saddle numbness'."""
 DENY_LIST = re.compile(
-    r"\b(?:deny|denies|denied|denying|(?:negative|neg) for|absence of|free of|no (?:evidence|complaints?|signs?|symptoms?) of|no new|neither|(?:no|nil|negatives?|neg|absent)(?=:)|none of|pertinent negatives? (?:include|are)|no red flags?:?|(?:not |un)aware of any|negative ros|ros negative)\b"
+    r"\b(?:deny|denies|denied|denying|(?:negative|neg) for|absence of|free of|no (?:evidence|complaints?|signs?|symptoms?) of|no new|neither|(?:no|nil|negatives?|neg|absent)(?=:)|none of(?=:| the following| these)|pertinent negatives? (?:include|are)|no red flags?:?|(?:not |un)aware of any|negative ros|ros negative)\b"
 )
 SINCE = re.compile(
     r"\bsince (?:mon|tue|wed|thu|fri|sat|sun|yesterday|today|this|early|morning|\d|last (?:night|week|mon|tue|wed|thu|fri|sat|sun))|\b(?:today|yesterday|overnight|last night|this (?:am|morning|afternoon|evening))\b|\bx ?\d|\bfor (?:the (?:last|past)|\d)"
 )
 OWN_STATEMENT = re.compile(
-    r"\s*(?:loss|lost|losing|reduced|decreased|difficulty|acute|sudden|worsening|increasing|progressive|severe|mild|slight|moderate|marked|existing|ongoing|persist\w+|unchanged|known|some|also|still|plus|in|wet|leaks|leaking urine|found|incontinent of|fail\w+|catheteri[sz]ed|aur|wetting|altered|no|nil|absent)\b"
+    r"\s*(?:loss|lost|losing|reduced|decreased|difficulty|acute|sudden|worsening|increasing|progressive|severe|mild|slight|moderate|marked|existing|ongoing|persist\w+|unchanged|known|some|also|still|plus|in|wet|leaks|leaking urine|found|incontinent of|fail\w+|catheteri[sz]ed|aur|wetting|altered|no|nil|absent|numb (?:in|over|around|at)|(?:bladder|bowels?) (?:incontinent|leaking|retaining))\b"
     rf"|\s*(?:(?:the|his|her|both|left|right|l|r|b/l|bilateral) )*{PART} (?:(?:is|are|feels?|very|now) )*(?:weak|weaker|numb|dead|gave|gives?|giving)\b"
 )
 """What begins so is no further item of 'no numbness, tingling, weakness'."""
 NOT_DENIED = re.compile(
-    r"\s*(?:(?:pre-?)?existing|ongoing|known|unchanged|usual|baseline|long-?standing|chronic)\b|.*(?:\b[0-4][+-]?/5|\b\d{3,4} ?(?:ml|cc)s?|\b(?:confirmed|on scan|requiring|needing|overnight|this (?:am|morning)|unchanged|as before|twice))\b"
+    r"\s*(?:(?:pre-?)?existing|ongoing|known|unchanged|persist\w+|same|old|usual|baseline|long-?standing|chronic)\b|.*(?:\b[0-4][+-]?/5|\b\d{3,4} ?(?:ml|cc)s?|\b(?:confirmed|on scan|requiring|needing|overnight|this (?:am|morning)|unchanged|as before|twice))\b"
 )
 """What is measured, dated or was there before is no item of a list of things denied."""
 ONE_SIDE = re.compile(r"\b(?:left|right|lt|rt|l|r|daytime|nocturnal)\b")
@@ -79,12 +82,12 @@ AFFIRM_AFTER = re.compile(r"^\W*(?:yes|y|present|positive|\+ve|true)\b|^\s*\(?\+
 WELL_AFTER = re.compile(r"\b(?:continent|normal|intact|ok|okay|fine|independent)\b")
 OR, OR_NEXT = re.compile(r"\b(?:or|nor|and/or)\b"), re.compile(r"[\w\s,/-]*\b(?:or|nor|and/or) *$|^\s*(?:,\s*)?(?:or|nor)\b")
 DENY_AFTER = re.compile(
-    r"^[^\w/]*(?:(?:symptoms?|signs?|sx|features?|red flags?|qs|questions?|screen(?:ing)?|nerve roots?)\W+)?(?:a(?:ns(?:wer)?)?: )?(?:(?:is|was|are|were|has been|have been|currently|previously|already|today|all) )*(?:no to all|none of these|no|none|nil|n|absent|0(?:/10)?(?![.\d])|negative|neg|nad|(?:(?:pt|patient|s?he) )?denie[sd]|false|never|not at all|nope|not suspected|r/o'?d|not (?:present|noted|reported|endorsed|seen|evident|found|elicited|demonstrated)|ruled out|excluded|(?:(?:appears|looks) )?(?:normal|unremarkable|intact|free|clear)|no longer(?: present| there| an issue| a problem| evident)?|not compressed|[-–]ve|-(?=\s*[),]|\s*$))"
+    r"^[^\w/]*(?:(?:symptoms?|signs?|sx|features?|red flags?|qs|questions?|screen(?:ing)?|nerve roots?)\W+)?(?:a(?:ns(?:wer)?)?: )?(?:(?:is|was|are|were|has been|have been|currently|previously|already|today|all) )*(?:no to all|none of these|no|none|nil|n|absent|0(?:/10)?(?![.\d])|negative|neg|nad|(?:(?:pt|patient|s?he) )?denie[sd]|false|never|not at all|nope|not suspected|(?:criteria )?not met|r/o'?d|not (?:present|noted|reported|endorsed|seen|evident|found|elicited|demonstrated)|ruled out|excluded|(?:(?:appears|looks) )?(?:normal|unremarkable|intact|free|clear)|no longer(?: present| there| an issue| a problem| evident)?|not compressed|[-–]ve|-(?=\s*[),]|\s*$))"
     r"\s*\)?\s*(?=$|[.,;:)!(]|x ?\d|[-–—]\s|(?:and|but|today|at present|currently|now|on (?:examination|exam|direct|questioning|mri|imaging|scan|ct)|by mri|with|via|using|clinically|radiologically|o/e|bilaterally|on both sides|at this visit|so far|per patient|by patient|since)\b)"
 )
 WHERE_AFTER = re.compile(
     rf"^\s+(?:left|right|bilaterally|both sides)(?=\s*[:?=])|^\s+(?:(?:both|left|right|l|r|of|in) )*{PART}(?=\s*(?:[:?=(]|[-–—]\s|no\b|none\b|nil\b|absent\b|denied\b))|"
-    r"^\s+(?:in|of|at|over|to|on|between|around|down) (?:[\w-]+\s?){1,4}?(?=[:?,;.(=–-]|\s-|$|\b(?:is|was|are|were|no|none|nil|absent|negative|denied|denies|not|ruled|excluded)\b)"
+    r"^\s+(?:in|of|at|over|to|on|between|around|down) (?:[\w/-]+\s?){1,4}?(?=[:?,;.(=–-]|\s-|$|\b(?:is|was|are|were|no|none|nil|absent|negative|denied|denies|not|ruled|excluded)\b)"
 )
 _LATELY = r"(?:yesterday|today|overnight|last night|this (?:am|morning|week|afternoon|evening)|(?:days?|hours?|hrs?) ago)"
 NOT_ANY_MORE = re.compile(
@@ -102,7 +105,7 @@ SUSPECT_BEFORE = _cue(
 SETTLED = re.compile(r"^\W*(?:(?:is|was|now|since|has been) )*(?:excluded|ruled out)\b")
 """A doubt that was cleared up: '?CES - excluded'."""
 SUSPECT_AFTER = re.compile(
-    r"^\W*(?:(?:is|was|are|remains?) )?(?:suspected|possible|probable|likely|queried|(?:un|less )likely(?: clinically)?|to be (?:excluded|ruled out)|until proven otherwise|unlikely|less likely|(?:vs|versus)\b.*|not (?:excluded|ruled out)|(?:cannot|can't) be (?:excluded|ruled out))\s*\)?\s*(?=$|[.,;)!])|"
+    r"^\W*(?:(?:is|was|are|remains?) )?(?:suspected|possible|probable|likely|queried|(?:un|less )likely(?: clinically)?|to be (?:excluded|ruled out)|until proven otherwise|not confirmed|unlikely|less likely|(?:vs|versus)\b.*|not (?:excluded|ruled out)|(?:cannot|can't) be (?:excluded|ruled out))\s*\)?\s*(?=$|[.,;)!])|"
     r"^\s*\(?(?:(?:present|today|now|or not|at all) ?)*\?+\)?\s*(?=$|[.,;)!])"
 )
 NOW = re.compile(
@@ -265,7 +268,7 @@ ANSWER_BEHIND = re.compile(r"(?:\s(?:symptoms?|signs?|sx|features?|red flags?|qs
 UNASKED = re.compile(
     r"\b(?:not assessed|not examined|not asked|not tested|not done|not known|not documented|not recorded|unk|unable to (?:assess|answer|test|obtain)|unknown|unsure|n/a|not applicable|declined|refused|deferred|equivocal|inconclusive|indeterminate|unreliable|difficult to assess|cannot be assessed|could not be assessed|pending|\w*ostomy|stoma)\b"
 )
-UNASKED_AFTER = re.compile(rf"^\W*(?:is |was )?(?:{UNASKED.pattern}|to be (?:checked|assessed|examined|tested|reviewed)\b)")
+UNASKED_AFTER = re.compile(rf"^\W*(?:is |was )?(?:{UNASKED.pattern}|to be (?:checked|assessed|examined|tested)\b|tbc\b)")
 EVERY_CUE = (
     DENY_BEFORE,
     DENY_BESIDE,

@@ -35,7 +35,7 @@ _COMPLETE = re.compile(
 )
 """So ends a short line that says all it has to say."""
 _CARRIES_ON = re.compile(r"(?:in|of|on|at|and|or|with|to|for|from|since|after|but|by|when|which|that|over|around|below|down|is|are|was|has|have|not?|nor)\b")
-_PROSE_NO = re.compile(rf"(?m)(,\s*(?:no|nil|not|without))[ \t]*\n[ \t]*(?=[a-z])(?![^\n]*\b(?:{ANSWER})\W*$)")
+_PROSE_NO = re.compile(rf"(?im)((?:[,.(]\s*|\s[-–]\s)(?:no|nil|not|without))[ \t]*\n[ \t]*(?=(?-i:[a-z]))(?![^\n]*\b(?:{ANSWER})\W*$)")
 """'Weak legs, no' at the end of a line that goes on with 'bladder problems'."""
 _BEGINS_WITH_ANSWER = re.compile(r"(?i)(?:yes|no|none|nil|n|y)\b")
 _ASKED_AND_ANSWERED = re.compile(r"(?im)^\s*(?:q\d*\s?:|q\d+[.)]?\s|(?:a\d*|ans|answer)\s?:(?=\s*(?:yes|no|y|n|none|nil)\b))\s*")
@@ -49,9 +49,11 @@ _GOES_ON = re.compile(r"(?i)(?:[,:;(/]|\b(?:and|or|nor|of|no|not|any|with|withou
 _SIGNED_ANSWER = re.compile(rf"(?i)(?:[:=?]|\s[-–—])\s*(?:(?:pt|patient|s?he) )?(?:{ANSWER}|not)\W*$")
 _UNSIGNED_NO = re.compile(r"(?i)[\w,]\s+(?:(?P<no>not?|none|nil)|denie[sd])\W*$")
 _ENDS_WITH_ANSWER = re.compile(rf"(?i)\b(?:{ANSWER})\W*$")
+_TAKES_A_WORD = re.compile(rf"(?i)\b(?:{ANSWER}|was|were|is|are|has|have|been|be)\W*$")
+"""Ends with an answer already, or with a verb that the next word belongs to."""
 _ONLY_ANSWER = re.compile(r"(?i)(?:yes|no|y|n|none|nil|denie[sd])[.!]?")
 _HEADS_A_LIST = re.compile(
-    r"(?i)^\s*(?:(?:pt|patient|he|she) )?(?:denie[sd]|negative(?: for)?)\s*$|\b(?:den(?:y|ie[sd])|negative|no|not|without|absent|safety[- ]?net\w*|look out|warning|precautions?|advice|educat\w*|goals?|risks?|history|if|return|monitor|watch)\b[^:]*:\s*$"
+    r"(?i)^\s*(?:(?:pt|patient|he|she) )?(?:denie[sd]|negative(?: for)?)\s*$|\b(?:den(?:y|ie[sd])|negative|no|not|without|absent|safety[- ]?net\w*|look out|explained|discussed|warning|precautions?|advice|educat\w*|goals?|risks?|history|if|return|monitor|watch)\b[^:]*:\s*$"
 )
 """What stands alone before a colon and says something of all lines below it: 'Denies:', 'Return precautions:'."""
 
@@ -69,7 +71,7 @@ def plain(text: str) -> str:
         said = _filled_in(line[mark.end() :] if mark else line).strip()
         listing = bool(_HEADS_A_LIST.search(before)) or (listing and not said.endswith(":"))
         apart = apart or mark is not None or not said
-        if (before[-1:].isalnum() or before.endswith("?")) and _ONLY_ANSWER.fullmatch(said) and not _ENDS_WITH_ANSWER.search(before):
+        if (before[-1:].isalnum() or before.endswith("?")) and _ONLY_ANSWER.fullmatch(said) and not _TAKES_A_WORD.search(before):
             told.append(f"{' ' if before.endswith('?') else ': '}{said}")  # the answer to the line above
             said = before + told[-1]
         elif said:

@@ -25,7 +25,9 @@ _SPARES = re.compile(
     rf"\b(?:no|nil|without|denies(?: any)?) ((?:\w+ ){{1,3}}?)(?:{cues.EXCEPT})(?: (?:for|in|the|his|her|at|over|around))* (?=(?:(?:left|right|big|l|r|lt|rt) )*(?:saddle|peri\w+|genital\w*|buttocks?|legs?|foot|feet|toes?|thighs?|cal(?:f|ves)|ankles?|[lr]le)\b(?! (?:drop|weak|numb|pain|an(?:a)?esth)))"
 )
 """'No numbness other than the saddle area' is one there."""
-_AND_LOST = re.compile(r"\b((?:no|not|nil|never|without|den(?:y|ies|ied|ying))\b[^.;,]*?) and (?=(?:lost|progressive|worsening|increasing)\b)")
+_AND_LOST = re.compile(
+    r"\b((?:no|not|nil|never|without|den(?:y|ies|ied|ying))\b[^.;,]*?) and (?=(?:lost|progressive|worsening|increasing|absent|lax|reduced|palpable|distended|poor|marked|known|baseline)\b)"
+)
 _AND_PART = re.compile(
     rf"\b((?:no|not|nil|never|without|den(?:y|ies|ied|ying))\b[^.;]*?) and (?=(?:(?:the|his|her|both|left|right|l|r) )*{cues.PART} (?:weak|numb)\b)"
 )
@@ -37,6 +39,11 @@ _INTACT_BUT = re.compile(
     rf"\b(sensation|feeling|pin ?prick|light touch)\s?:? (?:is )?(?:intact|normal|preserved|full)(?: \w+)? (?:{cues.EXCEPT})(?: (?:for|in|over|at|the))* (?=(?:(?:left|right|l|r) )*(?:saddle|peri\w+|genital\w*|s[2-5]))"
 )
 """'Sensation intact except perianal' is reduced there."""
+_UNABLE_AND = re.compile(
+    r"\b((?:can't|couldn't|didn't|doesn't|don't|hasn't|haven't|isn't|wasn't|not) (?:walk|sleep|slept|stand|sit|eat|eaten|work|drive|bend|lie|climb|cope|manage|walked|opened bowels)(?: \w+)?) and (?!(?:no|not|is|was|can|does|has)\b)"
+)
+"""'Can't walk and numb saddle': what somebody cannot do denies nothing behind it."""
+_NORMAL_BUT = re.compile(rf"\b(?:normal|intact|full) (sensation|power|strength) (?:{cues.EXCEPT})(?: (?:for|in|over|at|the))* (?=\w)")
 _POWER_BUT = re.compile(
     rf"\b(power|strength)\s?:? (?:is )?(?:intact|normal|full|5/5)(?: \w+)? (?:{cues.EXCEPT})(?: (?:for|in|at|the))* (?=(?:(?:left|right|l|r|lt|rt) )*(?:legs?|foot|feet|ankles?|toes?|knees?|hip|ehl|ta|[lr]le|quads)\b)"
 )
@@ -44,9 +51,9 @@ _QUERIED = re.compile(r"(?:^|(?<=[\s(,;:/-]))\?+\s*(?=\w)")
 _NO_SYMPTOM = r"(?! (?:incontinence|retention|numbness|an(?:a)?esth\w+|par(?:a|ae|e)sth\w+|tingling|leak\w*|hesitancy)\b)"
 _PSEUDO = re.compile(
     rf"\b(?:no (?:significant |real |further )?(?:change|improvement|relief|resolution|better|worse|worsening|reduction|let-?up|difference|deterioration|progression|recovery|return)(?! (?:in|of|to|with) (?:\w+ )?(?:bladder|bowels?|saddle|perianal|urinary|waterworks){_NO_SYMPTOM})(?: in| of| to| from)?|"
-    r"no (?:\w+ ){0,2}?(?:cause|explanation|reason|treatment|cure|catheter|medication|mri|scan|imaging|appointment|follow[- ]?up|referral|plan)(?: (?:found|identified|seen|made|given|needed|available|indicated|required))? (?:for|of|to explain)|no (?:\w+ ){0,2}?(?:lesion|compression|abnormality) (?:to explain|to account for|accounting for|explaining)|no insight into|not forthcoming|no one|initially denie[sd]|no warning before(?= (?:the )?(?:incontinen|accident|leak|wet))|"
+    r"no (?:\w+ ){0,2}?(?:cause|explanation|reason|treatment|cure|catheter|medication|mri|scan|imaging|appointment|follow[- ]?up|referral|plan|surgery|operation|pads?|help|input|physio)(?: (?:found|identified|seen|made|given|needed|available|indicated|required))? (?:for|of|to explain)|no (?:\w+ ){0,2}?(?:lesion|compression|abnormality|dis[ck]|pathology) (?:causing|to explain|to account for|accounting for|explaining)|no insight into|not forthcoming|no one|initially denie[sd]|no warning before(?= (?:the )?(?:incontinen|accident|leak|wet))|"
     r"no (?:complete|total|full)(?= loss)|not (?:much|a lot of)|(?:not|\w+n't) (?:completely|fully|totally|entirely|quite|as|merely|just|simply)(?= (?:numb|incontinen|paraly|weak|saddle|leg|urinary|bowel|bladder)\w*\b(?! (?:empty|control)))|"
-    r"not only|not without|no longer den(?:ies|y)|(?:not|\w+n't) (?:know|reali[sz]e)(?! (?:if|whether|when|of|about)\b)|no doubt(?: about| of)?|(?:not|cannot|\w+n't) deny|not (?:yet )?(?:resolved|improved|better|improving|settled|settling|gone)|never (?:went|goes|gone|resolved|settled)(?: away)?|"
+    r"not (?:just|merely|simply)|not only|not without|no longer den(?:ies|y)|(?:not|\w+n't) (?:know|reali[sz]e)(?! (?:if|whether|when|of|about)\b)|no doubt(?: about| of)?|(?:not|cannot|\w+n't) deny|not (?:yet )?(?:resolved|improved|better|improving|settled|settling|gone)|never (?:went|goes|gone|resolved|settled)(?: away)?|"
     r"(?:without|no) (?:relief|improvement|warning(?! (?:\w+ )?(?:before|when|that|of)\b)|(?:trauma|injury)(?! ?(?:,|/|or\b|and\b)))|(?:no|absent) (?!bulbo|anocut|anal)(?:\w+ )?(?:reflex\w*|jerks?|response))\b"
 )
 """Words that look like a denial and are none, or are one of something else; taken out before anything is judged."""
@@ -81,6 +88,7 @@ def rewritten(lower: str) -> str:
         lower = _ADDED.sub("; ", lower)
     lower = _OF_UNKNOWN_CAUSE.sub(lambda match: match[1] or "", lower)
     lower = _AND_LOST.sub(r"\1; ", _AND_PART.sub(r"\1; ", lower))
+    lower = _NORMAL_BUT.sub(r"reduced \1 ", _UNABLE_AND.sub(r"\1; ", lower))
     lower = _POWER_BUT.sub(r"reduced \1 ", lower)
     lower = _INTACT_BUT.sub(r"reduced \1 ", lower)
     lower = _SPARES.sub(r"\1in ", lower)

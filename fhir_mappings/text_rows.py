@@ -17,7 +17,7 @@ _ANSWER_LABEL = re.compile(r"(?i)\?\s*(?:a\d*:|a\d+\b|ans:|answer:)(?=\s)")
 _NEGATIVES = re.compile(r"(?i)^\s*(?:neg(?:ative)?s?)\s+[-–]\s")
 _LETTER_FIRST = re.compile(r"(?i)^\s*(?:(n)|y)\s?:(?=\s)")
 _ROW = re.compile(
-    r"(?i)^\s*([a-z][^.:;?,]{2,60}?)(?<![ (]y)(?<!yes)\s*(?<!y )(?<!yes )(?:[-=–—]*>|→|\.{2,}|…|[,;./|^~]|--?|\(|\[)\s*(yes|no|y|n|none|nil)\b\W*$"
+    r"(?i)^\s*([a-z][^.:;?,]{2,40}?)(?<![ (]y)(?<!yes)\s*(?<!y )(?<!yes )(?:[-=–—]*>|→|\.{2,}|…|[,;./|^~]|--?|\(|\[)\s*(yes|no|y|n|none|nil)\b\W*$"
 )
 """'Saddle numbness -> no': whatever stands between a label and its answer."""
 _DOTS = re.compile(r"(?i)(?<=\w)\s?\.{2,}\s*(?=(?:yes|no|none|nil)\b)")
@@ -35,7 +35,7 @@ _BY_PLACE = re.compile(rf"(?i)\b(numbness|weakness|tingling|sensory loss)\s*:\s*
 _EACH_PLACE = re.compile(rf"(?i)({_PLACE}){_BETWEEN}({_SAID}){_BEHIND}")
 """'Weakness: legs - no; arms - yes': the answer for each place."""
 _BRACKETED = re.compile(r"(?i)(?<=\w)\s*[\[{]\s*(yes|no|y|n)\s*[\]}](?=\s*(?:$|[,;.]))")
-_UNMARKED = re.compile(r"\b(Yes|No|YES|NO|Y|N|yes|no)\b")
+_UNMARKED = re.compile(r"\b(Yes|No|YES|NO|Y|N|yes|no|none|nil|denied|confirmed|absent|present|neg|pos|negative|positive)\b")
 _OF_A_SENTENCE = re.compile(r"(?i)\b(?:and|or|is|are|was|has|have|had|there|of|any|with|the|says?|reports?)\s*$")
 _NAME = re.compile(r"\s*[A-Za-z][\w/'()-]*(?: [\w/'()-]+){0,4}\s*")
 

@@ -140,7 +140,7 @@ ORGANS_TOGETHER = re.compile(rf"\b(?:{_ORGAN})(?:\s*(?:,\s*(?:and/or|and|or|nor)
 # Short words that count only beside others: 'CES' in a text about a spine, 'tone' of a rectal examination, '2/5' of muscle power.
 ONLY_BESIDE = {
     "ces": re.compile(
-        r"\b(?:mri|cauda|saddle|sciati\w+|dis[ck]|lumbar|bladder|retention|incontinen\w+|back|legs?|decompress\w+|spin\w+|exclud\w*|exclude|rule\w*|r/o|query|suspect\w*|possib\w+|probable|likely|concern\w*|impression|confirmed|acute|new|red|safety|had|reassured|suspicion|suggest\w*|consistent|incomplete|unlikely|nothing|no(?= ces)|diagnos\w+|symptoms|syndrome|evidence|doubt\w*|dx|ddx|imp|differential|diff|provisional|admitted|referred|transferred|early|impending|threatened|evolving|mscc|signs|keeping|c/w|criteria|until|screen\w*|ruling|r/o'?d|\d{4})\b|\bces ?\?"
+        r"\b(?:mri|cauda|saddle|sciati\w+|dis[ck]|lumbar|bladder|retention|incontinen\w+|back|legs?|decompress\w+|spin\w+|exclud\w*|exclude|rule\w*|r/o|query|suspect\w*|possib\w+|probable|likely|concern\w*|impression|confirmed|acute|new|red|safety|had|reassured|suspicion|suggest\w*|consistent|incomplete|unlikely|nothing|no(?= ces)|diagnos\w+|symptoms|syndrome|evidence|doubt\w*|dx|ddx|imp|differential|diff|provisional|admitted|referred|transferred|early|impending|threatened|evolving|mscc|signs|keeping|c/w|criteria|known|until|screen\w*|ruling|r/o'?d|\d{4})\b|\bces ?\?"
     ),
     **dict.fromkeys(
         ("leaking", "leaks", "leakage", "dribbling"),

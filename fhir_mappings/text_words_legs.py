@@ -51,6 +51,7 @@ LEGS = {
         r"legs? (?:(?:are|is|have|has) )?(?:not|aren't|isn't|stopped) (?:\w+ )?working",
         r"loss of use of (?:\w+ ){0,2}(?:legs?|foot|feet)",
         r"motor (?:deficits?|loss)",
+        r"flaccid (?:legs?|paralysis)",
         r"legs? (?:(?:feels?|are|is) )?like jelly",
         r"parapleg\w+ since (?:this|yesterday|today|last night)",
         r"(?:power|strength) (?:(?:in|of|to) )?(?:(?:left|right|l|r|both) )?(?:legs?|foot) (?:is |was )?(?:down|reduced|decreased|impaired|diminished)",

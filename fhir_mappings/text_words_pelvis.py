@@ -174,6 +174,7 @@ PELVIS = {
         r"(?:twoc|tov) fail(?:ed|ure)",
         r"(?:no|nil) (?:urine output|uo)",
         r"retain(?:ing|ed) urine",
+        r"retaining(?= \d)",
         r"not managing to (?:pee|wee|pass urine|urinate|void)",
         r"nil passed urine",
         r"(?:trial of void\w*|twoc|tov) unsuccessful",

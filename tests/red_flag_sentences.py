@@ -7,6 +7,7 @@ from signs_and_examinations import EXAMINED, IN_OTHER_WORDS, NOT_NOTICED, OTHER_
 from where_denials_end import (
     ADVICE_AND_RESOLVED,
     ANSWERS_IN_ROWS,
+    BRACKETS_AND_VERBS,
     CHANGES_AND_CAUSES_DENIED,
     CLAUSES_BEHIND_A_DENIAL,
     DENIED_ALL_THE_SAME,
@@ -431,6 +432,7 @@ ALL = {
     "screens and lists": SCREENS_AND_LISTS,
     "wrapped lines": WRAPPED_LINES,
     "found last": FOUND_LAST,
+    "brackets and verbs": BRACKETS_AND_VERBS,
     "further clauses": FURTHER_CLAUSES,
     "further words": FURTHER_WORDS,
 }
