@@ -35,7 +35,9 @@ _COMPLETE = re.compile(
 )
 """So ends a short line that says all it has to say."""
 _CARRIES_ON = re.compile(r"(?:in|of|on|at|and|or|with|to|for|from|since|after|but|by|when|which|that|over|around|below|down|is|are|was|has|have|not?|nor)\b")
-_PROSE_NO = re.compile(rf"(?im)((?:[,.(]\s*|\s[-–]\s)(?:no|nil|not|without))[ \t]*\n[ \t]*(?=(?-i:[a-z]))(?![^\n]*\b(?:{ANSWER})\W*$)")
+_PROSE_NO = re.compile(
+    rf"(?im)([,.(]\s*(?:no|nil|not|without))[ \t]*\n[ \t]*(?=(?-i:[a-z]))(?![^\n]*(?:\b(?:{ANSWER})\W*$|\bx ?\d|\b(?:since|present|today|overnight)\b))"
+)
 """'Weak legs, no' at the end of a line that goes on with 'bladder problems'."""
 _BEGINS_WITH_ANSWER = re.compile(r"(?i)(?:yes|no|none|nil|n|y)\b")
 _ASKED_AND_ANSWERED = re.compile(r"(?im)^\s*(?:q\d*\s?:|q\d+[.)]?\s|(?:a\d*|ans|answer)\s?:(?=\s*(?:yes|no|y|n|none|nil)\b))\s*")

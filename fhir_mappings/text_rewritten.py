@@ -26,8 +26,10 @@ _SPARES = re.compile(
 )
 """'No numbness other than the saddle area' is one there."""
 _AND_LOST = re.compile(
-    r"\b((?:no|not|nil|never|without|den(?:y|ies|ied|ying))\b[^.;,]*?) and (?=(?:lost|progressive|worsening|increasing|absent|lax|reduced|palpable|distended|poor|marked|known|baseline)\b)"
+    r"\b((?:no|not|nil|never|without|den(?:y|ies|ied|ying))\b[^.;,]*?) and (?=(?:lost|progressive|worsening|increasing)\b)|"
+    r"\b((?:no|nil|never|without)\b[^.;,]*?) and (?=(?:absent|lax|reduced|palpable|distended|poor|marked|known|baseline)\b)"
 )
+"""What somebody says that he has not may be a reduced thing; what an examiner says was found."""
 _AND_PART = re.compile(
     rf"\b((?:no|not|nil|never|without|den(?:y|ies|ied|ying))\b[^.;]*?) and (?=(?:(?:the|his|her|both|left|right|l|r) )*{cues.PART} (?:weak|numb)\b)"
 )
@@ -87,7 +89,7 @@ def rewritten(lower: str) -> str:
     elif _DENIES.search(lower):
         lower = _ADDED.sub("; ", lower)
     lower = _OF_UNKNOWN_CAUSE.sub(lambda match: match[1] or "", lower)
-    lower = _AND_LOST.sub(r"\1; ", _AND_PART.sub(r"\1; ", lower))
+    lower = _AND_LOST.sub(lambda match: f"{match[1] or match[2]}; ", _AND_PART.sub(r"\1; ", lower))
     lower = _NORMAL_BUT.sub(r"reduced \1 ", _UNABLE_AND.sub(r"\1; ", lower))
     lower = _POWER_BUT.sub(r"reduced \1 ", lower)
     lower = _INTACT_BUT.sub(r"reduced \1 ", lower)
