@@ -195,7 +195,7 @@ LOST = re.compile(
 )
 _PLACE = r"(?:left|right|lt|rt|l|r|s[1-5](?:\s?[-/]\s?s?[1-5])?)"
 LOST_ELSEWHERE = re.compile(
-    rf"(?:,|\b(?:and|but)\b)\s*(?:(?:and|but|is|on|at|the)\s+)*(?:{_PLACE}\s+(?:side\s+|is\s+)?)?(?:lost|reduced|decreased|diminished|absent|impaired|altered|abnormal|patchy|blunted|dulled|poor|numb|not)"
+    rf"(?:,|\b(?:and|but)\b)\s*(?:(?:and|but|is|on|at|the)\s+)*(?:{_PLACE}\s+(?:side\s+|is\s+|[-:=]\s*)?)?(?:lost|reduced|decreased|diminished|absent|impaired|altered|abnormal|patchy|blunted|dulled|poor|numb|not)"
     rf"\s*(?:(?:on|at|over|in|the)\s+)*(?:(?:{_PLACE}|perianally|side)\s*)*(?=$|[,;.\N{{HORIZONTAL ELLIPSIS}}])"
 )
 """'Intact on the right, reduced on the left': one side or level is kept and another lost."""

@@ -21,6 +21,7 @@ _ROW = re.compile(
 )
 """'Saddle numbness -> no': whatever stands between a label and its answer."""
 _DOTS = re.compile(r"(?i)(?<=\w)\s?\.{2,}\s*(?=(?:yes|no|none|nil)\b)")
+_EACH_SIDE = re.compile(r"(?i)((?:\b[lr]|left|right)\s*[-:=]\s*\w+)\s*;\s*(?=(?:[lr]|left|right)\s*[-:=])")
 _SIDES = re.compile(r"(?i)\s+(?=(?:pos|neg|positive|negative|yes|no)\s?:)")
 _SIDED = re.compile(r"(?i)^\s*(?:pos|neg|positive|negative|yes|no)\s?:")
 _PLACE_BEHIND = re.compile(
@@ -44,6 +45,7 @@ def rows(line: str) -> str:
     """One line with each answer behind a colon and a stop behind each answer."""
     line = _NEGATIVES.sub("Negative: ", line)
     line = _LETTER_FIRST.sub(lambda match: "No:" if match[1] else "Yes:", line)
+    line = _EACH_SIDE.sub(r"\1, ", line)
     line = _DOTS.sub(": ", line)
     line = _PLACE_BEHIND.sub(r"\2 \1", _ROW.sub(r"\1: \2", line))
     line = _BY_PLACE.sub(lambda match: _EACH_PLACE.sub(rf"\1 {match[1]}: \2; ", match[2]), line)

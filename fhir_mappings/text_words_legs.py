@@ -51,6 +51,8 @@ LEGS = {
         r"legs? (?:(?:are|is|have|has) )?(?:not|aren't|isn't|stopped) (?:\w+ )?working",
         r"loss of use of (?:\w+ ){0,2}(?:legs?|foot|feet)",
         r"motor (?:deficits?|loss)",
+        r"(?:df|pf|ehl) (?:is )?(?:weak|down|absent)",
+        r"weak (?:df|pf|ehl)",
         r"flaccid (?:legs?|paralysis)",
         r"legs? (?:(?:feels?|are|is) )?like jelly",
         r"parapleg\w+ since (?:this|yesterday|today|last night)",

@@ -21,6 +21,7 @@ from where_denials_end import (
     ROWS_AND_LABELS,
     SCREENS_AND_LISTS,
     SEPARATORS_AND_CHANGES,
+    SHORT_WORDS,
     SPARED_AND_FOUND,
     WHOLE_NOTES,
     WRAPPED_LINES,
@@ -433,6 +434,7 @@ ALL = {
     "wrapped lines": WRAPPED_LINES,
     "found last": FOUND_LAST,
     "brackets and verbs": BRACKETS_AND_VERBS,
+    "short words": SHORT_WORDS,
     "further clauses": FURTHER_CLAUSES,
     "further words": FURTHER_WORDS,
 }

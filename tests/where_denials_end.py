@@ -974,3 +974,18 @@ BRACKETS_AND_VERBS = [
     ("Not just sciatica, also saddle numbness", "RP+ SN+"),
     ("Saddle numbness TBC", ""),
 ]
+
+SHORT_WORDS = [
+    ("Yet to pass urine post op", "UR+"),
+    ("Yet to void", "UR+"),
+    ("Passed nil urine since am", "UR+"),
+    ("NPU since 6am", "UR+"),
+    ("UO nil 10h", "UR+"),
+    ("DF weak on left", "LW+"),
+    ("Weak PF R", "LW+"),
+    ("EHL down on right", "LW+"),
+    ("DF not weak", ""),
+    ("Perianal sensation: L - normal; R - reduced", "SN+"),
+    ("Perianal sensation: L - normal; R - normal", "SN-"),
+    ("Perianal sensation L normal, R reduced", "SN+"),
+]
