@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from fhir_mappings import text_cues as cues
 
@@ -80,6 +81,24 @@ _BLURRED = re.compile(
 )
 
 
+_REWRITTEN: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
+    (_OF_UNKNOWN_CAUSE, lambda match: match[1] or ""),
+    (_AND_PART, r"\1; "),
+    (_AND_LOST, lambda match: f"{match[1] or match[2]}; "),
+    (_UNABLE_AND, r"\1; "),
+    (_NORMAL_BUT, r"reduced \1 "),
+    (_POWER_BUT, r"reduced \1 "),
+    (_INTACT_BUT, r"reduced \1 "),
+    (_SPARES, r"\1in "),
+    (_UNSUSPECTED, "no evidence of"),
+    (_QUERIED, "query "),
+    (_ONE_OF_TWO, r"\1 incontinence but not \2 incontinence"),
+    (_JOINED, r"\1 "),
+    *((blurred, lambda match: "_" * len(match[0])) for blurred in (_BLURRED, _PSEUDO, NEW_HISTORY, _AGE, _SOURCE)),
+)
+"""What is said otherwise, in this order; the last of them are blotted out."""
+
+
 def rewritten(lower: str) -> str:
     """Signs and ellipses in words; what only looks like a symptom, a denial, a history or a relative's illness is blotted out."""
     if _SIGNED.match(lower):
@@ -88,15 +107,6 @@ def rewritten(lower: str) -> str:
         lower = _PLUS_VE.sub("; ", _MINUS_VE.sub("; no ", lower))
     elif _DENIES.search(lower):
         lower = _ADDED.sub("; ", lower)
-    lower = _OF_UNKNOWN_CAUSE.sub(lambda match: match[1] or "", lower)
-    lower = _AND_LOST.sub(lambda match: f"{match[1] or match[2]}; ", _AND_PART.sub(r"\1; ", lower))
-    lower = _NORMAL_BUT.sub(r"reduced \1 ", _UNABLE_AND.sub(r"\1; ", lower))
-    lower = _POWER_BUT.sub(r"reduced \1 ", lower)
-    lower = _INTACT_BUT.sub(r"reduced \1 ", lower)
-    lower = _SPARES.sub(r"\1in ", lower)
-    lower = _UNSUSPECTED.sub("no evidence of", lower)
-    lower = _ONE_OF_TWO.sub(r"\1 incontinence but not \2 incontinence", _QUERIED.sub("query ", lower))
-    lower = _JOINED.sub(r"\1 ", lower)
-    for blurred in (_BLURRED, _PSEUDO, NEW_HISTORY, _AGE, _SOURCE):
-        lower = blurred.sub(lambda match: "_" * len(match[0]), lower)
+    for pattern, otherwise in _REWRITTEN:
+        lower = pattern.sub(otherwise, lower)
     return lower
