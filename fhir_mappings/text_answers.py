@@ -53,9 +53,8 @@ _RESOLVED = re.compile(r"(?:(?:now|since|has|have|fully|completely|all) )*(?:res
 _ORGAN = r"(?:urine|urinary|bladder|stools?|f(?:a)?eces|f(?:a)?ecal|bowels?)"
 _NO_THEN = re.compile(r"(?i)^\s*(?:no|nil|none)\s*(?:[-–—]\s|\()")
 _NO_SINCE = re.compile(r"^(?:no|none|nil)\s*[-–—,]\s*(?=since\b)")
-_OF_ORGANS = re.compile(
-    rf"(?:{_ORGAN}|yes|no|not|only|just|both|and|or|but|y|n|the|my)(?:[ ,;/+:-]+(?:{_ORGAN}|yes|no|not|only|just|and|or|but|y|n|the|my))*\W*"
-)
+_BESIDE_ORGANS = rf"(?:{_ORGAN}|yes|no|not|only|just|both|and|or|but|y|n|the|my)"
+_OF_ORGANS = re.compile(rf"{_BESIDE_ORGANS}(?:[ ,;/+:-]+{_BESIDE_ORGANS})*\W*")
 _EACH_ORGAN = re.compile(rf"\b{_ORGAN}\b")
 _ASKS_LOSS = re.compile(r"incontinen|accident|leak|\b(?:loss|lost|losing|no) (?:of )?(?:\w+ )?(?:control|function)|\blos(?:t|ing|e) control")
 _ASKS_CONTROL = re.compile(r"control|contine")
