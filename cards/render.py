@@ -36,6 +36,7 @@ OVERRIDE_REASONS = (
     ("other", "Other reason"),
 )
 
+_ASIDE = re.compile(r" \([^()]*\)")
 SUGGESTION_ACCEPTED = "A suggestion was accepted"
 WORKUP_FOUND_TOPIC = "RedFlagWorkupFound"
 
@@ -125,10 +126,14 @@ def _card(decision: Decision, advice: Advice, setting: Setting) -> Card:
 
 # --- summary
 def summary(advice: Advice) -> str:
-    """The rule's sentence with its slots filled by our own words; a part in [brackets] goes when its slot stays empty."""
+    """The rule's sentence with its slots filled by our own words; a part in [brackets] goes when its slot stays empty.
+
+    Where that is too long, what the slots say in round brackets goes: the sentence ends with what is to be done.
+    """
     filled = {name: _slot(advice.because, wanted) for name, wanted in advice.rule.slots.items()}
     text = re.sub(r"\[([^\]]*\{(\w+)\}[^\]]*)\]", lambda part: part[1] if filled.get(part[2]) else "", advice.rule.summary)
-    return _fitted(text.format_map(filled))
+    full = text.format_map(filled)
+    return full if _fits(full) else _fitted(text.format_map({name: _ASIDE.sub("", said) for name, said in filled.items()}))
 
 
 def _slot(because: tuple[Found, ...], wanted: tuple[Finding, ...]) -> str:
@@ -136,8 +141,12 @@ def _slot(because: tuple[Found, ...], wanted: tuple[Finding, ...]) -> str:
     return next((by_name[finding] for finding in wanted if finding in by_name), "")
 
 
+def _fits(text: str) -> bool:
+    return len(text.encode("utf-16-le")) // 2 <= MAX_SUMMARY
+
+
 def _fitted(text: str) -> str:
-    return text if len(text.encode("utf-16-le")) // 2 <= MAX_SUMMARY else text[: MAX_SUMMARY // 2 - 1].rstrip() + "… See detail."
+    return text if _fits(text) else text[: MAX_SUMMARY // 2 - 1].rstrip() + "… See detail."
 
 
 # --- detail

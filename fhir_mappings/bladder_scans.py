@@ -18,7 +18,7 @@ MILLILITRES = {
 MOST_MILLILITRES = 20_000.0
 """More than any bladder holds: a slip of the unit or the pen, not a volume."""
 _RESIDUAL = re.compile(
-    r"(?:bladder scan|pvrv?|residual(?: (?:urine|bladder))?(?: volume)?(?: post[- ]?(?:void|mict)\w*)?)(?:\s*(?:of|was|is|shows|showed|[:=-]))?"
+    r"(?:bladder scan|pvrv?|residual(?: (?:urine|bladder))?(?: volume)?(?: post[- ]?(?:void|mict)\w*)?|post[- ]?(?:void|mict)\w* (?:\w+ )?volume|bladder volume post[- ]?(?:void|mict)\w*)(?:\s*(?:of|was|is|shows|showed|[:=-]))?"
     r"\s*(?P<after>[<>]?\s?\d{1,4}(?:\.\d+)?)(?: ?[-–] ?\d{1,4})?(?P<unit> ?(?:mls?|cc|l)\b)?(?!\w|[./-]\d)"
     r"|(?<![\w.])(?P<before>[<>]?\s?\d{1,4}(?:\.\d+)? ?(?:mls?|cc|l)) (?:post[- ]?void\w* )?(?:residual|pvrv?)\b"
 )

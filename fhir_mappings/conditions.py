@@ -50,14 +50,16 @@ def read(condition: Element, terms: Terminology, born: Interval | None, flags: f
         return Outcome()
     record = _record(condition, verification, born)
     flags |= _verified(verification)
-    said = [_evidence(concept, each, condition, record, flags, terms) for each in named if _says(each) for concept in each.concepts]
-    said += [_residual(each, found, condition, record, flags, terms) for each in named if _says(each) and (found := _scanned(each, condition))]
+    said = [each for target in named if _says(target) for each in _statements(target, condition, record, flags, terms)]
     return Outcome(tuple(dict.fromkeys(said)))
 
 
-def _scanned(target: Target, condition: Element) -> Answered | None:
-    """What a problem such as 'PVR 650 ml' measured."""
-    return bladder_scans.residual(words(condition.get("code"))) if target.kind == "bladder-scan" else None
+def _statements(target: Target, condition: Element, record: Record, flags: frozenset[Flag], terms: Terminology) -> list[Evidence]:
+    """A problem that names a bladder scan, 'PVR 650 ml', says what was measured, and not that one was done or is wanted."""
+    if target.kind != "bladder-scan":
+        return [_evidence(concept, target, condition, record, flags, terms) for concept in target.concepts]
+    found = bladder_scans.residual(words(condition.get("code")))
+    return [_residual(target, found, condition, record, flags, terms)] if found else []
 
 
 def _says(target: Target) -> bool:

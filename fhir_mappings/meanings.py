@@ -39,6 +39,7 @@ FIXED: Mapping[str, tuple[C, ...]] = MappingProxyType(
         "saddle-numbness": (C.SADDLE_NUMBNESS,),
         "leg-weakness": (C.LEG_WEAKNESS,),
         "foot-drop": (C.FOOT_DROP,),
+        "paraplegia": (C.PARAPLEGIA,),
         "leg-pain": (C.LEG_PAIN,),
         "radicular-pain": (C.RADICULAR_PAIN,),
         "lumbago-with-sciatica": (C.RADICULAR_PAIN, C.BACK_PAIN),

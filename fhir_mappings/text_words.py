@@ -26,8 +26,9 @@ OTHER = {
         r"peripheral neuropathy",
         r"motor neurone? disease",
         r"hemipleg\w+",
-        r"parapleg\w+",
+        r"spastic parapleg\w+",
     ),
+    "paraplegia": (r"parapleg\w+",),
 }
 STEM_WORDS = tuple((kind, "|".join(phrases)) for kind, phrases in (LEGS | PELVIS | OTHER).items())
 """Of each kind of symptom the pattern over lower-case text. Of several that match in one place the longest wins."""
@@ -137,7 +138,8 @@ CONTROL = re.compile(r"\b(?:control|function|continence)\b")
 PELVIC_ORGAN = re.compile(r"bladder|urinary|bowel|f(?:a)?ecal")
 ORGANS_TOGETHER = re.compile(rf"\b(?:{_ORGAN})(?:\s*(?:,\s*(?:and/or|and|or|nor)?|and/or|and|or|nor|/|&|\+)\s*(?:any |other )?(?:{_ORGAN})\b)+")
 
-# Short words that count only beside others: 'CES' in a text about a spine, 'tone' of a rectal examination, '2/5' of muscle power.
+# Short words that count only beside others: 'CES' in a text about a spine, 'tone' of a rectal examination, '2/5' of muscle power;
+# a bladder scan unless it was done before voiding.
 ONLY_BESIDE = {
     "ces": re.compile(
         r"\b(?:mri|cauda|saddle|sciati\w+|dis[ck]|lumbar|bladder|retention|incontinen\w+|back|legs?|decompress\w+|spin\w+|exclud\w*|exclude|rule\w*|r/o|query|suspect\w*|possib\w+|probable|likely|concern\w*|impression|confirmed|acute|new|red|safety|had|reassured|suspicion|suggest\w*|consistent|incomplete|unlikely|nothing|no(?= ces)|diagnos\w+|symptoms|syndrome|evidence|doubt\w*|dx|ddx|imp|differential|diff|provisional|admitted|referred|transferred|early|impending|threatened|evolving|mscc|signs|keeping|c/w|criteria|known|until|screen\w*|ruling|r/o'?d|\d{4})\b|\bces ?\?"
@@ -152,6 +154,7 @@ ONLY_BESIDE = {
             r"\b(?:new|newly|since|x ?\d|\d+ ?(?:days?|weeks?|/7|/52)|bladder|saddle|retention|legs?|back|numbness|ui (?:and|/|&) fi|ui and|and fi)\b|\bui ?/ ?fi\b"
         ),
     ),
+    "bladder-scan": re.compile(r"^(?!.*\b(?:pre[- ]?(?:void|mict)|(?:before|prior to) (?:void|mict|urinat|passing|bladder scan)))|\bpost[- ]?(?:void|mict)"),
     "tone": re.compile(r"\b(?:lax|pr|dre|anal|rectal|sphincter|squeeze)\b"),
     "graded-weakness": re.compile(
         r"\b(?:power|strength|mrc|myotomes?|motor(?! vehicle| ?cycle)|ehl|fhl|(?:dorsi|plantar) ?flex\w+|df|pf|ta(?= [0-5])|gastroc\w*|(?:[lr]le|ble|l[2-5]|s1)(?=:? [0-5][+-]?/5)|(?:hip|knee|toe|hallux) (?:flex|exten|abduct|adduct)\w+|quad(?:s|riceps)|hamstrings?|tib(?:ialis)? ant\w*|gastrocnemius)\b|/5 (?:in )?(?:both |the )?(?:[lr]le|ble|legs?|feet|foot)\b"

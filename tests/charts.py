@@ -40,6 +40,7 @@ CODES: dict[str, tuple[tuple[str, str], ...]] = {
     "right leg weakness": ((SCT, "16018431000119109"),),
     "muscle weakness": ((SCT, "26544005"),),
     "foot drop": ((SCT, "6077001"),),
+    "paraplegia": ((CM, "G82.20"),),
     "left foot drop": ((CM, "M21.372"),),
     "foot or wrist drop": ((ICD, "M21.3"),),
     "leg pain": ((SCT, "10601006"),),

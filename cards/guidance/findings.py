@@ -16,6 +16,7 @@ class Concept(StrEnum):
     LEG_TINGLING = "leg tingling"
     LEG_WEAKNESS = "leg weakness"
     FOOT_DROP = "foot drop"
+    PARAPLEGIA = "paraplegia"
     MUSCLE_POWER = "leg muscle power"
     RADICULAR_PAIN = "radicular leg pain"
     LEG_PAIN = "leg pain"

@@ -26,8 +26,14 @@ def radicular(case: Case, *, red_flag: bool) -> tuple[Evidence, ...]:
 
 @per_case
 def leg_symptoms(case: Case, *, red_flag: bool) -> tuple[Evidence, ...]:
-    symptoms = (*case.current(*LEG_SYMPTOMS, red_flag=red_flag), *radicular(case, red_flag=red_flag))
+    symptoms = (*case.current(*LEG_SYMPTOMS, red_flag=red_flag), *radicular(case, red_flag=red_flag), *new_paraplegia(case))
     return tuple(dict.fromkeys(symptoms))
+
+
+@per_case
+def new_paraplegia(case: Case) -> tuple[Evidence, ...]:
+    """Dated lately it is weakness of both legs; else a condition somebody lives with."""
+    return began_within(case, case.current(Concept.PARAPLEGIA, red_flag=True), "symptom_days")
 
 
 @per_case
@@ -91,7 +97,7 @@ def explained(case: Case, evidence: Evidence) -> bool:
 @per_case
 def caused_before(case: Case, day: date) -> bool:
     """A long-term neurological condition recorded on or before `day`."""
-    causes = (case.positive_day(each) for each in case.positives(Concept.CHRONIC_NEUROLOGICAL_CAUSE) if not each.has(Flag.SUSPECTED))
+    causes = (case.positive_day(each) for each in case.positives(Concept.CHRONIC_NEUROLOGICAL_CAUSE, Concept.PARAPLEGIA) if not each.has(Flag.SUSPECTED))
     return any(each is not None and each <= day for each in causes)
 
 
@@ -99,7 +105,7 @@ def caused_before(case: Case, day: date) -> bool:
 def on_both_sides(case: Case, facts: Iterable[Evidence]) -> tuple[tuple[Evidence, ...], tuple[date | None, ...]]:
     """The facts that together say both legs, and each day from which some of them do (None: not dated). Never from a side that is over or of long ago."""
     held = [each for each in facts if case.holds(each)]
-    both = tuple(each for each in held if each.side is Side.BOTH)
+    both = tuple(each for each in held if each.side is Side.BOTH or each.concept is Concept.PARAPLEGIA)
     left, right = (tuple(each for each in held if each.side is side and case.is_recent(each)) for side in (Side.LEFT, Side.RIGHT))
     alike = [_pair_day(case, left, right, concept) for concept in Concept if _has(left, concept) and _has(right, concept)]
     pairs = alike or ([_pair_day(case, left, right)] if left and right else [])

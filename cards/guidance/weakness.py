@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from cards.guidance.case import Case, per_case
 from cards.guidance.findings import Concept, Evidence, Severity
-from cards.guidance.symptoms import WEAK, explained, on_both_sides, risen, worsening
+from cards.guidance.symptoms import WEAK, explained, new_paraplegia, on_both_sides, risen, worsening
 
 
 @per_case
 def weak(case: Case, *, red_flag: bool) -> tuple[Evidence, ...]:
     """Current weakness; of several examinations of one muscle the latest counts."""
     facts = case.current(*WEAK, red_flag=red_flag)
-    return tuple(each for each in facts if each.concept is not Concept.MUSCLE_POWER or _examinations(case)[_muscle(each)][-1] is each)
+    return (*new_paraplegia(case), *(each for each in facts if each.concept is not Concept.MUSCLE_POWER or _examinations(case)[_muscle(each)][-1] is each))
 
 
 def unexplained_weakness(case: Case) -> tuple[Evidence, ...]:
@@ -43,7 +43,7 @@ def severe_weakness(case: Case) -> tuple[Evidence, ...]:
 def is_severe(case: Case, evidence: Evidence) -> bool:
     if evidence.concept is Concept.MUSCLE_POWER:
         return evidence.reading is not None and evidence.reading.value <= case.numbers["severe_power"]
-    return evidence.concept is Concept.FOOT_DROP or evidence.severity is Severity.SEVERE
+    return evidence.concept in {Concept.FOOT_DROP, Concept.PARAPLEGIA} or evidence.severity is Severity.SEVERE
 
 
 @per_case

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
+from itertools import product
 
 import pytest
 from charts import PATIENT, Chart, lab, order, person, problem, seen
@@ -14,9 +15,14 @@ from hypothesis import strategies as st
 from spec.table import ROWS
 
 from cards.guidance.article import GUIDELINES
+from cards.guidance.changes import CONTINENCE_CONCEPTS
+from cards.guidance.decide import Advice
+from cards.guidance.findings import Concept, Found, Status
 from cards.guidance.interpretations import INTERPRETATIONS
+from cards.guidance.rules import RULES
+from cards.guidance.symptoms import LEG_SYMPTOMS, ROOT
 from cards.model import MAX_SUMMARY, Card, Coding, Source
-from cards.render import OVERRIDE_REASONS
+from cards.render import OVERRIDE_REASONS, summary
 from cards.suggestions import DRAFTS, resource
 from fhir_mappings import r4
 
@@ -254,6 +260,22 @@ def test_any_mixture_of_facts_gives_sound_cards(facts) -> None:
         assert 0 < len(card.summary) <= MAX_SUMMARY
     ranks = [["critical", "warning", "info"].index(card.indicator) for card in evaluation.cards]
     assert ranks == sorted(ranks)
+
+
+CHANGED = {"post-void residual above 20000 mL", *(each.value for each in (*CONTINENCE_CONCEPTS, Concept.BUTTOCK_NUMBNESS, Concept.SEXUAL_DYSFUNCTION))}
+NEURAL = {*LEG_SYMPTOMS, *ROOT, Concept.UNSITED_RADICULOPATHY, Concept.CAUDA_EQUINA_SYNDROME, Concept.PARAPLEGIA, Concept.BACK_PAIN, Concept.LUMBAR_DISC}
+BESIDE = {"reduced leg muscle power", *(each.value for each in NEURAL)}
+
+
+@pytest.mark.parametrize("rule", [each for each in RULES if {"feature", "finding"} & set(each.slots)], ids=lambda each: each.id)
+def test_a_red_flag_summary_keeps_its_last_words_whatever_it_names(rule) -> None:
+    """What is to be done stands at the end, and is never cut off by the names before it."""
+    ends = re.split(r"[{}\[\]]+", rule.summary)[-1]
+    feature, symptom = (findings[0] for findings in rule.slots.values())
+    for changed, beside in product(CHANGED, BESIDE):
+        said = summary(Advice(rule, (Found(Status.PRESENT, (), changed, None, feature), Found(Status.PRESENT, (), beside, None, symptom))))
+        assert said.endswith((f"with {beside}{ends}", f"with {beside.partition(' (')[0]}{ends}"))
+        assert len(said) <= MAX_SUMMARY
 
 
 def test_all_numbers_are_reachable_by_override() -> None:

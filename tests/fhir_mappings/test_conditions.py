@@ -335,12 +335,16 @@ def test_severity_in_words() -> None:
         ("PVR 350-400ml", 350),
         ("PVRV 250 mL", 250),
         ("Residual volume post micturition 400ml", 400),
+        ("Bladder residual 450 ml", 450),
+        ("Residual urine 450ml", 450),
+        ("Post void volume 450 ml", 450),
+        ("Bladder volume post void 450 ml", 450),
         ("PVR 650", None),
         ("PVR <50ml", None),
     ],
 )
 def test_a_residual_given_as_a_problem(said: str, volume: float | None) -> None:
-    """Without a unit it could not be assessed."""
+    """Without a unit it could not be assessed; a scan that is named is neither done nor ordered by that."""
     found = conditions.read({**problem("Numb foot", 3).resource, "code": {"text": said}}, terminology(), None).evidence
     (residual,) = [each for each in found if each.concept is Concept.POST_VOID_RESIDUAL]
     assert (residual.reading.value if residual.reading else None) == volume

@@ -16,6 +16,11 @@ from fhir_mappings.terminology import terminology
 RANGE = {"low": {"value": 3.4, "code": "mmol/L"}}
 PREGNANT = {"low": {"value": 3.3, "code": "mmol/L"}, "appliesTo": [{"text": "pregnant"}]}
 INFANT = {"low": {"value": 3.7, "code": "mmol/L"}, "age": {"high": {"value": 1, "code": "a"}}}
+RESIDUALS = (
+    "US Bladder post-void volume", "Urinary bladder Volume post void US", "Bladder volume post void", "Post-void bladder volume", "Post void volume",
+    "Post-micturition residual volume", "Residual urine", "Residual volume of urine", "Volume of urine in bladder post micturition", "Bladder residual",
+    "Bladder scanner volume", "Bladder scan pre void and post void",
+)  # fmt: skip
 PRESENT, ABSENT, NOT_ASSESSED = Presence.PRESENT, Presence.ABSENT, Presence.NOT_ASSESSED
 
 
@@ -308,6 +313,7 @@ def test_a_treatment_range_is_not_the_normal_range() -> None:
         (seen("PVR", 0, ">500ml"), 500),
         (seen("PVR", 0, "approx 450mls"), 450),
         (seen("bladder scan", 0, "600 mls post void"), 600),
+        *((seen(said, 0, 450, unit="mL"), 450) for said in RESIDUALS),
         (seen("PVR", 0, "<50ml"), None),
         (seen("PVR", 0, "450"), None),
     ],
@@ -317,6 +323,24 @@ def test_post_void_residual(fact, value) -> None:
     evidence = only(fact.resource)
     assert evidence.concept is Concept.POST_VOID_RESIDUAL
     assert (evidence.reading.value if evidence.reading else None) == value
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Bladder scan volume pre-void",
+        "Pre-void bladder scan",
+        "Bladder scan volume before voiding",
+        "Bladder scan (pre void) mL",
+        "Void volume prior to bladder scan",
+        "Voided volume",
+        "Urine output",
+        "Gastric residual volume",
+        "Bladder volume",
+    ],
+)
+def test_what_the_bladder_holds_before_it_is_emptied_is_no_residual(said: str) -> None:
+    assert not read(seen(said, 0, 450, unit="mL").resource).evidence
 
 
 @pytest.mark.parametrize(

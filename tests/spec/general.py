@@ -365,7 +365,7 @@ GAP = section(
         "A continence record that cannot be read is not called none",
         [problem("sciatica", 10), seen("urinary incontinence", 3, "see letter")],
         "R10",
-        says=["the bladder, bowel or saddle record found could not be read", "Could not be assessed, bladder"],
+        says=["the bladder, bowel or saddle record found gives no readable answer", "Could not be assessed, bladder"],
     ),
     row("Weakness by grade has its own name", [seen("MRC muscle power, left knee extension", 3, "4/5")], "R10", says=["New reduced leg muscle power"]),
     row("Catheter does not answer", [problem("sciatica", 10), seen("MDS urinary continence", 3, "LA11046-2")], "R10", says=["Could not be assessed"]),

@@ -41,6 +41,13 @@ RED_FLAGS = section(
     row("Saddle numbness with back pain only", [problem("low back pain", 10), seen("Numbness in the saddle area", 2, "Present")], "R01", says=["from text"]),
     row("Bowel control lost with a lumbar disc prolapse only", [problem("lumbar disc prolapse", 30), problem("bowel incontinence", 3)], "R01"),
     row("Reduced anal tone with leg weakness", [problem("left leg weakness", 3), seen("reduced anal tone", 0)], "R01"),
+    row("Control lost beside new paraplegia", [problem("paraplegia", 5), LEAK], "R01", says=["urinary incontinence with paraplegia"]),
+    row(
+        "The name of what is alongside is long: what is to be done stays in the summary",
+        [problem("radiculopathy, level unknown", 30), LEAK],
+        "R01",
+        says=["urinary incontinence with nerve root disorder. Guidelines advise emergency assessment."],
+    ),
     row("Everything undated is taken as new", [problem("leg cramps"), problem("urinary incontinence")], "R01", says=["timing not recorded"]),
     row("Incontinence dated only by month, recorded lately", [LEG, problem("urinary incontinence", "2026-03")], "R01"),
     row("Spasm of unrecorded site still anchors", [problem("spasm", 4, said="Muscle spasm"), LEAK], "R01", says=["site not recorded"]),
@@ -192,6 +199,7 @@ RED_FLAGS = section(
 
 NO_RED_FLAG = section(
     "R01 kept quiet",
+    row("New incontinence in somebody who has long lived with paraplegia, and no other leg symptom", [problem("paraplegia", 400), LEAK]),
     row("Long-standing stress incontinence with a single cramp", [problem("stress incontinence", 1100), seen("leg cramps", 2)]),
     row(
         "Incontinence at the long-standing border",
@@ -339,6 +347,9 @@ WEAK_LEGS = section(
         [problem("leg weakness", 100, side="both"), seen("MRC muscle power, left ankle dorsiflexion", 5, "3/5")],
         "R03c",
     ),
+    row("New paraplegia", [problem("paraplegia", 5)], "R03c"),
+    row("Paraplegia of last month, in words only", [problem("Incomplete paraplegia", 30)], "R03c"),
+    row("Paraplegia that somebody lives with", [problem("paraplegia", 43)], edge=edge("symptom_days", [problem("paraplegia", 42)], "R03c")),
     row("Both legs weak without a date", [problem("leg weakness", said="Weakness of both legs")], "R03w"),
     row("Foot drop within six weeks", [problem("left foot drop", 42)], "R03w", edge=edge("weakness_days", [problem("left foot drop", 43)])),
     row(
