@@ -81,10 +81,6 @@ def is_in_words(element: Element) -> bool:
     return said != "" and not any(map(str.isdigit, said))
 
 
-def has_number(element: Element) -> bool:
-    return number_of(element) is not None
-
-
 def interpretation(element: Element) -> str:
     """The laboratory's verdict in our words: low, high, abnormal, normal, or nothing."""
     return verdict({code for each in items(element.get("interpretation")) for code in codes(each)})
@@ -244,7 +240,8 @@ def _without_value(element: Element, target: Target) -> Answered:
         return Answered(_if(bool(said & POSITIVE)))
     if target.assertion is Assertion.DENIED and element.get("dataAbsentReason") is None and not has_value(element):
         return Answered(_if(not target.asks_function))
-    if element.get("dataAbsentReason") is not None or target.asks_function or target.assertion is Assertion.ASKED or has_value(element):
+    is_question = target.asks_function or target.assertion is Assertion.ASKED or words(element.get("code")).rstrip().endswith("?")
+    if element.get("dataAbsentReason") is not None or is_question or has_value(element):
         return NOT_ASSESSED
     return Answered(Presence.PRESENT, flags=frozenset({Flag.NO_VALUE}))
 

@@ -174,10 +174,11 @@ def _answered(element: Element, target: Target, context: Context) -> Iterator[Ev
         if has_value(element):
             yield _stated(Concept.POST_VOID_RESIDUAL, target, bladder_scans.volume(element), context)
     elif Concept.MUSCLE_POWER in target.concepts and answers.is_in_words(element):
-        weakness = replace(target, kind="unsited-weakness", concepts=meanings.concepts("unsited-weakness", Region.LEG), asks_function=True)
+        of_weakness = text.asks_what_is_amiss(words(element.get("code")))
+        weakness = replace(target, kind="unsited-weakness", concepts=meanings.concepts("unsited-weakness", Region.LEG), asks_function=not of_weakness)
         yield from _answered(element, weakness, context)
     else:
-        counts_nights = target.kind == "sleep-impact" and answers.has_number(element)
+        counts_nights = target.kind == "sleep-impact" and answers.number_of(element) is not None
         for concept in (Concept.CRAMP_NIGHTS,) if counts_nights else target.concepts:
             answer = answers.read(element, target, concept, context.terms)
             unusable = concept in meanings.LABORATORY and not context.is_blood_result

@@ -77,6 +77,11 @@ def is_about_past_or_others(text: str) -> bool:
     )
 
 
+def asks_what_is_amiss(text: str) -> bool:
+    """Does a short question ask whether something is lost, changed or in trouble, and not whether it is well?"""
+    return len(text) <= MAX_LENGTH and cues.AMISS.search(normal(text)) is not None
+
+
 def course_words(text: str) -> tuple[Severity | None, frozenset[Flag]]:
     """The severity and course said of the symptom in a record's own text; of a part that names another matter nothing is taken."""
     lower = normal(text)

@@ -181,18 +181,21 @@ TROUBLE_AFTER = re.compile(rf"^\W*(?:control |function )?{TROUBLE}\b")
 TROUBLE_AT_END = re.compile(rf"\b{TROUBLE}$")
 UNTROUBLED = re.compile(
     rf"\b(?:no|nil|without|denies)(?: (?:new|acute|current|any|significant|other|obvious))? (?:{TROUBLE}|loss|red flags?)\b|"
-    r"\bnot (?:reduced|lax|impaired|altered|diminished|decreased|lost|affected|absent|weak|numb|abnormal)\b"
+    r"\bnot (?:reduced|lax|impaired|altered|diminished|decreased|lost|affected|absent|weak|numb|abnormal|changed|changing|different|worse|worsened|deteriorat\w+)\b|"
+    r"\bno (?:worse|different|deterioration|worsening)\b"
 )
 TROUBLE_BEFORE = re.compile(
-    rf"\b{TROUBLE} (?:with|in|of|to|re|about|regarding|controlling) (?:(?:the|his|her|my|their|new|any|bladder|bowels?|urinary|and|or|function|of) )*$"
+    rf"\b{TROUBLE} (?:with|in|of|to|re|about|regarding|controlling) (?:(?:the|his|her|my|your|their|(?:pt|patient|person)(?:'s)?|new|any|bladder|bowels?|urinary|and|or|function|of) )*$"
 )
 NO_FUNCTION = re.compile(
     r"\bno (?:return|recovery) of (?:\w+ )?$|\b(?:no|nil)(?: longer has| longer)? (?:\w+ )?$|\bnot (?:always|fully|completely|quite|really|reliably) $|\b(?:without|absence of|lacks) (?:(?:any|full|normal|good) )?$"
 )
 NOT_KEPT = re.compile(r"\b(?:not|no longer|isn't|never) (?:\w+ )?(?:normal|intact|preserved|full|good|retained|there|present|continent|controlled)\b")
 LOST = re.compile(
-    r"\b(?:loss|lost|loses|losing|lack(?:ing)?|impairment|reduced|reduction in|decreased|diminished|absent|impaired|altered|abnormal|patchy|blunted|dulled|poor|no|lax|weak|numb|cannot|can't|unable to|(?:not|isn't) (?:normal|right|intact|preserved|full|good))\b"
+    r"\b(?:chang(?:e|es|ed|ing)|alterations?|worse|worsen\w*|deteriorat\w+|declin\w+|decreas\w+|affect\w*|disturbed|differen(?:t|ces?)|less|weaker|poorer|loss|lost|loses|losing|lack(?:ing)?|impairment|reduced|reduction in|decreased|diminished|absent|impaired|altered|abnormal|patchy|blunted|dulled|poor|no|lax|weak|numb|cannot|can't|unable to|(?:not|isn't) (?:normal|right|intact|preserved|full|good))\b"
 )
+AMISS = re.compile(rf"{LOST.pattern}|\b{TROUBLE}\b")
+"""A question with any of these asks whether something is wrong, however it is put."""
 _PLACE = r"(?:left|right|lt|rt|l|r|s[1-5](?:\s?[-/]\s?s?[1-5])?)"
 LOST_ELSEWHERE = re.compile(
     rf"(?:,|\b(?:and|but)\b)\s*(?:(?:and|but|is|on|at|the)\s+)*(?:{_PLACE}\s+(?:side\s+|is\s+|[-:=]\s*)?)?(?:lost|reduced|decreased|diminished|absent|impaired|altered|abnormal|patchy|blunted|dulled|poor|numb|not)"
@@ -200,7 +203,7 @@ LOST_ELSEWHERE = re.compile(
 )
 """'Intact on the right, reduced on the left': one side or level is kept and another lost."""
 KEPT = re.compile(
-    r"(?<!not )(?<!isn't )\b(?:normal|intact|preserved|full|good|retained|unaffected|unimpaired|maintained|has|yes|y(?=\W*(?:$|[.,;]))|ok|okay|fine|nad|nl|present|wnl|wdl|within (?:normal|defined) limits)\b|\bin(?: full)?\s*$"
+    r"(?<!not )(?<!isn't )\b(?:normally|independent(?:ly)?|(?:working|functioning|managing) (?:well|ok|okay|fine)|normal|intact|preserved|full|good|retained|unaffected|unimpaired|maintained|has|yes|y(?=\W*(?:$|[.,;]))|ok|okay|fine|nad|nl|present|wnl|wdl|within (?:normal|defined) limits)\b|\bin(?: full)?\s*$"
 )
 _WELL = r"(?:normally|well|freely|spontaneously|fine|ok|okay|without (?:any )?(?:difficulty|problems?|issues?))"
 _URINE, _STOOL = r"(?:urine|bladder)", r"(?:f(?:a)?eces|stools?|bowels?)"
@@ -214,7 +217,7 @@ CONTINENT = (
     (
         "urinary-incontinence",
         re.compile(
-            rf"{_CONTINENT_OF}(?:{_EVERY}|{_URINE})\b|\b(?:{_EVERY}|{_URINE})(?: is|:)? continent\b|\bdoubly continent\b|\bcontinent x ?\d|^(?:(?:is )?(?:the )?(?:pt|patient|s?he) )?(?:is )?continent(?=\W*$)|\bcontinent(?= (?:until|till)\b| ?,? ?(?:but )?now (?:incontinent|leaking|wet)\b)"
+            rf"{_CONTINENT_OF}(?:{_EVERY}|{_URINE})\b|\b(?:{_EVERY}|{_URINE})(?: is|:)? continent\b|\bdoubly continent\b|\bcontinent x ?\d|^(?:are you |(?:is )?(?:the )?(?:pt|patient|s?he) )?(?:is )?continent(?=\W*$)|\bcontinent(?= (?:until|till)\b| ?,? ?(?:but )?now (?:incontinent|leaking|wet)\b)"
         ),
     ),
     (
@@ -223,6 +226,10 @@ CONTINENT = (
             rf"\b(?:(?:passing|passes) (?:urine|water)|void(?:s|ing):?|urinat(?:es|ing)) {_WELL}\b|\bpu(?:(?: and | & |/)bo)? {_WELL}\b|\bbo(?: and | & |/)pu {_WELL}\b"
         ),
     ),
+)
+CONTINENT_BEFORE, CONTINENT_AFTER = (
+    re.compile(r"(?<!in)\bcontinent\W+(?:(?:of|for|to|both|the|his|her|your) )*$"),
+    re.compile(r"\W*(?:(?:is|are|both) )*continent\b"),
 )
 ANSWERED_NO = re.compile(r"[:?]\s*(?:no|n)\b(?=\W*$|[.,;])")
 NOT_CONTINENT = re.compile(r"\b(?:no longer|not|isn't|never|un)\s+(?:\w+ )?$")

@@ -52,8 +52,9 @@ def _judged(said: Line, fellows: tuple[Hit, ...], here: Surroundings) -> Judged:
         denied = is_denied_before(subject, fellows[0]) or says_no_after(cues.TROUBLE_AFTER.sub("", own)) or is_denied_with_its_list(here, fellows[-1])
         of_control = words.CONTROL.search(said.lower, fellows[-1].start, fellows[-1].end) is not None
         return Judged(Assertion.DENIED if denied else Assertion.AFFIRMED, troubled=not of_control)
-    is_bare = words.ORGAN.fullmatch(said.lower, fellows[-1].start, fellows[-1].end) is not None
-    if not is_bare:
+    if not all(words.ORGAN.fullmatch(said.lower, each.start, each.end) for each in fellows):
+        return _kept_or_lost(here, fellows[0], own)
+    if cues.CONTINENT_BEFORE.search(here.since(here.part)) or cues.CONTINENT_AFTER.match(own):
         return _kept_or_lost(here, fellows[0], own)
     # Of organs alone 'no' denies trouble with them, so 'yes' affirms it.
     if cues.AFFIRM_AFTER.match(own) and not cues.WELL_AFTER.search(here.after):
@@ -110,7 +111,9 @@ def _kept_or_lost(here: Surroundings, hit: Hit, after: str) -> Judged:
         return Judged(Assertion.AFFIRMED)
     if kept and cues.LOST_ELSEWHERE.search(here.after):
         return Judged(Assertion.AFFIRMED)
-    return Judged(Assertion.DENIED if kept else Assertion.ASKED, asks_function=True)
+    if kept:
+        return Judged(Assertion.DENIED, asks_function=True)
+    return Judged(Assertion.ASKED, asks_function=not cues.AMISS.search(here.since(here.part) + after))
 
 
 def _own_beginning(here: Surroundings) -> int:

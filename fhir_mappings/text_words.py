@@ -79,7 +79,7 @@ FUNCTIONS_ASKED = {
         r"feel (?:the )?(?:toilet paper|loo roll|wiping|when (?:you |i )?wip(?:e|ing))",
     ),
     "unsited-numbness": (
-        r"(?<!ing )(?<!needles )(?<!numb )sensation",
+        r"(?:(?<!ing )|(?<=worsening )|(?<=deteriorating )|(?<=regarding ))(?<!needles )(?<!numb )sensation",
         r"sensory (?:exam\w*|function|testing|(?=(?:[lr]le|ble|left|right|legs?|foot|feet|lower)\b))",
         r"light touch",
         r"pin ?prick",
@@ -95,11 +95,13 @@ FUNCTIONS_ASKED = {
         r"bladder emptying",
         r"(?:able to|can you|do you) feel (?:yourself )?(?:pass urine|pee|wee|urinat\w+)",
         r"(?:able to|can you|do you) feel when you need to (?:go|pee|wee|pass urine)",
-        r"(?:able to (?:tell|feel)|can you (?:tell|feel)|do you know) (?:when|if|that) (?:\w+ )?bladder",
+        r"(?:(?:able|ability) to (?:tell|feel)|can you (?:tell|feel)|do you know) (?:when|if|that) (?:\w+ )?bladder",
         r"(?:able to|can you|do you) feel (?:when (?:you )?|the )?(?:pass(?:ing)? urine|urine passing|pee(?:ing)?|wee(?:ing)?|urinat\w+)",
         r"urge to (?:void|urinate)",
     ),
+    "both-sensation": (r"(?:bladder(?: and/or | and | or | ?[/+&] ?)bowel|bowel(?: and/or | and | or | ?[/+&] ?)bladder) (?:sensation|feeling)",),
     "reduced-bowel-sensation": (
+        r"bowel (?:sensation|feeling)",
         rf"(?:able to|can you|do you) feel (?:when (?:you )?)?(?:{OPEN_BOWELS})",
         rf"(?:awareness|sensation) of (?:the )?(?:need|urge) to (?:{OPEN_BOWELS})",
         r"rectal (?:sensation|fullness)",

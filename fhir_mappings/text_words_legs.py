@@ -4,6 +4,7 @@ from __future__ import annotations
 
 CANNOT = r"(?:can't|cannot|unable to|not able to|not been able to|couldn't|no longer able to|inability to)"
 _LEG = r"(?:legs?|foot|feet|cal(?:f|ves)|thighs?)"
+_OF_LEG = r"(?:(?:any|the|his|her|my|your|their|left|right|both|lower|limb|legs?|foot|ankle|motor|muscle) )*"
 _GRADED = r"(?:(?:muscle |motor )?(?:power|strength|mrc|myotomes?)(?: (?:grade|is|of|at|in|to))*[ :=]{1,2})?(?:(?:left|right|lt|rt|l|r)[ :=]{1,2})?(?<![/.])(?<!pain )(?<!pain: )(?<!score )(?<! on )(?<! since )"
 _OF_FIVE = r"[+-]? ?(?:/|out of) ?5(?![/\d]| ?dis[ck])"
 
@@ -15,6 +16,7 @@ LEGS = {
         r"numbness",
         r"feels? (?:dead|asleep|different|odd|funny|strange|woolly)",
         r"less sensitive",
+        r"less (?:feeling|sensation)",
         r"(?:loss of|lost|reduced|decreased|diminished|altered) (?:\w+ )?sensitivity",
         r"changes? (?:in|to) (?:the )?(?:sensation|feeling)",
         r"dead (?:legs?|foot|feet)",
@@ -57,8 +59,8 @@ LEGS = {
         r"legs? (?:(?:feels?|are|is) )?like jelly",
         r"parapleg\w+ since (?:this|yesterday|today|last night)",
         r"(?:power|strength) (?:(?:in|of|to) )?(?:(?:left|right|l|r|both) )?(?:legs?|foot) (?:is |was )?(?:down|reduced|decreased|impaired|diminished)",
-        r"(?:reduced|decreased|diminished|poor|impaired|loss of) (?:motor |muscle )?(?:power|strength)",
-        r"(?:power|strength)[:?]? (?:is |was |were )?(?:reduced|decreased|diminished|impaired|down(?= (?:in |on )?(?:[lr]le|ble|left|right|l|r|both|legs?|foot)\b))",
+        rf"(?:reduced|decreased|diminished|poor|impaired|worsening|less|lost|losing|loss of|reduction in|(?:changes?|alterations?|deterioration|problems?|issues?|difficult(?:y|ies)|trouble) (?:in|of|to|with)) {_OF_LEG}(?:power|strength)",
+        r"(?:power|strength)[:?]? (?:is |was |were )?(?:reduced|decreased|diminished|impaired|changed|affected|worse|worsened|deteriorated|down(?= (?:in |on )?(?:[lr]le|ble|left|right|l|r|both|legs?|foot)\b))",
         rf"{CANNOT} (?:(?:heel|toe|tip-?toe)(?:[- ]walk\w*)?|(?:walk|stand|rise|(?:push|go) up)(?:ing)? on (?:\w+ ){{0,2}}(?:heels?|toes|tip-?toes?))",
     ),
     "graded-weakness": (

@@ -45,7 +45,9 @@ def _unassessed_neurology(case: Case) -> Found:
     assessed = continence.last_assessed(case, changes.CONTINENCE_CONCEPTS)
     open_ones = tuple(each for each in new if assessed is None or assessed < (symptoms.began(case, each) or case.as_of))
     unread = any(each.presence is Presence.NOT_ASSESSED for each in case.facts(*changes.CONTINENCE_CONCEPTS))
-    gap = "the bladder, bowel or saddle record found gives no readable answer" if unread else "no bladder, bowel or saddle assessment found in the data supplied"
+    gap = (
+        "the bladder, bowel or saddle record found gives no readable answer" if unread else "no bladder, bowel or saddle assessment found in the data supplied"
+    )
     return as_found(case, open_ones, Concept.RADICULAR_PAIN, say=f"New {{label}}: {gap}")
 
 

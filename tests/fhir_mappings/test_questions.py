@@ -1,0 +1,45 @@
+"""A question and its yes or no: which of them says that something is wrong."""
+
+from __future__ import annotations
+
+import pytest
+from charts import seen
+from questions import ASKING_HEALTH, ASKING_TROUBLE, FUNCTIONS, OF_FUNCTION, OF_TROUBLE
+
+from cards.guidance.findings import Presence
+from fhir_mappings import observations
+from fhir_mappings.terminology import terminology
+
+PRESENT, ABSENT = Presence.PRESENT, Presence.ABSENT
+
+
+def presences(question: str, answer: bool | str) -> set[Presence]:
+    found = observations.read(seen(question, 0, answer).resource, terminology())
+    return {each.presence for each in found.evidence}
+
+
+@pytest.mark.parametrize("question", OF_TROUBLE)
+def test_yes_to_a_question_about_trouble_is_a_yes(question: str) -> None:
+    assert presences(question, True) == presences(question, "Yes") == {PRESENT}
+    assert presences(question, False) == presences(question, "No") == {ABSENT}
+
+
+@pytest.mark.parametrize("question", OF_FUNCTION)
+def test_yes_to_a_question_about_a_function_denies_its_loss(question: str) -> None:
+    assert presences(question, True) == presences(question, "Yes") == {ABSENT}
+    assert presences(question, False) == presences(question, "No") == {PRESENT}
+
+
+@pytest.mark.parametrize("question", [each for each in (*OF_TROUBLE, *OF_FUNCTION) if each.endswith("?")])
+def test_a_question_without_an_answer_says_nothing(question: str) -> None:
+    found = observations.read(seen(question, 0, None).resource, terminology())
+    assert PRESENT not in {each.presence for each in found.evidence}
+
+
+@pytest.mark.parametrize(("way", "yes"), [*((each, PRESENT) for each in ASKING_TROUBLE), *((each, ABSENT) for each in ASKING_HEALTH)])
+def test_however_it_is_asked(way: str, yes: Presence) -> None:
+    """Each way to ask, of each function."""
+    for function in FUNCTIONS:
+        question = way.format(function)
+        assert presences(question, True) == {yes}, question
+        assert presences(question, False) == {PRESENT, ABSENT} - {yes}, question
