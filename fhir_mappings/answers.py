@@ -11,6 +11,7 @@ from cards.guidance.findings import IN_WORDS, Concept, Flag, Presence, Reading, 
 from cards.guidance.labs import UNITS
 from fhir_mappings import meanings, text, text_answers
 from fhir_mappings.elements import Element, codes, codings, has_value, items, mapping, number, string, words
+from fhir_mappings.grades import weakest
 from fhir_mappings.scales import SCALES, scored
 from fhir_mappings.sites import SITE_SETS, Region, side_of
 from fhir_mappings.targets import Target
@@ -38,8 +39,6 @@ _PERIODS = {"week": 1.0, "wk": 1.0, "7 days": 1.0, "weekly": 1.0, "month": 7 / 3
 _OF_TEN = re.compile(r"(\d{1,2}(?:\.\d)?)(?: ?(?:/|of|out of) ?10)?")
 _HAEMOLYSIS = re.compile(r"ha?emoly")
 _NO_HAEMOLYSIS = re.compile(r"\b(?:no|not|non|without|nil)(?: \w+)?[ -]ha?emoly|ha?emoly\w+:? (?:index )?(?:none|nil|absent|negative|not)")
-_GRADES = re.compile(r"(?:\b(left|right|lt|rt|l|r)[ :=]*)?\b([0-5])[+-]?/5\b")
-_OUT_OF = re.compile(r"(?<=\d) ?out of (?=5\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +146,6 @@ def number_of(element: Element) -> float | None:
 
 
 _COUNTS = re.compile(r"\b(?:episodes?|number of|how (?:often|many)|times|occurrences?)\b")
-_MRC = re.compile(r"(?<![\d./])([0-5])(?=[+-]?\s*(?:/\s*5\b|[+-]?\s*$))|^([0-5])(?=[+-]? ?[-–:=(] ?[a-z])")
-"""Grades as written: '2/5', '4+/5', a number alone at the end, or before what it means, '3 - against gravity'."""
 
 
 def _pain(element: Element) -> Answered:
@@ -176,14 +173,9 @@ def _weekly(element: Element) -> Answered:
 
 def _power(element: Element, asked: Side) -> Answered:
     """Muscle power from 0 to 5, as a number or written '2/5'; 5 is full power of that muscle. Of both legs the weaker, or the one asked about."""
-    written = _OUT_OF.sub("/", text.normal(string(element.get("valueString")) or words(element.get("valueCodeableConcept"))))
-    value, side = number_of(element), Side.UNSTATED
-    graded = [(side_of(place), float(grade)) for place, grade in _GRADES.findall(written)] if value is None else []
-    graded = [each for each in graded if each[0] is asked] or graded
-    if len(graded) > 1:
-        side, value = min(graded, key=lambda each: each[1])
-    elif value is None:
-        value = min((float(first or second) for first, second in _MRC.findall(written)), default=None)
+    side, value = Side.UNSTATED, number_of(element)
+    if value is None:
+        side, value = weakest(text.normal(string(element.get("valueString")) or words(element.get("valueCodeableConcept"))), asked)
     if value is None or not 0 <= value <= 5:
         return NOT_ASSESSED
     return Answered(Presence.ABSENT if value == 5 else Presence.PRESENT, side=side, reading=Reading(value, "MRC"))

@@ -9,7 +9,7 @@ from fhir_mappings.answers import NOT_ASSESSED, Answered, comparator_of, number_
 from fhir_mappings.elements import Element, mapping, number, string, words
 
 MILLILITRES = {
-    **dict.fromkeys(("mL", "ml", "ML", "cm3", "cc", "milliliter", "milliliters", "millilitre", "millilitres"), 1.0),
+    **dict.fromkeys(("mL", "ml", "ML", "mLs", "mls", "cm3", "cc", "milliliter", "milliliters", "millilitre", "millilitres"), 1.0),
     **dict.fromkeys(("cL", "cl"), 10.0),
     **dict.fromkeys(("dL", "dl"), 100.0),
     **dict.fromkeys(("L", "l"), 1000.0),
@@ -17,13 +17,16 @@ MILLILITRES = {
 """'ML' is a millilitre where case does not count, and can be nothing else: no bladder holds a megalitre."""
 MOST_MILLILITRES = 20_000.0
 """More than any bladder holds: a slip of the unit or the pen, not a volume."""
+_EMPTIED = r"post[- ]?(?:void|mict)\w*"
 _RESIDUAL = re.compile(
-    r"(?:bladder scan|pvrv?|residual(?: (?:urine|bladder))?(?: volume)?(?: post[- ]?(?:void|mict)\w*)?|post[- ]?(?:void|mict)\w* (?:\w+ )?volume|bladder volume post[- ]?(?:void|mict)\w*)(?:\s*(?:of|was|is|shows|showed|[:=-]))?"
+    rf"(?:bladder scan|pvrv?|residual(?: (?:urine|bladder))?(?: volume)?(?: {_EMPTIED})?|{_EMPTIED} (?:\w+ )?volume|bladder volume {_EMPTIED})"
+    r"(?:\s*(?:of|was|is|shows|showed|[:=-]))?"
     r"\s*(?P<after>[<>]?\s?\d{1,4}(?:\.\d+)?)(?: ?[-–] ?\d{1,4})?(?P<unit> ?(?:mls?|cc|l)\b)?(?!\w|[./-]\d)"
     r"|(?<![\w.])(?P<before>[<>]?\s?\d{1,4}(?:\.\d+)? ?(?:mls?|cc|l)) (?:post[- ]?void\w* )?(?:residual|pvrv?)\b"
 )
 _VOLUME = re.compile(
-    r"(?:(?:approx\w*\.?|about|around|circa|c\.?|est\w*\.?) ?|~ ?)?([<>]?) ?(\d{1,4}(?:\.\d+)?) ?(mls?|cc|cm3|l|lit(?:re|er)s?|millilit(?:re|er)s?)"
+    r"(?:(?:approx\w*\.?|about|around|circa|c\.?|est\w*\.?) ?|~ ?)?([<>]?) ?(\d{1,4}(?:\.\d+)?|\d{1,2},\d{3})(?: ?[-–] ?\d{1,4})?"
+    r" ?(mls?|cc|cm3|l|lit(?:re|er)s?|millilit(?:re|er)s?)"
     r"(?: (?:post[- ]?void\w*|post[- ]?mict\w*|residual|pvrv?|in (?:the )?bladder|(?:of )?urine))*(?:\s*[,;(](?!.*\d ?(?:ml|l\b)).*)?"
 )
 _ASKED_IN_ML = re.compile(r"[(\[,] ?(?:mls?|cc|millilit(?:re|er)s?) ?[)\]]?$")
@@ -39,7 +42,7 @@ def volume(element: Element) -> Answered:
     said = " ".join(string(element.get("valueString")).casefold().split())
     written = _VOLUME.fullmatch(said)
     if written:
-        comparator, value, unit = written[1], number(written[2]), "L" if written[3].startswith("l") else "mL"
+        comparator, value, unit = written[1], number(written[2].replace(",", "")), "L" if written[3].startswith("l") else "mL"
     elif not (unit or quantity.get("system")) and _ASKED_IN_ML.search(words(element.get("code")).casefold()):
         value, unit = number(said) if said else value, "mL"
     factor = MILLILITRES.get(unit)

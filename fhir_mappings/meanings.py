@@ -120,6 +120,20 @@ IMPACTS = frozenset({"sleep-disturbance", "pain-disturbs-sleep", "activity-limit
 """What a symptom disturbs: counted only where it is said to come from the leg."""
 
 
+FAMILIES = (
+    frozenset({C.URINARY_INCONTINENCE, C.URINARY_INCONTINENCE_OWN_MECHANISM}),
+    frozenset({C.URINARY_RETENTION, C.URINARY_RETENTION_OWN_MECHANISM, C.VOIDING_DIFFICULTY, C.URINARY_HESITANCY, C.NEUROGENIC_BLADDER}),
+    frozenset({C.BOWEL_INCONTINENCE, C.BOWEL_INCONTINENCE_OWN_MECHANISM, C.NEUROGENIC_BOWEL, C.REDUCED_BOWEL_SENSATION, C.REDUCED_ANAL_TONE}),
+    frozenset({C.SADDLE_NUMBNESS, C.BUTTOCK_NUMBNESS}),
+    frozenset({C.CAUDA_EQUINA_SYNDROME, C.NEUROGENIC_BLADDER, C.NEUROGENIC_BOWEL}),
+    frozenset({C.LEG_WEAKNESS, C.FOOT_DROP, C.MUSCLE_POWER, C.PARAPLEGIA}),
+    frozenset({C.LEG_NUMBNESS, C.LEG_TINGLING}),
+    frozenset({C.LEG_SPASM, C.UNSITED_SPASM}),
+)
+"""Red flags and leg symptoms by what they are about: the words of a coded record may add one of another family than its code, 'Low back pain with saddle
+numbness', and never a second one of the same."""
+
+
 OWN_MECHANISM: Mapping[C, C] = MappingProxyType(
     {
         C.URINARY_INCONTINENCE: C.URINARY_INCONTINENCE_OWN_MECHANISM,

@@ -64,7 +64,7 @@ _SIDES = (
     (
         Side.BOTH,
         re.compile(
-            r"\b(?:both(?! \w+ (?:pain )?and\b)|either(?= (?:\w+ )?(?:legs?|foot|side))|bilat\w*|bil|b/l|bles?|parapar\w+|parapleg\w+)\b|\blegs\b.*\b(?:left and right|right and left)\b|\b(?:left and right|right and left)\b"
+            r"\b(?:both(?! \w+ (?:pain )?and\b)|either(?= (?:\w+ )?(?:legs?|foot|side))|bilat\w*|bil|b/l|bles?|parapar\w+|parapleg\w+|l ?= ?r|r ?= ?l)\b|\blegs\b.*\b(?:left and right|right and left)\b|\b(?:left and right|right and left)\b"
         ),
     ),
     (Side.LEFT, re.compile(r"\b(?:left|left-sided|lt|(?<!\d )l|lle)\b(?![-/]?\d)(?!/e\b)(?![- ]?spine)")),
@@ -72,7 +72,7 @@ _SIDES = (
 )
 _BESIDE_PLACES = re.compile(
     r"\b(?:in|on|at|of|the|and|or|to|my|his|her|their|around|over|along|down|areas?|regions?|skin|sides?|sided|both|left|right|lt|rt|bilat\w*|b/l|upper|lower|inner|outer|"
-    r"back|front|whole|entire|only|mainly|mostly|also|night)\b|[-/&+()]"
+    r"back|front|whole|entire|only|mainly|mostly|also|night|l|r)\b|[-/&+()]"
 )
 
 

@@ -14,6 +14,8 @@ from fhir_mappings.text_context import Assertion
 
 STRENGTH = {each: rank for rank, each in enumerate((Assertion.ASKED, Assertion.NOT_NOW, Assertion.DENIED, Assertion.SUSPECTED, Assertion.AFFIRMED))}
 
+DOUBTS = frozenset({Assertion.DENIED, Assertion.SUSPECTED, Assertion.NOT_NOW})
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -71,6 +73,23 @@ def targets(code: object, where: Site, terms: Terminology) -> tuple[Target, ...]
     return _strongest([_from_text(mention, where, said) for said in all_words(code) for mention in text.mentions(said)])
 
 
+@Remembered
+def besides(code: object, where: Site, terms: Terminology) -> tuple[Target, ...]:
+    """What the words of a recognised code name that the code does not: 'Low back pain with saddle numbness', coded as the pain."""
+    coded = targets(code, where, terms)
+    if not any(each.coded and each.concepts for each in coded):
+        return ()
+    told = _strongest([_from_text(mention, where, said) for said in all_words(code) for mention in text.mentions(said)])
+    known = {concept for each in coded for concept in each.concepts}
+    return tuple(each for each in told if each.assertion in {Assertion.AFFIRMED, Assertion.SUSPECTED} and _is_another(each, known))
+
+
+def _is_another(target: Target, known: set[Concept]) -> bool:
+    """Is it of a family, and nothing of any family of its own known?"""
+    families = [each for each in meanings.FAMILIES if not each.isdisjoint(target.concepts)]
+    return bool(families) and all(each.isdisjoint(known) for each in families)
+
+
 def _strongest(named: list[Target]) -> tuple[Target, ...]:
     """Of several statements about one thing the strongest: an affirmed one is never hidden by a denied, doubted or past one, wherever either stands."""
     strongest: dict[object, Target] = {}
@@ -102,8 +121,19 @@ def _coded(found: Coded, place: Site, said: str) -> Target:
         flags.add(Flag.SLEEP_RELATED)
     if _tied(found.valueset, place, said):
         flags.add(Flag.LEG_TIED)
-    side = place.side or found.side or _side_in(said)
-    return Target(found.valueset, _concepts(found.valueset, place.regions), side, found.shown, flags=frozenset(flags), severity=severity)
+    concepts = _concepts(found.valueset, place.regions)
+    if _is_doubted(said, concepts):
+        flags.add(Flag.SUSPECTED)
+    named = _side_in(said)
+    side = place.side or (named if named is Side.BOTH else found.side or named)
+    return Target(found.valueset, concepts, side, found.shown, flags=frozenset(flags), severity=severity)
+
+
+def _is_doubted(said: str, concepts: tuple[Concept, ...]) -> bool:
+    """Do the words of a coded record deny or doubt what its code says, 'Rule out urinary incontinence'? Then it is neither believed nor dropped."""
+    mine = {concept for family in meanings.FAMILIES if not family.isdisjoint(concepts) for concept in family}
+    told = {each.assertion for each in text.mentions(said) if not mine.isdisjoint(_concepts(each.kind, (each.region,)))}
+    return bool(told) and told <= DOUBTS
 
 
 def _concepts(kind: str, regions: tuple[Region, ...]) -> tuple[Concept, ...]:

@@ -119,7 +119,7 @@ PELVIS = {
         r"f(?:a)?ecal (?:smearing|urgency)",
         r"encopresis",
         r"incomplete defecation",
-        r"(?:constipation|(?:fa?ecal )?impaction) with overflow(?: incontinence)?",
+        r"(?:constipation|(?:fa?ecal )?impaction) (?:with|and) overflow(?: incontinence)?",
         r"overflow diarrh?oea",
     ),
     "bowel-incontinence": (

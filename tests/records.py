@@ -101,7 +101,7 @@ def _told(evidence: Evidence) -> str:
                 evidence.severity.value if evidence.severity else "",
                 record.course.value if is_course else "",
                 *(flag.value for flag in TOLD if evidence.has(flag) and not evidence.has(Flag.SUSPECTED)),
-                "from text, suspected" if evidence.has(Flag.SUSPECTED) else "",
+                ("from text, suspected" if evidence.has(Flag.FROM_TEXT) else "suspected") if evidence.has(Flag.SUSPECTED) else "",
             ),
         )
     )
@@ -140,7 +140,7 @@ def _rows(*pairs: tuple[Members, str]) -> tuple[Record, ...]:
 GROUPS = (
     Group(
         "What a code may look like",
-        "An active Condition that began three days ago. A recognised code decides; without one, text and displays are read, up to 280 characters.",
+        "An active Condition that began three days ago. A recognised code decides, its words may add something else or doubt it; without one, text and displays are read, up to 280 characters.",
         CONDITION,
         _rows(
             ({"code": _coded(SCT, "165232002")}, "urinary incontinence, present"),
@@ -155,6 +155,10 @@ GROUPS = (
             ({"code": {"text": "Saddle numbness (Y/N): n"}}, "saddle numbness, recorded absent, from text"),
             ({"code": _coded("urn:local", "LEG_CRAMPS")}, "leg spasm, present, from text"),
             ({"code": {**LEAK, "text": "Hypertension"}}, "urinary incontinence, present"),
+            ({"code": {**LEAK, "text": "Rule out urinary incontinence"}}, "urinary incontinence, present, suspected"),
+            ({"code": {**_coded(CM, "M54.50"), "text": "Low back pain with saddle numbness"}}, "low back pain, present; saddle numbness, present, from text"),
+            ({"code": {**_coded(CM, "M54.50"), "text": "Low back pain, no saddle numbness"}}, "low back pain, present"),
+            ({"code": {**_coded(CM, "M54.31"), "text": "Bilateral sciatica"}}, "radicular leg pain, present, both sides"),
             ({"code": {"text": "Mother has urinary incontinence"}}, "nothing"),
             ({"code": {"text": "History of urinary incontinence"}}, "nothing"),
             ({"code": _coded(SCT, "195967001", display="Asthma")}, "not among our codes and words: counted"),

@@ -314,6 +314,9 @@ def test_a_treatment_range_is_not_the_normal_range() -> None:
         (seen("PVR", 0, "approx 450mls"), 450),
         (seen("bladder scan", 0, "600 mls post void"), 600),
         *((seen(said, 0, 450, unit="mL"), 450) for said in RESIDUALS),
+        (seen("PVR", 0, "1,200 mL"), 1200),
+        (seen("PVR", 0, "400-500 mL"), 400),
+        (seen("PVR", 0, 450, unit="mLs"), 450),
         (seen("PVR", 0, "<50ml"), None),
         (seen("PVR", 0, "450"), None),
     ],
@@ -526,9 +529,27 @@ def test_both_sides_in_the_answer(said) -> None:
     assert (evidence.presence, evidence.side) == (PRESENT, Side.BOTH)
 
 
-def test_power_of_each_leg_in_one_answer() -> None:
-    evidence = only(seen("Leg power", 0, "L 5/5, R 2/5").resource)
-    assert (evidence.concept, evidence.reading.value, evidence.side) == (Concept.MUSCLE_POWER, 2, Side.RIGHT)
+@pytest.mark.parametrize(
+    ("said", "power", "side"),
+    [
+        ("L 5/5, R 2/5", 2, Side.RIGHT),
+        ("L 3/5, R 3/5", 3, Side.BOTH),
+        ("RLE 3/5 LLE 3/5", 3, Side.BOTH),
+        ("R 3/5; L 4/5", 3, Side.BOTH),
+        ("3/5 left, 4/5 right", 3, Side.BOTH),
+        ("3/5 left, 5/5 right", 3, Side.LEFT),
+        ("3/5 bilaterally", 3, Side.BOTH),
+        ("3 out of 5 both legs", 3, Side.BOTH),
+        ("3/5 L=R", 3, Side.BOTH),
+        ("hip flexion 4/5 bilaterally, ankle dorsiflexion 2/5 left", 2, Side.BOTH),
+        ("3/5", 3, Side.UNSTATED),
+        ("5/5 bilaterally", 5, Side.UNSTATED),
+    ],
+)
+def test_power_of_each_leg_in_one_answer(said: str, power: float, side: Side) -> None:
+    """The lowest grade, and the legs that are short of full power."""
+    evidence = only(seen("Leg power", 0, said).resource)
+    assert (evidence.concept, evidence.reading.value, evidence.side) == (Concept.MUSCLE_POWER, power, side)
 
 
 def test_symptom_coded_in_the_answer() -> None:

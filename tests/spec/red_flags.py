@@ -350,6 +350,9 @@ WEAK_LEGS = section(
     row("New paraplegia", [problem("paraplegia", 5)], "R03c"),
     row("Paraplegia of last month, in words only", [problem("Incomplete paraplegia", 30)], "R03c"),
     row("Paraplegia that somebody lives with", [problem("paraplegia", 43)], edge=edge("symptom_days", [problem("paraplegia", 42)], "R03c")),
+    row("Both legs graded in one answer", [seen("Leg power", 2, "L 3/5, R 3/5")], "R03c"),
+    row("One grade for both legs", [seen("Motor exam", 2, "Lower extremities 2/5 bilaterally"), seen("Leg power", 2, "3/5 bilaterally")], "R03c"),
+    row("One leg of full power", [seen("Leg power", 2, "L 3/5, R 5/5")], "R03w"),
     row("Both legs weak without a date", [problem("leg weakness", said="Weakness of both legs")], "R03w"),
     row("Foot drop within six weeks", [problem("left foot drop", 42)], "R03w", edge=edge("weakness_days", [problem("left foot drop", 43)])),
     row(
