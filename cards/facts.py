@@ -23,8 +23,20 @@ SAID_FLAGS = tuple(flag for flag in Flag if flag not in {Flag.CONFIRMED, Flag.UN
 
 
 def ordered(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
-    """Each fact once, the first MAX_FACTS; the rules put what decides first."""
-    return tuple(dict.fromkeys(evidence))[:MAX_FACTS]
+    """Each fact once, at most MAX_FACTS: of each kind the first, for the rules put what decides first, and the last of what else there is."""
+    facts = tuple(dict.fromkeys(evidence))
+    if len(facts) <= MAX_FACTS:
+        return facts
+    first = tuple({each.concept: each for each in reversed(facts)}.values())[::-1][:MAX_FACTS]
+    rest = [each for each in facts if each not in first]
+    kept = {*first, *rest[len(rest) - (MAX_FACTS - len(first)) :]}
+    return tuple(each for each in facts if each in kept)
+
+
+def further_line(evidence: Iterable[Evidence]) -> list[str]:
+    """How many facts more there are than are shown."""
+    more = len(set(evidence)) - MAX_FACTS
+    return [f"And {more} more {'record' if more == 1 else 'records'} of the same kinds, not listed here."] if more > 0 else []
 
 
 def line(case: Case, evidence: Evidence, unverified: bool = False) -> str:
@@ -118,7 +130,15 @@ def _when(case: Case, evidence: Evidence) -> str:
     day = case.positive_day(evidence)
     if day is None:
         return "timing not recorded"
-    verb = "on" if record.kind is not Kind.CONDITION or evidence.presence is Presence.ABSENT else "since" if record.onset else "recorded"
+    verb = (
+        "ordered"
+        if record.kind is Kind.ORDER
+        else "on"
+        if record.kind is not Kind.CONDITION or evidence.presence is Presence.ABSENT
+        else "since"
+        if record.onset
+        else "recorded"
+    )
     if record.until:
         last = case.last_day(evidence)
         return f"from {day.isoformat()} to {'today' if last == case.as_of else last}"

@@ -74,7 +74,7 @@ def answered_before(decision: Decision, advice: Advice, answered: Answered, sett
     """The one line that stands for a critical card which was answered, while nothing new is recorded."""
     at, until = (f"{each:%Y-%m-%d %H:%M} UTC" for each in (answered.at, answered.until))
     reason = dict(OVERRIDE_REASONS).get(answered.reason, SUGGESTION_ACCEPTED)
-    found = [*(facts.line(decision.case, each) for each in facts.ordered(advice.evidence)), *_mentioned(decision, advice)]
+    found = [*(facts.line(decision.case, each) for each in facts.ordered(advice.evidence)), *facts.further_line(advice.evidence), *_mentioned(decision, advice)]
     missing = [*setting.notes, *_failures(decision)]
     said = [f"The card of rule {advice.rule.id} ({summary(advice)}) was answered on {at}: {reason}."]
     changes = [
@@ -157,7 +157,7 @@ def _detail(decision: Decision, advice: Advice, setting: Setting) -> str:
     background = [*facts.beside_lines(case, domains), *facts.earlier_lines(case, advice)] if domains else []
     met = "; ".join(dict.fromkeys(each.finding.value for each in advice.because if each.finding))
     sections = (
-        ("Found", [*found, *gaps.calcium_lines(case, advice), *_mentioned(decision, advice), *background]),
+        ("Found", [*found, *facts.further_line(advice.evidence), *gaps.calcium_lines(case, advice), *_mentioned(decision, advice), *background]),
         ("Recorded absent", facts.denied_lines(case, domains)),
         ("Not recorded or not assessed", _missing(decision, advice, domains, setting)),
         ("Why this matters", [f"Criteria met: {met}.", *advice.rule.why]),

@@ -92,9 +92,16 @@ def _record(resource: Element) -> Record:
         kind=kind,
         onset=when,
         words=words(resource.get("code")) or string(resource.get("description")),
-        status=string(resource.get("priority")) if string(resource.get("priority")) in {*URGENT, "routine"} else "",
+        status=_standing(resource) if kind is Kind.ORDER else "",
         shown_date=shown,
     )
+
+
+def _standing(request: Element) -> str:
+    """Of an order that it is one, its priority, and for when it is planned."""
+    priority, planned = string(request.get("priority")), interval(request.get("occurrenceDateTime"))
+    asked = [priority] if priority in {*URGENT, "routine"} else []
+    return ", ".join((f"{string(request.get('status'))} order", *asked, *([f"planned for {planned.earliest}"] if planned else [])))
 
 
 def _when(resource: Element) -> tuple[Interval | None, str]:

@@ -77,13 +77,18 @@ def has_symptom_or_continence_finding(case: Case) -> bool:
 def offered(case: Case, advice: Advice) -> tuple[str, ...]:
     """The rule's suggestions without those already ordered, or done since the last of the facts that raised it."""
     held: set[str] = set()
-    if workup.routine_order(case) or workup.imaging_since(case, _last_change(case, advice)):
+    change = _last_change(case, advice)
+    if workup.standing_order(case, Concept.LUMBAR_MRI, change) or workup.imaging_since(case, change):
         held |= IMAGING
-    if workup.ordered_scan(case):
+    if workup.standing_order(case, Concept.BLADDER_SCAN, change) or _measured_today(case, advice):
         held |= SCANS
     if not _panel_is_due(case, advice):
         held.add(PANEL)
     return tuple(each for each in advice.rule.suggests if each not in held)
+
+
+def _measured_today(case: Case, advice: Advice) -> bool:
+    return any(each.concept is Concept.POST_VOID_RESIDUAL and case.positive_day(each) == case.as_of for each in advice.evidence)
 
 
 def _last_change(case: Case, advice: Advice) -> date | None:
@@ -109,8 +114,8 @@ def remarks(case: Case, advice: Advice) -> tuple[str, ...]:
         said.append("The patient is a child: these rules were written for adults; consider the paediatric pathway.")
     if _needs_catheter(case, advice):
         said.append("Consider catheterisation: the post-void residual is high.")
-    if red_flag and workup.routine_order(case) and set(advice.rule.suggests) & IMAGING:
-        said.append("A lumbar MRI order is already recorded, so no second one is offered; consider whether its urgency fits.")
+    if red_flag and set(advice.rule.suggests) & IMAGING:
+        said += _of_orders(case, _last_change(case, advice))
     if IMAGING & set(advice.rule.suggests) and (older := workup.earlier_imaging(case, _last_change(case, advice))):
         said.append(f"The lumbar MRI of {case.negative_day(older[0])} is older than what is reported here and does not answer it.")
     if red_flag and (known := known_syndrome_day(case)):
@@ -118,6 +123,19 @@ def remarks(case: Case, advice: Advice) -> tuple[str, ...]:
     if advice.rule.id.startswith("R07") and (ratio := labs.urea_ratio(case)):
         said.append(f"Urea nitrogen to creatinine ratio {ratio:.0f}: weak sign of dehydration.")
     return tuple(said)
+
+
+def _of_orders(case: Case, change: date | None) -> Iterator[str]:
+    if standing := workup.standing_order(case, Concept.LUMBAR_MRI, change):
+        yield f"A lumbar MRI is already ordered ({_told(case, standing[-1])}), so no second one is offered; consider whether its urgency fits."
+    elif older := workup.older_order(case, Concept.LUMBAR_MRI, change):
+        yield f"An older lumbar MRI order ({_told(case, older[-1])}) is not known to answer what is reported here."
+
+
+def _told(case: Case, order: Evidence) -> str:
+    """An order by its state and day."""
+    day = case.positive_day(order)
+    return f"{order.record.status}, {f'of {day}' if day else 'not dated'}"
 
 
 def _of_pregnancy(advice: Advice) -> Iterator[str]:
@@ -128,7 +146,10 @@ def _of_pregnancy(advice: Advice) -> Iterator[str]:
 
 
 def context(case: Case) -> tuple[str, ...]:
-    """Background told on general cards: known cauda equina syndrome without a recorded change."""
+    """Background told on general cards: cauda equina syndrome that is known without a recorded change, or that is suspected and imaged."""
+    if suspected := workup.imaged_suspicion(case):
+        since = f" since {first}" if (first := case.first_day(suspected)) else ""
+        return (f"Cauda equina syndrome is recorded as suspected{since}; a lumbar MRI was done or ordered on or after that day. Consider its result.",)
     day = known_syndrome_day(case)
     return (f"Cauda equina syndrome has been on record since {day.isoformat()}; no change since then was found in the data supplied.",) if day else ()
 

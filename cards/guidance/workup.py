@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from cards.guidance.case import Case
@@ -21,19 +22,26 @@ def earlier_imaging(case: Case, day: date | None) -> tuple[Evidence, ...]:
     return tuple(done[-1:])
 
 
-def routine_order(case: Case) -> tuple[Evidence, ...]:
-    """Any other active lumbar MRI order: it changes no urgency, but no second one is offered."""
-    return tuple(each for each in case.positives(Concept.LUMBAR_MRI) if not {Flag.COMPLETED} & each.flags)
+def standing_order(case: Case, concept: Concept, day: date | None) -> tuple[Evidence, ...]:
+    """Active orders of `day` or later: no second one is offered. Where the change has no day, those of late."""
+    since = day or case.as_of - timedelta(days=case.numbers["new_days"])
+    return tuple(each for each in _orders(case, concept) if _dated_since(case, each, since))
 
 
-def ordered_scan(case: Case) -> tuple[Evidence, ...]:
-    return tuple(each for each in case.positives(Concept.BLADDER_SCAN) if not {Flag.COMPLETED} & each.flags)
+def older_order(case: Case, concept: Concept, day: date | None) -> tuple[Evidence, ...]:
+    """The last of the other active orders: who wrote it did not know of the change."""
+    standing = standing_order(case, concept, day)
+    return tuple(each for each in _orders(case, concept) if each not in standing)[-1:]
+
+
+def _orders(case: Case, concept: Concept) -> tuple[Evidence, ...]:
+    return tuple(each for each in case.positives(concept) if not {Flag.COMPLETED} & each.flags)
 
 
 def suspected_syndrome(case: Case) -> tuple[Evidence, ...]:
     """Cauda equina syndrome recorded as unconfirmed, or confirmed only lately, with no lumbar MRI found for it."""
     current = [each for each in case.positives(Concept.CAUDA_EQUINA_SYNDROME) if case.holds(each)]
-    doubted = tuple(each for each in current if each.has(Flag.UNCONFIRMED) or each.has(Flag.SUSPECTED))
+    doubted = _doubted(current)
     if doubted:
         return () if imaging_since(case, case.first_day(doubted)) else doubted
     first = case.first_day(current)
@@ -41,6 +49,16 @@ def suspected_syndrome(case: Case) -> tuple[Evidence, ...]:
     lately = first is None or again or case.within(first, "known_syndrome_days")
     before = first - timedelta(days=case.numbers["known_syndrome_days"]) if first else None
     return tuple(current) if lately and not imaging_since(case, before) else ()
+
+
+def imaged_suspicion(case: Case) -> tuple[Evidence, ...]:
+    """Cauda equina syndrome recorded as unconfirmed, for which lumbar imaging was done or ordered since."""
+    doubted = _doubted(each for each in case.positives(Concept.CAUDA_EQUINA_SYNDROME) if case.holds(each))
+    return doubted if doubted and imaging_since(case, case.first_day(doubted)) else ()
+
+
+def _doubted(facts: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    return tuple(each for each in facts if each.has(Flag.UNCONFIRMED) or each.has(Flag.SUSPECTED))
 
 
 def is_pregnant(case: Case) -> tuple[Evidence, ...]:

@@ -41,7 +41,7 @@ NEVER_SAID = [
     r"\border now\b",
 ]
 DATED = (
-    r"(since|on|recorded) \d{4}-\d\d-\d\d, (today|\d+ days? ago)|since \d{4}(-\d\d)? \(counted from \d{4}-\d\d-\d\d, (today|\d+ days? ago)\)|"
+    r"(since|on|recorded|ordered) \d{4}-\d\d-\d\d, (today|\d+ days? ago)|since \d{4}(-\d\d)? \(counted from \d{4}-\d\d-\d\d, (today|\d+ days? ago)\)|"
     r"from \d{4}-\d\d-\d\d to (today|\d{4}-\d\d-\d\d)|timing not recorded|timing not trusted"
 )
 SECTIONS = ["Found", "Recorded absent", "Not recorded or not assessed", "Why this matters", "Options to consider", "What would change this"]
@@ -80,7 +80,14 @@ def test_detail_has_its_sections_in_order(card: Card) -> None:
 def test_every_fact_is_dated_and_stands_somewhere(card: Card) -> None:
     facts = card.detail.split("**Found**")[1].split("\n\n**")[0].strip().splitlines()
     for fact in facts:
-        if fact.startswith(("- Cauda equina syndrome has been on record", "- Corrected for albumin", "- Not corrected for albumin")):
+        if fact.startswith(
+            (
+                "- Cauda equina syndrome has been on record",
+                "- Cauda equina syndrome is recorded as suspected since",
+                "- Corrected for albumin",
+                "- Not corrected for albumin",
+            )
+        ):
             continue
         assert re.search(DATED, fact), fact
         assert re.search(r"\(record `[^`]+`", fact), fact
@@ -145,6 +152,26 @@ def test_nothing_is_offered_that_is_already_ordered() -> None:
     labels = [each.label for each in evaluated(Chart(facts)).cards[0].suggestions]
     assert not [each for each in labels if re.search(r"MRI|[Bb]ladder scan", each)]
     assert labels
+
+
+def test_an_order_from_before_the_change_takes_nothing_from_what_is_offered() -> None:
+    facts = (problem("sciatica", 6), problem("urinary incontinence", 2), order("lumbar MRI", 800, priority="routine"), order("bladder scan", 60))
+    labels = [each.label for each in evaluated(Chart(facts)).cards[0].suggestions]
+    assert {"MRI of lumbosacral spine, stat", "Bladder scan for post-void residual, stat"} <= set(labels)
+
+
+def test_a_residual_measured_today_is_not_asked_for_again() -> None:
+    facts = (problem("sciatica", 6), seen("PVR", 0, 650, unit="mL"))
+    assert not [each.label for each in evaluated(Chart(facts)).cards[0].suggestions if "Bladder scan" in each.label]
+
+
+def test_of_many_records_each_kind_is_shown_and_the_others_are_counted() -> None:
+    """Nine visits' diagnoses of incontinence do not push the leg symptom off the card."""
+    facts = (*(problem("urinary incontinence", 9 - day) for day in range(9)), problem("sciatica", 6))
+    detail = evaluated(Chart(facts)).cards[0].detail
+    assert "- Radicular leg pain; since" in detail
+    assert detail.count("- Urinary incontinence; since") == 7
+    assert "- And 2 more records of the same kinds, not listed here." in detail
 
 
 @pytest.mark.parametrize(("chosen", "indicator"), [("critical", "critical"), ("warning", "warning")])

@@ -98,6 +98,11 @@ def test_other_orders_say_nothing(what) -> None:
     assert read(order(what, 1)).evidence == ()
 
 
+def test_an_order_says_for_when_it_is_planned() -> None:
+    (evidence,) = read(order("lumbar MRI", 1, priority="urgent", occurrenceDateTime="2026-03-25T09:00:00Z")).evidence
+    assert evidence.record.status == "active order, urgent, planned for 2026-03-25"
+
+
 def test_the_record_behind_an_order() -> None:
     ordered = order("lumbar MRI", 1, priority="routine").resource
     (evidence,) = orders.read(ordered, terminology()).evidence
@@ -106,7 +111,7 @@ def test_the_record_behind_an_order() -> None:
         kind=Kind.ORDER,
         onset=interval("2026-03-14"),
         words="",
-        status="routine",
+        status="active order, routine",
         shown_date="2026-03-14",
     )
     assert evidence.coded == "LOINC 30679-5"

@@ -182,10 +182,16 @@ RED_FLAGS = section(
         "Routine MRI order is no work-up, but no second one is offered",
         [SCIATICA, LEAK, order("lumbar MRI", 1, priority="routine")],
         "R01",
-        says=["already recorded"],
+        says=["A lumbar MRI is already ordered (active order, routine, of 2026-03-14)"],
     ),
     row("MRI from before the change is no work-up", [SCIATICA, LEAK, done("lumbar MRI", 3)], "R01"),
     row("Of several older MRIs the last is told", [SCIATICA, LEAK, done("lumbar MRI", 300), done("lumbar MRI", 30)], "R01", says=[f"MRI of {day(30)}"]),
+    row(
+        "An MRI order from before the change answers nothing, and a new one is offered",
+        [SCIATICA, LEAK, order("lumbar MRI", 800, priority="routine")],
+        "R01",
+        says=["An older lumbar MRI order (active order, routine, of 2024-01-05) is not known to answer what is reported here."],
+    ),
     row("Stat MRI does not cover an undated change", [SCIATICA, problem("urinary incontinence"), order("lumbar MRI", 0)], "R01"),
     row("Birth date not recorded: adult rules run, and the card says so", [person(None), LEG, LEAK], "R01", says=["Age is not recorded"]),
     row(
@@ -416,6 +422,12 @@ WORKUP = section(
     ),
     row("Suspected since an older MRI", [problem("cauda equina syndrome", 3, verified="provisional"), done("lumbar MRI", 100)], "R11w", says=["since then"]),
     row("Known cauda equina syndrome, recorded again", [problem("cauda equina syndrome", 200, recorded=3)]),
+    row(
+        "A suspicion that was imaged is told beside what the imaging leaves open",
+        [problem("cauda equina syndrome", 3, verified="differential"), SCIATICA, order("lumbar MRI", 1)],
+        "R10",
+        says=["Cauda equina syndrome is recorded as suspected since 2026-03-12; a lumbar MRI was done or ordered on or after that day."],
+    ),
     row("Suspected, but MRI done since", [problem("cauda equina syndrome", 3, verified="provisional"), done("lumbar MRI", 2)]),
     row("Cramp with pain component stays general", [seen("leg cramps", 2, parts=(part("pain score", 7),))], "R05w"),
 )
