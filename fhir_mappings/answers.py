@@ -195,10 +195,17 @@ def _score(element: Element, scale: str) -> Answered:
 # --- yes and no
 def _presence(element: Element, target: Target, terms: Terminology) -> Answered:
     found = _answer(element, target, terms)
+    if not target.asks_function and _is_yes_or_no(element) and (turned := text_answers.of_its_course(words(element.get("code")))):
+        return replace(found, presence=turned.get(found.presence, Presence.NOT_ASSESSED))
     if target.assertion is not Assertion.DENIED or target.asks_function:
         return found
     # The question itself is a denial ("no leg cramps"): agreeing means absent; anything else is not an answer.
     return replace(found, presence=Presence.ABSENT) if found.presence is Presence.PRESENT else NOT_ASSESSED
+
+
+def _is_yes_or_no(element: Element) -> bool:
+    said = string(element.get("valueString")) or words(element.get("valueCodeableConcept"))
+    return isinstance(element.get("valueBoolean"), bool) or said.strip(" .").casefold() in {"yes", "no", "y", "n"}
 
 
 def _answer(element: Element, target: Target, terms: Terminology) -> Answered:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
+from cards.guidance.findings import Presence
 from fhir_mappings import text_cues as cues
 from fhir_mappings.sites import MAX_LENGTH, is_only_places, regions_in
 from fhir_mappings.text import normal
@@ -68,6 +69,19 @@ _TONE = re.compile(r"\btone\b|\breflex")
 _SPARED_PLACE = re.compile(r"(?:\w+ ){1,2}(?:spared|unaffected)")
 
 
+_SINCE = r"(?: (?:since|than|after|with|at|in|of|now|compared)\b.*)?"
+_COURSES: tuple[tuple[re.Pattern[str], dict[Presence, Presence]], ...] = (
+    (
+        re.compile(rf"\b(?:resolved|gone(?: away)?|settled|stopped|cleared(?: up)?|recovered|ceased){_SINCE}\?"),
+        {Presence.PRESENT: Presence.ABSENT, Presence.ABSENT: Presence.PRESENT},
+    ),
+    (re.compile(rf"\b(?:better|improv(?:ed|ing|ement)){_SINCE}\?"), {Presence.PRESENT: Presence.PRESENT, Presence.ABSENT: Presence.PRESENT}),
+    (re.compile(rf"\bworse{_SINCE}\?"), {Presence.PRESENT: Presence.PRESENT}),
+)
+"""Questions about the course of a symptom that is there, and what yes (present) and no (absent) say of it."""
+_OF_FUNCTION = re.compile(r"\b(?:control|continence|function|sensation|feeling|tone|strength|power)\b")
+
+
 class Answer(StrEnum):
     YES = "yes"
     NO = "no"
@@ -108,6 +122,14 @@ def _to_the_question(lower: str, question: str, *, asks_function: bool) -> str:
 def _is_beside(clause: str, question: str) -> bool:
     """Of an earlier time, or of the tone where another thing is asked."""
     return BEFORE_NOW.search(clause) is not None or (_TONE.search(clause) is not None and _TONE.search(question) is None)
+
+
+def of_its_course(question: str) -> dict[Presence, Presence] | None:
+    """What yes and no mean where it is asked whether a symptom is over, better or worse: 'Has the numbness resolved?' No. None for any other question."""
+    if not question.rstrip().endswith("?") or len(question) > MAX_LENGTH:
+        return None
+    asked = normal(question)
+    return None if _OF_FUNCTION.search(asked) else next((said for asks, said in _COURSES if asks.search(asked)), None)
 
 
 def is_ticked(text: str) -> bool:

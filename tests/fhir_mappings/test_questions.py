@@ -43,3 +43,25 @@ def test_however_it_is_asked(way: str, yes: Presence) -> None:
         question = way.format(function)
         assert presences(question, True) == {yes}, question
         assert presences(question, False) == {PRESENT, ABSENT} - {yes}, question
+
+
+@pytest.mark.parametrize(
+    ("question", "yes", "no"),
+    [
+        ("Has the incontinence resolved?", ABSENT, PRESENT),
+        ("Has the leg numbness gone?", ABSENT, PRESENT),
+        ("Has the urinary retention settled since the operation?", ABSENT, PRESENT),
+        ("Is the saddle numbness better?", PRESENT, PRESENT),
+        ("Incontinence improved?", PRESENT, PRESENT),
+        ("Leg cramps better since last visit?", PRESENT, PRESENT),
+        ("Any improvement in leg weakness?", PRESENT, PRESENT),
+        ("Has the saddle numbness got worse?", PRESENT, Presence.NOT_ASSESSED),
+        ("Are leg cramps getting worse?", PRESENT, Presence.NOT_ASSESSED),
+        ("Is incontinence still present?", PRESENT, ABSENT),
+    ],
+)
+def test_questions_about_the_course_of_what_is_there(question: str, yes: Presence, no: Presence) -> None:
+    """A symptom that is not better is still there; one that is no worse may be there or not."""
+    assert presences(question, True) == presences(question, "Yes") == {yes}
+    assert presences(question, False) == presences(question, "No") == {no}
+    assert presences(question, "No, denies numbness, weakness, cramps, retention and incontinence") <= {ABSENT, Presence.NOT_ASSESSED}
