@@ -26,6 +26,7 @@ RESULT_STATUSES = frozenset({"final", "amended", "corrected", "preliminary"})
 OTHER_FLUIDS = ("urine", "stool", "sweat", "saliva", "csf", "cerebrospinal", "dialys", "ascit", "pleural", "drain", "faec", "feces")
 PLAIN = frozenset({"yes", "no", "y", "n", "none", "normal", "wdl", "wnl", "intact", "present", "absent", "n/a"})
 """Answers that name nothing themselves, in whatever line they stand."""
+NAMELESS = frozenset({"result", "value", "volume", "urine volume", "bladder volume", "amount", "finding", "answer", "response"})
 STATUSES = frozenset({"registered", "preliminary", "final", "amended", "corrected", "unknown"})
 
 
@@ -54,13 +55,27 @@ def read(observation: Element, terms: Terminology, flags: frozenset[Flag] = froz
     flags |= {Flag.PRELIMINARY} if status == "preliminary" else frozenset()
     context = Context(_record(observation, status), site(observation.get("bodySite"), terms), flags, terms, _is_blood_result(observation, status))
     said = tuple(_asked(observation, context))
-    parts = items(observation.get("component"))
+    unnamed = items(observation.get("component"))
+    parts = [_completed(each, observation) for each in unnamed]
+    if parts != unnamed:
+        said = ()
+    left_out = Ignored.UNREADABLE if len(parts) > MAX_COMPONENTS or any(map(_holds_a_note, (observation, *parts))) else None
     if not parts:
-        return Outcome(tuple(dict.fromkeys(said)))
+        return Outcome(tuple(dict.fromkeys(said)), left_out)
     details = _details(parts, context)
     own = tuple(_with(each, details) for each in said)
-    left_out = Ignored.UNREADABLE if len(parts) > MAX_COMPONENTS else None
     return Outcome(tuple(dict.fromkeys((*own, *_components(parts[:MAX_COMPONENTS], own, context)))), left_out)
+
+
+def _completed(component: Element, whole: Element) -> Element:
+    """A part called no more than 'Result' or 'Volume' answers what the whole asks and leaves open."""
+    is_nameless = text.normal(words(component.get("code"))) in NAMELESS and not has_value(whole)
+    return {**component, "code": whole.get("code")} if is_nameless else component
+
+
+def _holds_a_note(element: Element) -> bool:
+    """An answer too long to be read that speaks of red flags, whatever it says of them."""
+    return text.is_unread_note(string(element.get("valueString")))
 
 
 def _is_past_result(observation: Element, terms: Terminology, since: date) -> bool:

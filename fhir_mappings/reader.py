@@ -170,7 +170,7 @@ def _may_answer(answers: Answers | None, terms: Terminology) -> bool:
     parts = answers.component or ()
     concepts = [answers.valueCodeableConcept, *(each.code for each in parts), *(each.valueCodeableConcept for each in parts)]
     said = (answers.valueString, *(each.valueString for each in parts))
-    return any(_is_ours(each, terms) for each in concepts if each) or any(text.may_name_something(each) for each in said if each)
+    return any(_is_ours(each, terms) for each in concepts if each) or any(text.may_name_something(each) or text.is_unread_note(each) for each in said if each)
 
 
 @Remembered

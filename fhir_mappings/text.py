@@ -68,6 +68,11 @@ def may_name_something(text: str) -> bool:
     return "/5" in text or not words.HEADS.isdisjoint(_HEADS.findall(normal(text)))
 
 
+def is_unread_note(text: str) -> bool:
+    """Is it too long to be read, and names a red flag all the same?"""
+    return len(text) > MAX_LENGTH and cues.RED_FLAG.search(text) is not None
+
+
 def is_about_past_or_others(text: str) -> bool:
     """True for a label that asks about history, relatives or advice."""
     lower = NEW_HISTORY.sub("", normal(text))

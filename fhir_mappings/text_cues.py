@@ -262,6 +262,9 @@ QUALIFIER_ALONE = re.compile(
     rf"\s*(?:(?:is|are|was|very|more|quite|now|getting|much|often) )*(?:chronic|persistent|ongoing|constant|severe|severely|moderate|mild|slight|worse|worsening|increasing|progressive|excruciating|unbearable|deteriorating){_STANDS_ALONE}.*"
 )
 
+# --- notes
+RED_FLAG = re.compile(r"(?i)\b(?:saddle|perianal|incontinen(?:t|ce)|urinary retention|retention of urine|cauda equina|foot drop)\b")
+
 # --- answers
 _NOTHING = r"(?:symptoms?|issues?|complaints?|evidence|signs?|problems?|concerns?|numbness|tingling|weakness|cramps?|cramping|spasms?|pain|incontinence|leakage|leaking|accidents?|episodes?|retention|difficult\w+|deficits?|red flags?|loss|control|abnormalit\w+|involvement)"
 _SO_FAR = r"(?:today|currently|at present|now|at this time|reported|noted|present|seen|found|on (?:exam|examination|direct questioning)|bilaterally|on both sides|in (?:either|both|the) \w+|of note|at all|so far|this visit|by patient|per patient|any|current|new|such|asked|when asked|twice|since \w+)"

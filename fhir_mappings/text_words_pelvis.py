@@ -40,7 +40,7 @@ PELVIS = {
     ),
     "urinary-incontinence-own-mechanism": (
         r"(?:stress|urge(?:ncy)?|mixed|functional|overactive bladder|post[- ]?prostatectomy) (?:urinary )?incontinence(?: of urine)?",
-        r"(?:urinary |bladder )?incontinence(?: type)?: (?:stress|urge(?:ncy)?|mixed|functional)",
+        r"(?:urinary |bladder )?incontinence(?: of urine)?(?: type)?(?:[,:]| -| \() ?(?:stress|urge(?:ncy)?|mixed|functional|post[- ]?prostatectomy)\b(?! (?:and|or) )",
         r"sui",
         r"uui",
         r"oab",
@@ -148,7 +148,9 @@ PELVIS = {
         r"(?:no longer|not) in control (?:of|over) (?:\w+ )?bowels?",
     ),
     "urinary-retention-own-mechanism": (
-        r"(?:chronic|(?:drug|medication)[- ]induced|post-?op(?:erative)?) (?:retention of urine|(?:urinary |urine )?retention)",
+        r"(?:(?<!acute on )chronic|(?:drug|medication)[- ]induced|post-?op(?:erative)?) (?:retention of urine|(?:urinary |urine )?retention)",
+        r"(?:urinary retention|retention of urine)(?:[,:]| -| \() ?(?:chronic|(?:drug|medication)[- ]induced|post-?op(?:erative)?)\b(?! day)",
+        r"(?:urinary retention|retention of urine) due to (?:opioids?|opiates?|medications?|drugs?|an(?:a)?esthe\w+|surgery)",
     ),
     "urinary-retention": (
         r"urin(?:ary|e) retention",

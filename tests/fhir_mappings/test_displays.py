@@ -19,6 +19,8 @@ OTHERWISE = {
     "Bowel incontinence, mechanism named": "our words for codes whose own may not be printed",
     "Cauda equina syndrome with neurogenic bladder": "the words name both",
     "Erectile dysfunction due to diseases classified elsewhere": "as words it has its own cause",
+    "Intervertebral disc disorders with myelopathy, lumbar region": "as words it is one of the cord",
+    "Intervertebral disc disorders with myelopathy, thoracolumbar region": "the same",
     "Lumbago and sciatica from lumbar disc": "the code says more than its words",
     "Lumbar disc prolapse with radiculopathy": "the words name both",
     "Monoparesis of lower limb": "not looked for: 'mono' begins too many other words of a chart",

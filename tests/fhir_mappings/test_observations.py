@@ -329,6 +329,20 @@ def test_post_void_residual(fact, value) -> None:
 
 
 @pytest.mark.parametrize(
+    ("whole", "part", "answer", "concept"),
+    [
+        ("bladder scan", "Volume", {"valueQuantity": {"value": 450, "code": "mL"}}, Concept.POST_VOID_RESIDUAL),
+        ("bladder scan", "Post-void volume", {"valueQuantity": {"value": 450, "code": "mL"}}, Concept.POST_VOID_RESIDUAL),
+        ("Saddle numbness", "Result", {"valueString": "Present"}, Concept.SADDLE_NUMBNESS),
+        ("Bladder control", "Finding", {"valueString": "Lost"}, Concept.URINARY_INCONTINENCE),
+    ],
+)
+def test_a_part_without_a_name_of_its_own_answers_the_whole(whole, part, answer, concept) -> None:
+    evidence = [each for each in read(seen(whole, 0, None, component=[{"code": {"text": part}, **answer}]).resource).evidence if each.presence is PRESENT]
+    assert [each.concept for each in evidence] == [concept]
+
+
+@pytest.mark.parametrize(
     "said",
     [
         "Bladder scan volume pre-void",

@@ -271,3 +271,24 @@ def test_an_older_version_is_known_by_members_r4_never_had(bodies, older) -> Non
 )
 def test_deceased(patient, deceased) -> None:
     assert read({"resourceType": "Patient", "id": PATIENT, **patient}).person.has_died(AS_OF) is deceased
+
+
+NOTE = f"{'Seen in the emergency department with his wife. ' * 8}Saddle numbness present since this morning."
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        seen("HPI", 0, NOTE).resource,
+        seen("ED note", 0, None, component=[{"code": {"text": "History"}, "valueString": NOTE}]).resource,
+    ],
+)
+def test_an_answer_too_long_to_be_read_that_names_a_red_flag_is_counted(note) -> None:
+    found = read(note)
+    assert not found.evidence
+    assert found.ignored == {Ignored.UNREADABLE: 1}
+
+
+def test_a_long_answer_about_something_else_is_not_counted() -> None:
+    found = read(seen("HPI", 0, NOTE.replace("Saddle numbness", "A cough")).resource)
+    assert (found.evidence, found.ignored, found.unmapped) == ((), {}, 1)
