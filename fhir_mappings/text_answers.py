@@ -120,7 +120,10 @@ def _to_the_question(lower: str, question: str, *, asks_function: bool) -> str:
 
 
 def _is_beside(clause: str, question: str) -> bool:
-    """Of an earlier time, or of the tone where another thing is asked."""
+    """Of another organ, of an earlier time, or of the tone where another thing is asked."""
+    organs = _organs_in(clause)
+    if organs and (asked := _organs_in(question)) and organs.isdisjoint(asked):
+        return True
     return BEFORE_NOW.search(clause) is not None or (_TONE.search(clause) is not None and _TONE.search(question) is None)
 
 
@@ -130,6 +133,10 @@ def of_its_course(question: str) -> dict[Presence, Presence] | None:
         return None
     asked = normal(question)
     return None if _OF_FUNCTION.search(asked) else next((said for asks, said in _COURSES if asks.search(asked)), None)
+
+
+def _organs_in(said: str) -> frozenset[str]:
+    return frozenset("bladder" if each[0][0] in "ub" and not each[0].startswith("bow") else "bowel" for each in _EACH_ORGAN.finditer(said))
 
 
 def is_ticked(text: str) -> bool:

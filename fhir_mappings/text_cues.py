@@ -143,13 +143,16 @@ FAMILY_AFTER = re.compile(rf"^\s*(?:\(|in (?:his |her |my |the |their )?|of (?:h
 _URGED = r"(?:return|come back|re-?attend|attend|seek|call|ring|phone|contact|present|review|a&e|ed|999|111|911|gp|urgently|immediately|help|advised|told)"
 ADVICE_BEFORE = _cue(
     rf"\b(?:return (?:immediately |urgently )?(?:if|for|with)|return to (?:the )?(?:ed|er|a&e|hospital|clinic) (?:if|for)|when to (?:call|return|seek)\b(?: help)?:?|handout:?|understanding of|aware to report|(?:discussed|explained|reviewed) (?:the )?signs|(?:return|er|ed) (?:precautions?|instructions?)(?: (?:discussed|given|reviewed|explained|provided))*:?|(?:go|come|attend|present|return)(?: back)? to (?:the )?(?:a&e|ed|er|hospital|emergency\w*)(?: department)? (?:with|if|for) any\b|warning (?:signs?|symptoms?)(?: to \w+(?: for)?)?:|seek (?:\w+ ){{0,3}}(?:for|with|if)\b|goals?:|come back if|should (?:\w+ ){{0,5}}(?=develop|occur)|in case of|in the event of|advised (?:about|of|on|re|regarding|to (?:return|seek|watch|report|look|(?:re-?)?attend|call)|that)|warned|watch(?:ing)? (?:out )?for|look out for|"
-    rf"educat\w+|counsell?ed|safety[- ]net\w*(?: (?:re|about|for))?:?|leaflet|(?<!on )(?<!gp )advice(?= (?:re|about|on|regarding|if|for|given|to)\b|:)|instruct\w+|(?<!un)aware of(?:(?= (?:ces|cauda equina)(?: syndrome)? (?:red flags?|symptoms|signs))| (?:\w+ )?red flags?)|consent\w*[^.;]{{0,60}}\brisks? (?:of|incl\w*|:)|red flags? (?:discussed|explained|given|advised|reviewed|reiterated)|"
+    rf"educat\w+|counsell?ed|safety[- ]net\w*(?: (?:re|about|for))?:?|leaflet|(?<!on )(?<!gp )(?<!surg )(?<!surgical )(?<!spinal )(?<!spines )(?<!ortho )(?<!paedic )(?<!team )advice(?= (?:re|about|on|regarding|if|for|given|to)\b|:)|instruct\w+|(?<!un)aware of(?:(?= (?:ces|cauda equina)(?: syndrome)? (?:red flags?|symptoms|signs))| (?:\w+ )?red flags?)|consent\w*[^.;]{{0,60}}\brisks? (?:of|incl\w*|:)|red flags? (?:discussed|explained|given|advised|reviewed|reiterated)|"
     rf"(?:discussed|explained) (?:\w+ )?red flags?|risks?,? (?:(?:includ\w+|incl|such as)|(?:discussed|explained):)|(?:possible|potential|known|about|re) side effects?:?|side effects?:|side effects?(?: of \w+)? (?:includ\w+|such as)|complications?(?: (?:includ\w+|incl|such as|are)|:)|information (?:given|provided|sheet)?)|(?:(?:^|[.;!?])\s*|\b{_URGED}\b[^.;,]{{0,30}} )if\b(?: (?:you|they|s?he|pt|patient) (?:have|has|develops?|notices?|gets?|experiences?)\b[^,.;:]{{0,30}}:)?|"
     r"\b(?:call|notify|inform)(?: (?:md|provider|doctor|dr|gp|surgeon|office|clinic|nurse|team|us|the|your))* (?:for|with)\b|"
     r"^precautions?:|(?:^|[.;!?]\s*|\bplan: ?)(?:please |continue to )?(?:assess|check|ask|look|watch|screen|monitor|observe)(?: (?:pt|patient|closely))? (?:for|about)\b|"
     r"\b(?:pt|patient) will (?:be free|remain|maintain|verbali[sz]e|demonstrate|report|state)\b"
 )
-"""Reaches over commas to the end of the sentence."""
+_OPENING = r"\w(?<!given)(?<!provided)(?<!discussed)(?<!explained)(?<!develop)(?<!notice)(?<!experience)(?<!get)(?<!occur)(?<! re)(?<!flags)"
+_TELLS_OF_NOW = r"\s[-–]{1,2} (?:the )?(?:pt|patient|s?he) (?:(?:is|has|was|now|reports?|presents?|unable|can't|cannot)\b|$)"
+ADVICE_BEFORE = Cue(ADVICE_BEFORE.says, re.compile(rf"{_CLOSED.replace(chr(92) + 'w(?<!flags)', _OPENING)}|{_TELLS_OF_NOW}"))
+"""Reaches over commas to the end of the sentence; 'given:' opens the list of what is advised."""
 ADVICE_BESIDE = _beside(r"\bshould\b|\bwarnings?\b", r"(?:\w+\s+){5}|[^\w\s]|\b(?:he|she|not|is|was)\b")
 CONDITION_BEFORE = _cue(r"(?<!sure )(?<!know )(?<!worse )(?<!better )(?<!pain )(?<!painful )(?<!sore )(?<!even )(?<!only )\bif\b")
 RISK_BEFORE = _cue(

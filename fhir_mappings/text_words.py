@@ -157,7 +157,7 @@ ONLY_BESIDE = {
         ),
     ),
     "bladder-scan": re.compile(r"^(?!.*\b(?:pre[- ]?(?:void|mict)|(?:before|prior to) (?:void|mict|urinat|passing|bladder scan)))|\bpost[- ]?(?:void|mict)"),
-    "tone": re.compile(r"\b(?:lax|pr|dre|anal|rectal|sphincter|squeeze)\b"),
+    "tone": re.compile(r"\b(?:lax|pr|dre|anal|perianal|rectal|sphincter|squeeze)\b"),
     "graded-weakness": re.compile(
         r"\b(?:power|strength|mrc|myotomes?|motor(?! vehicle| ?cycle)|ehl|fhl|(?:dorsi|plantar) ?flex\w+|df|pf|ta(?= [0-5])|gastroc\w*|(?:[lr]le|ble|l[2-5]|s1|legs|lower limbs?|lower ext\w*)(?=:? [0-5][+-]?/5)|(?:hip|knee|toe|hallux) (?:flex|exten|abduct|adduct)\w+|quad(?:s|riceps)|hamstrings?|tib(?:ialis)? ant\w*|gastrocnemius)\b|/5 (?:in )?(?:both |the )?(?:[lr]le|ble|legs?|feet|foot)\b"
     ),

@@ -5,6 +5,7 @@ from letters_and_notes import LETTERS, NOTES, TRIAGE
 from short_phrases import KEPT_HERE_LOST_THERE, NOISE_AND_ANSWERS, WAYS_TO_SAY_A_LOSS
 from signs_and_examinations import EXAMINED, IN_OTHER_WORDS, NOT_NOTICED, OTHER_CAUSES, SIGNED, TINGLING
 from where_denials_end import (
+    ADVICE_AND_ORDER,
     ADVICE_AND_RESOLVED,
     ANSWERS_IN_ROWS,
     BRACKETS_AND_VERBS,
@@ -437,4 +438,5 @@ ALL = {
     "short words": SHORT_WORDS,
     "further clauses": FURTHER_CLAUSES,
     "further words": FURTHER_WORDS,
+    "advice, and words in another order": ADVICE_AND_ORDER,
 }

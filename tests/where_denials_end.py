@@ -703,7 +703,7 @@ ROWS_AND_LABELS = [
     ("pad soaked with urine", "UI+"),
     ("poo slips out when i sneeze", "BI+"),
     ("Sphincters lost", "UI+ BI+"),
-    ("Sensation: reduced perianal\nTone: reduced", "SN+ "),
+    ("Sensation: reduced perianal\nTone: reduced", "SN+ AT+"),
     ("Unable to SLR due to weakness R", ""),
     ("neg leg weakness", "LW-"),
     ("neg saddle numbness, neg leg weakness", "SN- LW-"),
@@ -988,4 +988,19 @@ SHORT_WORDS = [
     ("Perianal sensation: L - normal; R - reduced", "SN+"),
     ("Perianal sensation: L - normal; R - normal", "SN-"),
     ("Perianal sensation L normal, R reduced", "SN+"),
+]
+
+ADVICE_AND_ORDER = [
+    ("Red flags reviewed - patient incontinent", "UI+"),
+    ("Red flags reviewed - no incontinence", ""),
+    ("Neurosurg advice: ?CES", "CES?"),
+    ("Safety net given:\n- saddle numbness\n- bladder dysfunction", ""),
+    ("Please seek help if you develop:\n* numbness around the genitals\n* loss of bladder control", ""),
+    ("Advice given re: numbness, incontinence", ""),
+    ("Safety netting provided - return if saddle numbness", ""),
+    ("Advice given - patient has saddle numbness", "SN+"),
+    ("Perianal sensation: Normal. Tone reduced.", "SN- AT+"),
+    ("Urinary incontinence, stress", "OM+"),
+    ("Urinary retention - postoperative", "RM+"),
+    ("Acute on chronic urinary retention", "UR+"),
 ]
