@@ -11,7 +11,7 @@ from fhir_mappings.answers import SEVERITY_SETS, Answered
 from fhir_mappings.dates import at_age, interval
 from fhir_mappings.elements import Element, code_in, codings, items, mapping, number, reference, string, words
 from fhir_mappings.outcome import Ignored, Outcome
-from fhir_mappings.targets import Target, besides, is_readable, site, targets
+from fhir_mappings.targets import Target, is_readable, site, with_words
 from fhir_mappings.terminology import Terminology
 from fhir_mappings.text_context import Assertion
 
@@ -45,8 +45,7 @@ def read(condition: Element, terms: Terminology, born: Interval | None, flags: f
         return Outcome(ignored=Ignored.UNREADABLE)
     if _is_history(condition):
         return Outcome(ignored=Ignored.HISTORY)
-    where = site(condition.get("bodySite"), terms)
-    named = (*targets(condition.get("code"), where, terms), *besides(condition.get("code"), where, terms))
+    named = with_words(condition.get("code"), site(condition.get("bodySite"), terms), terms)
     if not named:
         return Outcome()
     record = _record(condition, verification, born)

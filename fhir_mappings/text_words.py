@@ -27,6 +27,7 @@ OTHER = {
         r"motor neurone? disease",
         r"hemipleg\w+",
         r"spastic para(?:pleg|pares)\w+",
+        r"(?:known|long-?standing|chronic|established|congenital|old) (?:\w+ )?parapleg\w+",
     ),
     "paraplegia": (r"parapleg\w+",),
 }
@@ -157,7 +158,7 @@ ONLY_BESIDE = {
         ),
     ),
     "bladder-scan": re.compile(r"^(?!.*\b(?:pre[- ]?(?:void|mict)|(?:before|prior to) (?:void|mict|urinat|passing|bladder scan)))|\bpost[- ]?(?:void|mict)"),
-    "tone": re.compile(r"\b(?:lax|pr|dre|anal|perianal|rectal|sphincter|squeeze)\b"),
+    "tone": re.compile(r"\b(?:lax|pr|dre|anal|rectal|sphincter|squeeze)\b|\bperianal\b.*\btone\b"),
     "graded-weakness": re.compile(
         r"\b(?:power|strength|mrc|myotomes?|motor(?! vehicle| ?cycle)|ehl|fhl|(?:dorsi|plantar) ?flex\w+|df|pf|ta(?= [0-5])|gastroc\w*|(?:[lr]le|ble|l[2-5]|s1|legs|lower limbs?|lower ext\w*)(?=:? [0-5][+-]?/5)|(?:hip|knee|toe|hallux) (?:flex|exten|abduct|adduct)\w+|quad(?:s|riceps)|hamstrings?|tib(?:ialis)? ant\w*|gastrocnemius)\b|/5 (?:in )?(?:both |the )?(?:[lr]le|ble|legs?|feet|foot)\b"
     ),

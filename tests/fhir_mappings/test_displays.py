@@ -10,7 +10,7 @@ from charts import problem
 
 from cards.guidance.findings import Flag
 from fhir_mappings import conditions, terminology
-from fhir_mappings.targets import NOWHERE, besides, targets
+from fhir_mappings.targets import NOWHERE, targets, with_words
 
 SETS = Path(terminology.__file__).parent / "valuesets"
 SYMPTOMS = ("leg-", "foot-", "radicular", "lumb", "saddle", "urinary", "bowel", "voiding", "neurogenic", "reduced", "cauda", "sexual-dysfunction")
@@ -54,6 +54,7 @@ def test_a_display_adds_nothing_to_its_own_code(system, code, display) -> None:
     """The words of a coded record may add what its code does not say; those of the code system itself never do, nor put it in doubt."""
     coded = {"coding": [{"system": system, "code": code}]}
     shown = {"coding": [{"system": system, "code": code, "display": display}]}
-    assert not besides(shown, NOWHERE, terminology.terminology())
-    assert [each.flags for each in targets(shown, NOWHERE, terminology.terminology()) if Flag.SUSPECTED in each.flags] == []
+    named = with_words(shown, NOWHERE, terminology.terminology())
+    assert named == targets(shown, NOWHERE, terminology.terminology())
+    assert not any(Flag.SUSPECTED in each.flags for each in named)
     assert said(shown) == said(coded)
