@@ -77,10 +77,10 @@ def targets(code: object, where: Site, terms: Terminology) -> tuple[Target, ...]
 def with_words(code: object, where: Site, terms: Terminology) -> tuple[Target, ...]:
     """What a problem's code names, and what its words name besides: 'Low back pain with saddle numbness', coded as the pain."""
     coded = targets.work(code, where, terms)
-    return (*coded, *besides(code, coded, where))
+    return (*coded, *_besides(code, coded, where))
 
 
-def besides(code: object, coded: tuple[Target, ...], where: Site) -> tuple[Target, ...]:
+def _besides(code: object, coded: tuple[Target, ...], where: Site) -> tuple[Target, ...]:
     """What the words of a recognised code name that the code does not."""
     if not any(each.coded and each.concepts for each in coded):
         return ()

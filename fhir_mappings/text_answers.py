@@ -40,10 +40,10 @@ NOT_LOST = re.compile(
 )
 """What of a function is denied to be lost: 'never incontinent', 'no accidents'."""
 FUNCTION_LOST = re.compile(
-    rf"\b(?:(?:not|no longer) continent|{_LOSS}|(?:not|no longer|isn't) (?:\w+ )?(?:normal|intact|preserved|full|good|present|wnl|wdl|within)|exceptions? to (?:wnl|wdl)|none|dulled?|less|different|patchy|asymmetric\w*)\b|\bexcept\W*$|^(?:0|nil|fair|not (?:really|always|fully|completely|quite)|hardly|barely)\b(?!/)|^no(?:ne)?(?:\W*$| (?:\W|\d|x|sensation|feeling|control|function|strength|power|movement|tone|urge|contraction|response|wink|squeeze|light|pin|since|for|today|currently|now|noted|present|at all|unable|not|longer))"
+    rf"\b(?:(?:not|no longer) continent|{_LOSS}|(?:not|no longer|isn't) (?:\w+ )?(?:normal|intact|preserved|full|good|present|wnl|wdl|within)|exceptions? to (?:wnl|wdl)|none|unable|dulled?|less|different|patchy|asymmetric\w*)\b|\bexcept\W*$|^(?:0|nil|fair|not (?:really|always|fully|completely|quite)|hardly|barely)\b(?!/)|^no(?:ne)?(?:\W*$| (?:\W|\d|x|sensation|feeling|control|function|strength|power|movement|tone|urge|contraction|response|wink|squeeze|light|pin|since|for|today|currently|now|noted|present|at all|unable|not|longer))"
 )
 FUNCTION_KEPT = re.compile(
-    r"\b(?:continent|normal|intact|yes|present|preserved|full|complete|good|strong|wnl|wdl|within (?:normal|defined) limits|unimpaired|nad|ok|okay|fine|no change)\b|^y$"
+    r"\b(?:continent|normal|intact|yes|present|preserved|full|complete|good|strong|purposeful|spontaneous|wnl|wdl|within (?:normal|defined) limits|unimpaired|nad|ok|okay|fine|no change)\b|^y$"
 )
 ASKS_CHANGE = re.compile(r"\bchang(?:e|es|ed)\b")
 UNCHANGED = re.compile(r"\b(?:no (?:\w+ )?changes?|unchanged|not changed|(?:the )?same(?: as (?:before|usual|baseline))?|(?:at |per )?baseline|stable)\b")

@@ -50,7 +50,7 @@ _ANSWERED = r"(?=(?: ?[-:=?])? (?:yes|no|y|n|positive|negative|(?:no )?(?:proble
 """Of an organ alone only what is asked about trouble with it."""
 FUNCTIONS_ASKED = {
     "urinary-incontinence": (
-        r"continence",
+        r"continence(?! (?:care|products?|pads?|aids?|nurse|clinic|service|team|advice|advisor|chart|plan|program(?:me)?|management|needs|promotion|assessment|review)\b)",
         rf"(?<!of )bladder{_ANSWERED}",
         r"continent(?=[:?]\s?(?:yes|no|y|n)\b)",
         r"(?:bladder|urinary|urine) (?:continence|control|function)",
@@ -85,7 +85,14 @@ FUNCTIONS_ASKED = {
         r"light touch",
         r"pin ?prick",
     ),
-    "unsited-weakness": (r"motor (?:exam\w*|function)", r"able to move"),
+    "unsited-weakness": (
+        r"motor (?:exam\w*|function)",
+        r"able to move",
+        r"moves (?=(?:(?:both|left|right) )?(?:legs?|feet|foot|lower (?:limbs?|extremit\w+))\b)",
+        r"(?<!periodic )(?<!restless )(?<!sia )(?:[lr]le|legs?|foot|lower (?:limb|extremity)) movements?",
+        r"movements? (?:of )?(?:(?:left|right) )?(?:[lr]le|legs?|foot|lower (?:limbs?|extremit\w+))",
+    ),
+    "sexual-dysfunction": (r"(?:sexual|erectile) function",),
     "foot-drop": (r"able to (?:lift|dorsiflex) (?:\w+ )?(?:foot|feet|toes)",),
     "voiding-difficulty": (
         r"(?:bladder|urethral|urinary) sensation",

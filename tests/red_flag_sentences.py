@@ -183,7 +183,7 @@ LISTS_OF_FUNCTIONS = [
     ("denies any bladder / bowel / saddle changes", "VD- BI- SN-"),
     ("new bladder, bowel and sexual dysfunction", "VD+ BI+ SD+"),
     ("bladder and bowel disturbance for 2 days", "VD+ BI+"),
-    ("loss of bladder, bowel and sexual function", "UI+ BI+"),
+    ("loss of bladder, bowel and sexual function", "UI+ BI+ SD+"),
     ("no loss of bladder or bowel control", "UI- BI-"),
     ("lost control of bladder and bowels", "UI+ BI+"),
     ("nil bladder or bowel disturbance, nil saddle anaesthesia", "VD- BI- SN-"),

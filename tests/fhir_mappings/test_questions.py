@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from charts import seen
-from questions import ASKING_HEALTH, ASKING_TROUBLE, FUNCTIONS, OF_FUNCTION, OF_TROUBLE
+from charts import PATIENT, seen
+from questions import ASKING_HEALTH, ASKING_TROUBLE, FLOWSHEET_ROWS, FUNCTIONS, OF_FUNCTION, OF_TROUBLE
+from records import OBSERVATION, said
 
 from cards.guidance.findings import Presence
 from fhir_mappings import observations
@@ -65,3 +66,16 @@ def test_questions_about_the_course_of_what_is_there(question: str, yes: Presenc
     assert presences(question, True) == presences(question, "Yes") == {yes}
     assert presences(question, False) == presences(question, "No") == {no}
     assert presences(question, "No, denies numbness, weakness, cramps, retention and incontinence") <= {ABSENT, Presence.NOT_ASSESSED}
+
+
+@pytest.mark.parametrize(("question", "answer", "wanted"), FLOWSHEET_ROWS)
+def test_row_of_a_flowsheet(question: str, answer: str, wanted: str) -> None:
+    told = said({**OBSERVATION, "subject": {"reference": f"Patient/{PATIENT}"}, "code": {"text": question}, "valueString": answer}).replace(", from text", "")
+    for state, mark in (
+        (", present", " +"),
+        (", recorded absent", " -"),
+        (", could not be assessed", " ?"),
+        ("not among our codes and words: counted", "nothing"),
+    ):
+        told = told.replace(state, mark)
+    assert told.replace("; ", ", ") == wanted
