@@ -23,13 +23,14 @@ SAID_FLAGS = tuple(flag for flag in Flag if flag not in {Flag.CONFIRMED, Flag.UN
 
 
 def ordered(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
-    """Each fact once, at most MAX_FACTS: of each kind the first, for the rules put what decides first, and the last of what else there is."""
+    """Each fact once, at most MAX_FACTS: of each kind the first, for the rules put what decides first, and of the others some from either end."""
     facts = tuple(dict.fromkeys(evidence))
     if len(facts) <= MAX_FACTS:
         return facts
     first = tuple({each.concept: each for each in reversed(facts)}.values())[::-1][:MAX_FACTS]
     rest = [each for each in facts if each not in first]
-    kept = {*first, *rest[len(rest) - (MAX_FACTS - len(first)) :]}
+    early, late = (MAX_FACTS - len(first)) // 2, (MAX_FACTS - len(first) + 1) // 2
+    kept = {*first, *rest[:early], *rest[len(rest) - late :]}
     return tuple(each for each in facts if each in kept)
 
 

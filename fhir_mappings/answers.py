@@ -239,7 +239,7 @@ def _without_value(element: Element, target: Target) -> Answered:
         return Answered(_if(bool(said & POSITIVE)))
     if target.assertion is Assertion.DENIED and element.get("dataAbsentReason") is None and not has_value(element):
         return Answered(_if(not target.asks_function))
-    is_question = target.asks_function or target.assertion is Assertion.ASKED or words(element.get("code")).rstrip().endswith("?")
+    is_question = target.asks_function or target.assertion is Assertion.ASKED or text_answers.is_question(words(element.get("code")))
     if element.get("dataAbsentReason") is not None or is_question or has_value(element):
         return NOT_ASSESSED
     return Answered(Presence.PRESENT, flags=frozenset({Flag.NO_VALUE}))

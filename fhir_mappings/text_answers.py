@@ -33,14 +33,14 @@ TELLER = re.compile(
     r"\b(?:reports?|reported|states?|stated|says?|said)(?: that)? (?=(?:yes|no|none|nil|never|normal|negative|denies)\b)"
 )
 """Who tells an answer, which changes nothing of it."""
-_LOSS = r"(?:absent|changed|lost|loss|reduced|impaired|altered|decreased|abnormal|poor|diminished|numb\w*|lax|weak\w*|incontinen\w+|accidents?|leak\w*|soil\w*|wet\w*|dribbl\w*|flaccid|paraly\w+|trace|worse|worsening|deteriorat\w+|partial(?:ly)?|incomplete(?:ly)?|drift|unequal|flicker|against gravity|with (?:\w+ )?difficulty)"
+_LOSS = r"(?:absent|changed|(?<!un)affected|lost|loss|reduced|impaired|altered|decreased|abnormal|poor|diminished|numb\w*|lax|weak\w*|incontinen\w+|accidents?|leak\w*|soil\w*|wet\w*|dribbl\w*|flaccid|paraly\w+|trace|worse|worsening|deteriorat\w+|partial(?:ly)?|incomplete(?:ly)?|drift|unequal|flicker|against gravity|with (?:\w+ )?difficulty)"
 NOT_LOST = re.compile(
     rf"\b(?:no|not|nil|never|without|denie[sd]|free of)(?: (?:any|been|new|recent|further|signs? of|episodes? of|urinary|bladder|bowel|f(?:a)?ecal|affected))* "
     rf"(?:{_LOSS}|{cues.TROUBLE}|affected|tingling|(?:abnormalit|impairment|concern|par(?:a|ae|e)sthesia)\w*)(?: of (?:\w+ )?(?:control|sensation|feeling|function))?\b"
 )
 """What of a function is denied to be lost: 'never incontinent', 'no accidents'."""
 FUNCTION_LOST = re.compile(
-    rf"\b(?:(?:not|no longer) continent|{_LOSS}|(?:not|no longer|isn't) (?:\w+ )?(?:normal|intact|preserved|full|good|present|wnl|wdl|within)|exceptions? to (?:wnl|wdl)|none|unable|dulled?|less|different|patchy|asymmetric\w*)\b|\bexcept\W*$|^(?:0|nil|fair|not (?:really|always|fully|completely|quite)|hardly|barely)\b(?!/)|^no(?:ne)?(?:\W*$| (?:\W|\d|x|sensation|feeling|control|function|strength|power|movement|tone|urge|contraction|response|wink|squeeze|light|pin|since|for|today|currently|now|noted|present|at all|unable|not|longer))"
+    rf"\b(?:(?:not|no longer) continent|{_LOSS}|(?:not|no longer|isn't) (?:\w+ )?(?:normal|intact|preserved|full|good|present|wnl|wdl|within)|exceptions? to (?:wnl|wdl)|none|unable|dulled?|less|different|patchy|asymmetric\w*)\b|\bexcept\W*$|^(?:(?:some|new|recent|ongoing) )?(?:issues?|problems?|concerns?|trouble|difficulties)\W*$|^(?:0|nil|fair|not (?:really|always|fully|completely|quite)|hardly|barely)\b(?!/)|^no(?:ne)?(?:\W*$| (?:\W|\d|x|sensation|feeling|control|function|strength|power|movement|tone|urge|contraction|response|wink|squeeze|light|pin|since|for|today|currently|now|noted|present|at all|unable|not|longer))"
 )
 FUNCTION_KEPT = re.compile(
     r"\b(?:continent|normal|intact|yes|present|preserved|full|complete|good|strong|purposeful|spontaneous|wnl|wdl|within (?:normal|defined) limits|unimpaired|nad|ok|okay|fine|no change)\b|^y$"
@@ -69,6 +69,7 @@ _TONE = re.compile(r"\btone\b|\breflex")
 _SPARED_PLACE = re.compile(r"(?:\w+ ){1,2}(?:spared|unaffected)")
 
 
+_ADDRESSED = re.compile(r"(?i)\byour?\b")
 _SINCE = r"(?: (?:since|than|after|with|at|in|of|now|compared)\b.*)?"
 _COURSES: tuple[tuple[re.Pattern[str], dict[Presence, Presence]], ...] = (
     (
@@ -125,6 +126,11 @@ def _is_beside(clause: str, question: str) -> bool:
     if organs and (asked := _organs_in(question)) and organs.isdisjoint(asked):
         return True
     return BEFORE_NOW.search(clause) is not None or (_TONE.search(clause) is not None and _TONE.search(question) is None)
+
+
+def is_question(asked: str) -> bool:
+    """Is a label put to somebody? Without an answer it says nothing."""
+    return asked.rstrip().endswith("?") or _ADDRESSED.search(asked) is not None
 
 
 def of_its_course(question: str) -> dict[Presence, Presence] | None:

@@ -31,7 +31,7 @@ def test_yes_to_a_question_about_a_function_denies_its_loss(question: str) -> No
     assert presences(question, False) == presences(question, "No") == {PRESENT}
 
 
-@pytest.mark.parametrize("question", [each for each in (*OF_TROUBLE, *OF_FUNCTION) if each.endswith("?")])
+@pytest.mark.parametrize("question", [each for each in (*OF_TROUBLE, *OF_FUNCTION) if each.endswith("?") or " your " in each])
 def test_a_question_without_an_answer_says_nothing(question: str) -> None:
     found = observations.read(seen(question, 0, None).resource, terminology())
     assert PRESENT not in {each.presence for each in found.evidence}
