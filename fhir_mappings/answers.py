@@ -24,6 +24,7 @@ YES_SETS, NO_SETS = frozenset({"answer-yes", "answer-incontinent"}), frozenset({
 LOW, HIGH = frozenset({"L", "LL", "LU", "<"}), frozenset({"H", "HH", "HU", ">"})
 ABNORMAL, NORMAL = frozenset({"A", "AA"}), frozenset({"N"})
 POSITIVE, NEGATIVE = frozenset({"POS", "DET", "positive", "detected", "present"}), frozenset({"NEG", "ND", "negative", "not detected", "absent"})
+FOUND = POSITIVE | ABNORMAL | {"abnormal"}
 VERDICTS = ((LOW, "low"), (HIGH, "high"), (ABNORMAL, "abnormal"), (NORMAL, "normal"))
 COMPARATORS = MappingProxyType({"<": "<", ">": ">", "<=": "<", ">=": ">"})
 """'Or equal' adds nothing to a number beyond which the true value lies."""
@@ -235,8 +236,10 @@ def _count(element: Element) -> float | None:
 def _without_value(element: Element, target: Target) -> Answered:
     verdicts = items(element.get("interpretation"))
     said = {said for each in verdicts for said in (*codes(each), words(each).casefold())}
-    if said & (POSITIVE | NEGATIVE):
-        return Answered(_if(bool(said & POSITIVE)))
+    if said & (FOUND | NEGATIVE):
+        return Answered(_if(bool(said & FOUND)))
+    if said & (NORMAL | {"normal"}):  # a symptom that is normal: neither there nor denied
+        return Answered(Presence.ABSENT) if target.asks_function else NOT_ASSESSED
     if target.assertion is Assertion.DENIED and element.get("dataAbsentReason") is None and not has_value(element):
         return Answered(_if(not target.asks_function))
     is_question = target.asks_function or target.assertion is Assertion.ASKED or text_answers.is_question(words(element.get("code")))

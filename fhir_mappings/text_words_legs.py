@@ -102,6 +102,7 @@ LEGS = {
     "lumbar-disc": (
         r"(?:slipped|herniated|bulging|prolapsed) (?:\w+ ){0,2}dis[ck]",
         r"dis[ck] (?:herniation|prolapse|bulge|protrusion)",
+        r"hnp",
         r"lumb\w+ (?:intervertebral )?dis[ck] (?:lesion|disorders?|displacement|degeneration)",
         r"(?:displacement|degeneration) of lumb\w+ (?:intervertebral )?dis[ck]",
         r"intervertebral dis[ck] displacement, lumb\w+ region",

@@ -131,11 +131,16 @@ def test_absent_or_unmapped_value_is_not_assessed(question, extra) -> None:
     assert only(seen(question, 3, None, **extra).resource).presence is NOT_ASSESSED
 
 
-@pytest.mark.parametrize(("code", "presence"), [("POS", PRESENT), ("NEG", ABSENT), ("DET", PRESENT), ("ND", ABSENT), ("N", PRESENT)])
+@pytest.mark.parametrize(("code", "presence"), [("POS", PRESENT), ("NEG", ABSENT), ("DET", PRESENT), ("ND", ABSENT), ("N", NOT_ASSESSED), ("A", PRESENT)])
 @pytest.mark.parametrize("system", [{"system": f"{HL7}/v3-ObservationInterpretation"}, {}])
 def test_interpretation_without_value(code, presence, system) -> None:
     said = [{"coding": [{**system, "code": code}]}]
     assert only(seen("saddle numbness", 1, None, interpretation=said).resource).presence is presence
+
+
+@pytest.mark.parametrize(("code", "presence"), [("N", ABSENT), ("A", PRESENT)])
+def test_interpretation_of_a_function(code, presence) -> None:
+    assert only(seen("Saddle sensation", 1, None, interpretation=[{"coding": [{"code": code}]}]).resource).presence is presence
 
 
 @pytest.mark.parametrize(("said", "presence"), [("Negative", ABSENT), ("Positive", PRESENT), ("not detected", ABSENT), ("?", PRESENT)])
