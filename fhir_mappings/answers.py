@@ -10,7 +10,7 @@ from types import MappingProxyType
 from cards.guidance.findings import IN_WORDS, Concept, Flag, Presence, Reading, Score, Severity, Side
 from cards.guidance.labs import UNITS
 from fhir_mappings import meanings, text, text_answers
-from fhir_mappings.elements import Element, codes, codings, has_value, items, mapping, number, string, words
+from fhir_mappings.elements import Element, codes, codings, has_value, is_yes_or_no, items, mapping, number, string, words
 from fhir_mappings.grades import weakest
 from fhir_mappings.scales import SCALES, scored
 from fhir_mappings.sites import SITE_SETS, Region, side_of
@@ -196,17 +196,12 @@ def _score(element: Element, scale: str) -> Answered:
 # --- yes and no
 def _presence(element: Element, target: Target, terms: Terminology) -> Answered:
     found = _answer(element, target, terms)
-    if not target.asks_function and _is_yes_or_no(element) and (turned := text_answers.of_its_course(words(element.get("code")))):
+    if not target.asks_function and is_yes_or_no(element) and (turned := text_answers.of_its_course(words(element.get("code")))):
         return replace(found, presence=turned.get(found.presence, Presence.NOT_ASSESSED))
     if target.assertion is not Assertion.DENIED or target.asks_function:
         return found
     # The question itself is a denial ("no leg cramps"): agreeing means absent; anything else is not an answer.
     return replace(found, presence=Presence.ABSENT) if found.presence is Presence.PRESENT else NOT_ASSESSED
-
-
-def _is_yes_or_no(element: Element) -> bool:
-    said = string(element.get("valueString")) or words(element.get("valueCodeableConcept"))
-    return isinstance(element.get("valueBoolean"), bool) or said.strip(" .").casefold() in {"yes", "no", "y", "n"}
 
 
 def _answer(element: Element, target: Target, terms: Terminology) -> Answered:

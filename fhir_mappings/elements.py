@@ -85,6 +85,20 @@ def has_value(element: Element) -> bool:
     return any(name.startswith(("value", "_value")) for name in element)
 
 
+def is_yes_or_no(element: Element) -> bool:
+    """Is the answer a plain yes or no, however it is written?"""
+    return _plainly(element) in {"true", "false", "yes", "no", "y", "n"}
+
+
+def is_yes(element: Element) -> bool:
+    return _plainly(element) in {"true", "yes", "y"}
+
+
+def _plainly(element: Element) -> str:
+    said = string(element.get("valueString")) or words(element.get("valueCodeableConcept")) or str(element.get("valueBoolean"))
+    return said.strip(" .").casefold()
+
+
 def reference(value: object) -> str:
     """The literal reference without a version, or nothing."""
     return string(mapping(value).get("reference")).split("/_history/")[0]

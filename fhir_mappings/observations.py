@@ -11,7 +11,7 @@ from cards.guidance.symptoms import LEG_SYMPTOMS
 from fhir_mappings import answers, bladder_scans, meanings, text, text_answers
 from fhir_mappings.answers import SEVERITY_SETS, Answered
 from fhir_mappings.dates import course, duration_days, interval
-from fhir_mappings.elements import Element, all_words, codings, has_value, items, mapping, reference, string, words
+from fhir_mappings.elements import Element, all_words, codings, has_value, is_yes, is_yes_or_no, items, mapping, reference, string, words
 from fhir_mappings.outcome import Ignored, Outcome
 from fhir_mappings.scales import SCALES
 from fhir_mappings.sites import MAX_LENGTH, SIDE_SETS, Region, side_of, together
@@ -134,7 +134,7 @@ def _words(element: Element, asked: str) -> str:
 # --- what is asked and answered
 def _asked(element: Element, context: Context) -> Iterator[Evidence]:
     asked = targets(element.get("code"), _place(element, context), context.terms)
-    questions = [_as_question(each, element) for each in _questions(asked)]
+    questions = _questions([_as_question(each, element) for each in asked], element)
     answered = [each for target in questions for each in _answered(element, target, context)]
     open_questions = not asked or any(map(_may_be_answered_by_another, questions))
     named = list(_named_in_value(element, _label(element, questions), context)) if open_questions else []
@@ -166,18 +166,22 @@ def _place(element: Element, context: Context) -> Site:
     return Site(named.regions, context.where.side or named.side)
 
 
-def _questions(asked: tuple[Target, ...]) -> list[Target]:
-    """A question about a symptom's effect or size does not itself assert the symptom; one about the past or somebody else asserts nothing."""
+def _questions(asked: list[Target], element: Element) -> list[Target]:
+    """Asked about its effect or size a symptom is not itself asked for, nor the past or somebody else. 'Retention (PVR over 200)' yes is retention."""
     now = [each for each in asked if each.assertion is not Assertion.NOT_NOW]
     asides = [each for each in now if each.kind in meanings.ASIDES]
+    if {each.kind for each in asides} == {"bladder-scan"} and len(now) > len(asides) and is_yes_or_no(element):
+        return [each for each in now if each not in asides]
     return asides or now
 
 
 def _as_question(target: Target, element: Element) -> Target:
-    """'Incontinence?' with an answer is a question, not a doubt."""
-    if target.assertion is Assertion.SUSPECTED and has_value(element) and words(element.get("code")).rstrip().endswith("?"):
-        return replace(target, assertion=Assertion.AFFIRMED, flags=target.flags - {Flag.SUSPECTED})
-    return target
+    """'Incontinence?' with an answer is a question, not a doubt: what it asks is what its words say without the mark."""
+    asked = words(element.get("code")).rstrip()
+    if target.assertion is not Assertion.SUSPECTED or not has_value(element) or not asked.endswith("?"):
+        return target
+    said = next((each.assertion for each in text.mentions(asked.rstrip(" ?")) if each.kind == target.kind), Assertion.AFFIRMED)
+    return replace(target, assertion=said, flags=target.flags - {Flag.SUSPECTED})
 
 
 def _answered(element: Element, target: Target, context: Context) -> Iterator[Evidence]:
@@ -187,7 +191,8 @@ def _answered(element: Element, target: Target, context: Context) -> Iterator[Ev
         yield _stated(concept, target, answers.read(element, target, concept, context.terms), looking_back)
     elif target.kind == "bladder-scan":
         if has_value(element):
-            yield _stated(Concept.POST_VOID_RESIDUAL, target, bladder_scans.volume(element), context)
+            asked = bladder_scans.residual(words(element.get("code"))) if is_yes(element) else None
+            yield _stated(Concept.POST_VOID_RESIDUAL, target, asked or bladder_scans.volume(element), context)
     elif Concept.MUSCLE_POWER in target.concepts and answers.is_in_words(element):
         of_weakness = text.asks_what_is_amiss(words(element.get("code")))
         weakness = replace(target, kind="unsited-weakness", concepts=meanings.concepts("unsited-weakness", Region.LEG), asks_function=not of_weakness)

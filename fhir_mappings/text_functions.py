@@ -113,7 +113,8 @@ def _kept_or_lost(here: Surroundings, hit: Hit, after: str) -> Judged:
         return Judged(Assertion.AFFIRMED)
     if kept:
         return Judged(Assertion.DENIED, asks_function=True)
-    return Judged(Assertion.ASKED, asks_function=not cues.AMISS.search(here.since(here.part) + after))
+    named = here.said.lower[hit.start : hit.end]
+    return Judged(Assertion.ASKED, asks_function=not cues.AMISS.search(here.since(here.part) + named + after))
 
 
 def _own_beginning(here: Surroundings) -> int:

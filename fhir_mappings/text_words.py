@@ -70,24 +70,29 @@ FUNCTIONS_ASKED = {
     ),
     "saddle-numbness": (
         rf"{_SADDLE}(?: area)? (?:sensation|feeling|pin ?prick|light touch|sensory (?:exam\w*|function|testing|level))",
-        rf"(?:sensation|feeling) (?:in|of|at|over|around|to) (?:the )?{_SADDLE}(?: area| region)?",
+        rf"(?:sensation|feeling) (?:in|of|at|over|around|to) (?:(?:the|your|my|his|her) )?(?:{_SADDLE}|genitals|private parts|back passage|bottom)(?: area| region)?",
         r"deep anal (?:pressure|sensation)",
         r"saddle(?=: (?:nad|intact|normal|ok|okay|fine|wnl)\b)",
         r"sensation s[2-5](?:\s?[-/]\s?s?[2-5])?",
         r"s[2-5](?:\s?[-/]\s?s?[2-5])? (?:sensation|pin ?prick|light touch|dermatom\w+)",
         r"(?:able to|can you|do you) feel (?:your|my|the) (?:bottom|bum|private parts|genitals?|vagina|penis|back passage|saddle area)",
         r"sensation when (?:you )?wip(?:e|ing)",
-        r"feel (?:the )?(?:toilet paper|loo roll|wiping|when (?:you |i )?wip(?:e|ing))",
+        r"feel (?:the )?(?:toilet paper|loo roll|wiping)",
+        r"feel (?:\w+ ){0,2}?when (?:you |i )?wip(?:e|ing)",
     ),
     "unsited-numbness": (
         r"(?:(?<!ing )|(?<=worsening )|(?<=deteriorating )|(?<=regarding ))(?<!needles )(?<!numb )sensation",
         r"sensory (?:exam\w*|function|testing|(?=(?:[lr]le|ble|left|right|legs?|foot|feet|lower)\b))",
         r"light touch",
         r"pin ?prick",
+        r"(?:able to|can you) feel (?=(?:\w+ )?(?:legs?|feet|foot)\b)",
+        r"feeling in (?=(?:(?:your|both|the|my) )*(?:legs?|feet|foot)\b)",
     ),
     "unsited-weakness": (
         r"motor (?:exam\w*|function)",
         r"able to move",
+        r"(?:able to|can you) (?:move|lift|raise|wiggle) (?=(?:\w+ )?(?:legs?|feet|foot|toes|ankles?)\b)",
+        r"(?:able to|can you) walk on (?:\w+ )?(?=heels|toes|tip-?toes)",
         r"moves (?=(?:(?:both|left|right) )?(?:legs?|feet|foot|lower (?:limbs?|extremit\w+))\b)",
         r"(?<!periodic )(?<!restless )(?<!sia )(?:[lr]le|legs?|foot|lower (?:limb|extremity)) movements?",
         r"movements? (?:of )?(?:(?:left|right) )?(?:[lr]le|legs?|foot|lower (?:limbs?|extremit\w+))",
@@ -105,12 +110,14 @@ FUNCTIONS_ASKED = {
         r"(?:able to|can you|do you) feel when you need to (?:go|pee|wee|pass urine)",
         r"(?:(?:able|ability) to (?:tell|feel)|can you (?:tell|feel)|do you know) (?:when|if|that) (?:\w+ )?bladder",
         r"(?:able to|can you|do you) feel (?:when (?:you )?|the )?(?:pass(?:ing)? urine|urine passing|pee(?:ing)?|wee(?:ing)?|urinat\w+)",
-        r"urge to (?:void|urinate)",
+        r"urge to (?:void|urinate|pass urine|pee|wee)",
+        r"(?:able to tell|can you tell|do you (?:know|feel)) when you need to go to the (?:toilet|loo|bathroom)",
+        r"bladder (?:empties|is emptying)",
     ),
     "both-sensation": (r"(?:bladder(?: and/or | and | or | ?[/+&] ?)bowel|bowel(?: and/or | and | or | ?[/+&] ?)bladder) (?:sensation|feeling)",),
     "reduced-bowel-sensation": (
         r"bowel (?:sensation|feeling)",
-        rf"(?:able to|can you|do you) feel (?:when (?:you )?)?(?:{OPEN_BOWELS})",
+        rf"(?:able to|can you|do you) (?:feel|tell|know) (?:when (?:you )?(?:need to )?)?(?:{OPEN_BOWELS})",
         rf"(?:awareness|sensation) of (?:the )?(?:need|urge) to (?:{OPEN_BOWELS})",
         r"rectal (?:sensation|fullness)",
         r"sensation of rectal (?:fullness|filling)",
@@ -178,5 +185,5 @@ HEADS = frozenset(
     urin void diff hesi lax poor weak anal rect sphi erec impo sexu dehy exer stre stra prol long stan preg pros bph mult cere spin stro poly peri moto hemi mri mr
     magn pvr pvrv resi powe mrc wak woke slee nigh inso cont geni
     ache have feca faec cann sitt leg legs un s2 s3 s4 s5 myot pee peei peed pees wee weei weed wees pud uo piss inte stop warn slap step depl high dela awar toe toes take slow poo pooe pooi poop poos acci urge inse wate tone lack cesi cesr hnpu nil unaw isn wasn mict move pu push fail twoc nega cath lose losi open moti
-    oab sui uui hnp ehl dors ui fi npu df pf yet tov wear stru flop toil loo inab soak invo sacr fail reta aton acon aref dyse dysa hypa enco func mixe drug medi coit post flac detr drib bulb ligh pin pinp anoc""".split()
+    oab sui uui hnp bath ehl dors ui fi npu df pf yet tov wear stru flop toil loo inab soak invo sacr fail reta aton acon aref dyse dysa hypa enco func mixe drug medi coit post flac detr drib bulb ligh pin pinp anoc""".split()
 )

@@ -19,6 +19,7 @@ OPEN_BOWELS = r"(?:open(?:s|ed|ing)? (?:\w+ )?bowels|(?:\w+ )?bowels open(?:ed|i
 PELVIS = {
     "saddle-numbness": (
         r"saddle numbness",
+        r"feels? (?:different|odd|strange|funny|numb) when (?:\w+ )?wip\w+",
         r"(?<!numb )(?<!feeling )(?<!sensation )saddle(?=(?: ?[:=-])? (?:[-+](?:ve)?|positive|negative|yes|y|no)(?:\W*$|[,;.]))",
         r"(?:saddle|perianal|perineal)(?: area| region)?(?=: numb\b|:? (?:reduced|altered|decreased|impaired|diminished|lost|abnormal)\b(?! tone| sensation| feeling))",
         r"saddle (?:symptoms?|changes)",
@@ -74,6 +75,7 @@ PELVIS = {
         r"(?:urinary )?incont",
         r"(?<!pigment )(?<!pigmentary )incontinen(?:t|ce)(?! (?:external )?stoma)",
         r"continuous leakage",
+        rf"accidents? with {_WHOSE}(?:bladder|urine)",
         r"(?:(?:no longer|not(?: always| fully| completely| entirely)?) |non-)continent(?! (?:of|for|to) (?:fa?eces|stools?|bowels?))(?: of urine)?",
         r"(?:wet|wetting|wets|pee|pees|peed|peeing|wees|weed|weeing|piss\w*|urinat\w+(?: on)?) (?:(?:my|your|him|her|them)sel(?:f|ves)|(?:(?:his|her|my|their|the) )?(?:bed|pants|trousers|underwear|knickers|clothes))",
         r"leak\w* (?:of )?(?:wee|pee)",
@@ -136,6 +138,7 @@ PELVIS = {
         r"poo in (?:(?:his|her|my|their) )?(?:pants|underwear)",
         r"continent (?:of|for) (?:urine|bladder),? (?:but )?not (?:of |for )?(?:f(?:a)?eces|stools?|bowels?)",
         r"(?:bowel|f(?:a)?ecal|stool|poo) accidents?",
+        rf"accidents? with {_WHOSE}(?:bowels?|stools?)",
         rf"{CANNOT} (?:control|hold) (?:\w+ ){{0,2}}(?:bowels?|stools?|motions?|wind|flatus)",
         rf"(?:trouble|difficult\w+|problems?|struggl\w+) (?:with |in |to )?(?:control|hold)(?:ling|ing)? {_WHOSE}(?:bowels?|stools?|motions?)",
         r"leak(?:ing|s|age of)? (?:of )?(?:stools?|f(?:a)?eces|poo)",
@@ -218,7 +221,7 @@ PELVIS = {
         r"difficult (?:micturition|urination|voiding)",
         r"difficult\w+ with micturition",
         r"(?:urinary|urine) (?:stream|flow) (?:is )?(?:poor|weak)",
-        r"(?:strain|push)(?:e?s|ing)? to (?:start|pu|void|urinate|pee|wee|pass urine)",
+        r"(?:strain|push)(?:e?s|ing)? to (?:start|pu|void|urinate|pee|wee|pass urine|empty (?:\w+ )?bladder)",
         r"push(?:es|ing)? on (?:\w+ )?(?:tummy|bladder|abdomen|belly|stomach) to (?:void|urinate|pee|wee|pass urine)",
         r"(?:pu(?:'?d)?|pass(?:ing|es|ed)|voids?|voiding) only (?:in )?dribbl\w+",
         r"only pass(?:ing|es) dribbl\w+",
