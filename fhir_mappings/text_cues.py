@@ -191,7 +191,7 @@ TROUBLE_BEFORE = re.compile(
     rf"\b{TROUBLE} (?:with|in|of|to|re|about|regarding|controlling) (?:(?:the|his|her|my|your|their|(?:pt|patient|person)(?:'s)?|new|any|bladder|bowels?|urinary|and|or|function|of) )*$"
 )
 NO_FUNCTION = re.compile(
-    r"\bno (?:return|recovery) of (?:\w+ )?$|\b(?:no|nil)(?: longer has| longer)? (?:\w+ )?$|\bnot (?:always|fully|completely|quite|really|reliably) $|\b(?:without|absence of|lacks) (?:(?:any|full|normal|good) )?$"
+    r"\bno (?:return|recovery) of (?:\w+ )?$|\b(?:no|nil)(?: longer has| longer)? (?:\w+ )?$|\bnot (?:(?:always|fully|completely|quite|really|reliably) )?$|\b(?:without|absence of|lacks) (?:(?:any|full|normal|good) )?$"
 )
 NOT_KEPT = re.compile(r"\b(?:not|no longer|isn't|never) (?:\w+ )?(?:normal|intact|preserved|full|good|retained|there|present|continent|controlled)\b")
 LOST = re.compile(
