@@ -52,6 +52,7 @@ UNCHANGED = re.compile(r"\b(?:no (?:\w+ )?changes?|unchanged|not changed|(?:the 
 
 _RESOLVED = re.compile(r"(?:(?:now|since|has|have|fully|completely|all) )*(?:resolved|gone|settled|in the past|historical(?:ly)?)(?: now)?")
 _ORGAN = r"(?:urine|urinary|bladder|stools?|f(?:a)?eces|f(?:a)?ecal|bowels?)"
+_YES_OF_A_KIND = re.compile(r"(?i)^\s*y(?:es)?\s*[-–,:(]\s*(?=(?:stress|urge|mixed|functional)\b)")
 _NO_THEN = re.compile(r"(?i)^\s*(?:no|nil|none)\s*(?:[-–—]\s|\()")
 _NO_SINCE = re.compile(r"^(?:no|none|nil)\s*[-–—,]\s*(?=since\b)")
 _BESIDE_ORGANS = rf"(?:{_ORGAN}|yes|no|not|only|just|both|and|or|but|y|n|the|my)"
@@ -62,7 +63,9 @@ _ASKS_CONTROL = re.compile(r"control|contine")
 _ASKS_TROUBLE = re.compile(rf"\b{cues.TROUBLE}\b")
 
 
-_FULL_POWER = re.compile(r"\b(?:5/5|full (?:power|strength))(?: (?:power|strength|throughout|bilaterally|bilat|both (?:legs|sides)|all(?: groups)?))*")
+_FULL_POWER = re.compile(
+    r"\b(?:(?:power |strength )?5/5|full (?:power|strength))(?: (?:power|strength|throughout|bilaterally|bilat|both (?:legs|sides)|all(?: groups)?))*"
+)
 _SAVE = re.compile(rf"\b(?:{cues.EXCEPT})\b")
 _OF_SIDE = re.compile(r"^(?:left|right|both|l|r|lt|rt|lle|rle)(?: (?:leg|side|foot))?\s?[:=]?\s(?=(?:no|yes|none|nil|n|y|normal|\d/5)\b)")
 _TONE = re.compile(r"\btone\b|\breflex")
@@ -106,6 +109,8 @@ def answer(text: str, question: str = "", *, asks_function: bool = False) -> Ans
     if any(_RESOLVED.fullmatch(each.strip(" ()")) for each in clauses[1:]):
         return None
     said = [stripped for each in clauses if (stripped := _OF_SIDE.sub("", each.strip(" ()"))) and not _is_beside(stripped, question.casefold())]
+    if said and cues.NO.fullmatch(said[0]):
+        said = [said[0], *(each for each in said[1:] if not _is_elsewhere(each, question.casefold()))]
     return _verdict([(_function_clause if asks_function else _symptom_clause)(each) for each in said])
 
 
@@ -118,6 +123,13 @@ def _to_the_question(lower: str, question: str, *, asks_function: bool) -> str:
     if lower.strip(".") == "n" and question.endswith("?"):
         return "no"
     return _NO_SINCE.sub("no ", lower.replace(" (", ", "))
+
+
+def _is_elsewhere(clause: str, question: str) -> bool:
+    """Behind a no, another symptom at another place: 'Saddle numbness: no, has numb legs'."""
+    asked = {region for _, _, region in regions_in(question)}
+    named = {region for _, _, region in regions_in(clause)}
+    return bool(asked and named) and asked.isdisjoint(named)
 
 
 def _is_beside(clause: str, question: str) -> bool:
@@ -152,7 +164,7 @@ def is_ticked(text: str) -> bool:
 
 def in_full(question: str, answer: str) -> str:
     """An answer in words that stand for themselves: 'stool incontinence', 'bladder problems yes'; what stands behind 'No - ' is another statement."""
-    return _organ_by_organ(question, answer) or _NO_THEN.sub("No; ", answer)
+    return _organ_by_organ(question, answer) or _YES_OF_A_KIND.sub("", _NO_THEN.sub("No; ", answer))
 
 
 def _organ_by_organ(question: str, answer: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from charts import PATIENT, seen
-from questions import ASKING_HEALTH, ASKING_TROUBLE, FLOWSHEET_ROWS, FUNCTIONS, OF_FUNCTION, OF_TROUBLE, SCREENING_ROWS
+from questions import ASKING_HEALTH, ASKING_TROUBLE, FLOWSHEET_ROWS, FUNCTIONS, OF_FUNCTION, OF_TROUBLE, REMARKS, SCREENING_ROWS
 from records import OBSERVATION, said
 
 from cards.guidance.findings import Presence
@@ -68,7 +68,7 @@ def test_questions_about_the_course_of_what_is_there(question: str, yes: Presenc
     assert presences(question, "No, denies numbness, weakness, cramps, retention and incontinence") <= {ABSENT, Presence.NOT_ASSESSED}
 
 
-@pytest.mark.parametrize(("question", "answer", "wanted"), [*FLOWSHEET_ROWS, *SCREENING_ROWS])
+@pytest.mark.parametrize(("question", "answer", "wanted"), [*FLOWSHEET_ROWS, *SCREENING_ROWS, *REMARKS])
 def test_row_of_a_flowsheet(question: str, answer: str, wanted: str) -> None:
     told = said({**OBSERVATION, "subject": {"reference": f"Patient/{PATIENT}"}, "code": {"text": question}, "valueString": answer}).replace(", from text", "")
     for state, mark in (
