@@ -185,5 +185,5 @@ HEADS = frozenset(
     urin void diff hesi lax poor weak anal rect sphi erec impo sexu dehy exer stre stra prol long stan preg pros bph mult cere spin stro poly peri moto hemi mri mr
     magn pvr pvrv resi powe mrc wak woke slee nigh inso cont geni
     ache have feca faec cann sitt leg legs un s2 s3 s4 s5 myot pee peei peed pees wee weei weed wees pud uo piss inte stop warn slap step depl high dela awar toe toes take slow poo pooe pooi poop poos acci urge inse wate tone lack cesi cesr hnpu nil unaw isn wasn mict move pu push fail twoc nega cath lose losi open moti
-    oab sui uui hnp bath defe defa ehl dors ui fi npu df pf yet tov wear stru flop toil loo inab soak invo sacr fail reta aton acon aref dyse dysa hypa enco func mixe drug medi coit post flac detr drib bulb ligh pin pinp anoc""".split()
+    oab sui uui hnp bm bms bath defe defa ehl dors ui fi npu df pf yet tov wear stru flop toil loo inab soak invo sacr fail reta aton acon aref dyse dysa hypa enco func mixe drug medi coit post flac detr drib bulb ligh pin pinp anoc""".split()
 )

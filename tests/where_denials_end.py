@@ -442,7 +442,7 @@ ONE_ANSWER = [
     ("Loss of bladder control?", "No loss of control", "urinary incontinence, recorded absent"),
     ("Urinary incontinence", "wearing pads now", "urinary incontinence, present"),
     ("Saddle anaesthesia", "not that I've noticed", "saddle numbness, recorded absent"),
-    ("Any numbness between your legs?", "No - but both feet numb", "saddle numbness, could not be assessed"),
+    ("Any numbness between your legs?", "No - but both feet numb", "saddle numbness, recorded absent"),
     ("ROS", "Denies: saddle anaesthesia; incontinence", "saddle numbness, recorded absent"),
     ("Bladder and bowel", "no change", "voiding difficulty, recorded absent"),
     ("Bladder/bowel", "N/N", "voiding difficulty, recorded absent"),
@@ -470,7 +470,7 @@ ONE_ANSWER = [
 
 SEVERAL_ANSWERED = [
     ("Red flags", "Saddle numbness: No\nUrinary retention: Yes\nBowel incontinence: No", "saddle numbness -, urinary retention +, bowel incontinence -"),
-    ("Saddle numbness", "No\nLeg weakness: yes", "saddle numbness ?, leg weakness +"),
+    ("Saddle numbness", "No\nLeg weakness: yes", "saddle numbness -, leg weakness +"),
     ("Bladder or bowel incontinence", "No - unable to pass urine", "urinary incontinence ?, bowel incontinence ?, urinary retention +"),
     ("Bladder/bowel", "retention / normal", "voiding difficulty ?, bowel incontinence ?, urinary retention +"),
     ("Incontinence", "Stool", "urinary incontinence ?, bowel incontinence +"),
