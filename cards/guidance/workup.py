@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from cards.guidance.case import Case
-from cards.guidance.findings import Concept, Course, Evidence, Flag
+from cards.guidance.findings import Concept, Course, Evidence, Flag, Kind
 
 
 def imaging_since(case: Case, day: date | None) -> tuple[Evidence, ...]:
@@ -35,7 +35,7 @@ def older_order(case: Case, concept: Concept, day: date | None) -> tuple[Evidenc
 
 
 def _orders(case: Case, concept: Concept) -> tuple[Evidence, ...]:
-    return tuple(each for each in case.positives(concept) if not {Flag.COMPLETED} & each.flags)
+    return tuple(each for each in case.positives(concept) if each.record.kind is Kind.ORDER and not each.has(Flag.COMPLETED))
 
 
 def suspected_syndrome(case: Case) -> tuple[Evidence, ...]:

@@ -160,6 +160,11 @@ def test_an_order_from_before_the_change_takes_nothing_from_what_is_offered() ->
     assert {"MRI of lumbosacral spine, stat", "Bladder scan for post-void residual, stat"} <= set(labels)
 
 
+def test_a_problem_that_names_an_mri_is_no_order() -> None:
+    facts = (problem("sciatica", 6), problem("urinary incontinence", 2), problem("Awaiting MRI lumbar spine", 1))
+    assert "MRI of lumbosacral spine, stat" in [each.label for each in evaluated(Chart(facts)).cards[0].suggestions]
+
+
 def test_a_residual_measured_today_is_not_asked_for_again() -> None:
     facts = (problem("sciatica", 6), seen("PVR", 0, 650, unit="mL"))
     assert not [each.label for each in evaluated(Chart(facts)).cards[0].suggestions if "Bladder scan" in each.label]
