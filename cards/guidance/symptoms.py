@@ -33,7 +33,7 @@ def leg_symptoms(case: Case, *, red_flag: bool) -> tuple[Evidence, ...]:
 @per_case
 def new_paraplegia(case: Case) -> tuple[Evidence, ...]:
     """Dated lately it is weakness of both legs; else a condition somebody lives with."""
-    return began_within(case, case.current(Concept.PARAPLEGIA, red_flag=True), "symptom_days")
+    return tuple(each for each in case.current(Concept.PARAPLEGIA, red_flag=True) if case.within(case.positive_day(each), "symptom_days"))
 
 
 @per_case
@@ -97,7 +97,8 @@ def explained(case: Case, evidence: Evidence) -> bool:
 @per_case
 def caused_before(case: Case, day: date) -> bool:
     """A long-term neurological condition recorded on or before `day`."""
-    causes = (case.positive_day(each) for each in case.positives(Concept.CHRONIC_NEUROLOGICAL_CAUSE, Concept.PARAPLEGIA) if not each.has(Flag.SUSPECTED))
+    recorded = (each for each in case.positives(Concept.CHRONIC_NEUROLOGICAL_CAUSE, Concept.PARAPLEGIA) if not each.has(Flag.SUSPECTED))
+    causes = (case.positive_day(each) for each in recorded if each not in new_paraplegia(case))
     return any(each is not None and each <= day for each in causes)
 
 

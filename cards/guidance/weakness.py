@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from cards.guidance.case import Case, per_case
 from cards.guidance.findings import Concept, Evidence, Severity
-from cards.guidance.symptoms import WEAK, explained, new_paraplegia, on_both_sides, risen, worsening
+from cards.guidance.symptoms import WEAK, began_within, explained, new_paraplegia, on_both_sides, risen, worsening
 
 
 @per_case
 def weak(case: Case, *, red_flag: bool) -> tuple[Evidence, ...]:
     """Current weakness; of several examinations of one muscle the latest counts."""
     facts = case.current(*WEAK, red_flag=red_flag)
-    return (*new_paraplegia(case), *(each for each in facts if each.concept is not Concept.MUSCLE_POWER or _examinations(case)[_muscle(each)][-1] is each))
+    return (
+        *began_within(case, new_paraplegia(case), "symptom_days"),
+        *(each for each in facts if each.concept is not Concept.MUSCLE_POWER or _examinations(case)[_muscle(each)][-1] is each),
+    )
 
 
 def unexplained_weakness(case: Case) -> tuple[Evidence, ...]:

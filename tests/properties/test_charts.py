@@ -134,7 +134,7 @@ def _may_silence(each: Evidence, theirs: set[Concept]) -> bool:
     concept = PARTNERS.get(each.concept, each.concept)
     if each.concept in {Concept.LUMBAR_MRI, Concept.CAUDA_EQUINA_SYNDROME}:
         return True
-    if each.concept in {Concept.CHRONIC_NEUROLOGICAL_CAUSE, Concept.PROSTATE_CAUSE}:
+    if each.concept in {Concept.CHRONIC_NEUROLOGICAL_CAUSE, Concept.PARAPLEGIA, Concept.PROSTATE_CAUSE}:
         return bool(theirs & EXCUSES)
     same = concept in theirs or (concept is Concept.URINARY_RETENTION and Concept.POST_VOID_RESIDUAL in theirs)
     return same and (concept in CONTINENCE_CONCEPTS or each.presence is not Presence.PRESENT)

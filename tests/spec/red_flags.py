@@ -355,6 +355,7 @@ WEAK_LEGS = section(
     ),
     row("New paraplegia", [problem("paraplegia", 5)], "R03c"),
     row("Paraplegia of last month, in words only", [problem("Incomplete paraplegia", 30)], "R03c"),
+    row("Paraplegia that somebody lives with, recorded again at a visit", [problem("paraplegia", 400), problem("paraplegia", recorded=2)]),
     row("Paraplegia that somebody lives with", [problem("paraplegia", 43)], edge=edge("symptom_days", [problem("paraplegia", 42)], "R03c")),
     row("Both legs graded in one answer", [seen("Leg power", 2, "L 3/5, R 3/5")], "R03c"),
     row("One grade for both legs", [seen("Motor exam", 2, "Lower extremities 2/5 bilaterally"), seen("Leg power", 2, "3/5 bilaterally")], "R03c"),
