@@ -205,6 +205,8 @@ def _presence(element: Element, target: Target, terms: Terminology) -> Answered:
 
 
 def _answer(element: Element, target: Target, terms: Terminology) -> Answered:
+    if not target.coded and (is_yes_or_no(element) or number_of(element) is not None) and text_answers.is_title(words(element.get("code"))):
+        return NOT_ASSESSED
     if isinstance(element.get("valueBoolean"), bool):
         return Answered(_if(element["valueBoolean"] is not target.asks_function))
     counted = _count(element)

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from cards.guidance.findings import Concept, Evidence, Flag, Interval, Kind, Presence, Record, Severity, Side
+from cards.guidance.findings import Concept, Evidence, Flag, Interval, Kind, Presence, Record
 from cards.guidance.symptoms import LEG_SYMPTOMS
-from fhir_mappings import answers, bladder_scans, meanings, text, text_answers
-from fhir_mappings.answers import SEVERITY_SETS, Answered
-from fhir_mappings.dates import course, duration_days, interval
+from fhir_mappings import answers, bladder_scans, details, meanings, text, text_answers
+from fhir_mappings.answers import Answered
+from fhir_mappings.dates import course, interval
 from fhir_mappings.elements import Element, all_words, codings, has_value, is_yes, is_yes_or_no, items, mapping, reference, string, words
 from fhir_mappings.outcome import Ignored, Outcome
 from fhir_mappings.scales import SCALES
-from fhir_mappings.sites import MAX_LENGTH, SIDE_SETS, Region, side_of, together
+from fhir_mappings.sites import MAX_LENGTH, Region, side_of
 from fhir_mappings.targets import NOWHERE, Site, Target, is_readable, one_site, regions_named, site, targets
 from fhir_mappings.terminology import Terminology
 from fhir_mappings.text_context import Assertion
@@ -62,8 +62,8 @@ def read(observation: Element, terms: Terminology, flags: frozenset[Flag] = froz
     left_out = Ignored.UNREADABLE if len(parts) > MAX_COMPONENTS or any(map(_holds_a_note, (observation, *parts))) else None
     if not parts:
         return Outcome(tuple(dict.fromkeys(said)), left_out)
-    details = _details(parts, context)
-    own = tuple(_with(each, details) for each in said)
+    told = details.of(parts, terms)
+    own = tuple(told.added_to(each) for each in said)
     return Outcome(tuple(dict.fromkeys((*own, *_components(parts[:MAX_COMPONENTS], own, context)))), left_out)
 
 
@@ -133,13 +133,23 @@ def _words(element: Element, asked: str) -> str:
 
 # --- what is asked and answered
 def _asked(element: Element, context: Context) -> Iterator[Evidence]:
-    asked = targets(element.get("code"), _place(element, context), context.terms)
+    asked = _targets(element, context)
     questions = _questions([_as_question(each, element) for each in asked], element)
     answered = [each for target in questions for each in _answered(element, target, context)]
     open_questions = not asked or any(map(_may_be_answered_by_another, questions))
     named = list(_named_in_value(element, _label(element, questions), context)) if open_questions else []
     yield from (each for each in answered if not any(meanings.OWN_MECHANISM.get(each.concept) is other.concept for other in named))
     yield from (each for each in named if not any(each.concept in target.concepts for target in questions))
+
+
+def _targets(element: Element, context: Context) -> tuple[Target, ...]:
+    """What the label asks for. 'Cauda equina screen' asks for the syndrome where the answer is more than yes or no."""
+    where = _place(element, context)
+    asked = targets(element.get("code"), where, context.terms)
+    subject = text_answers.subject_of(words(element.get("code")), string(element.get("valueString")) or words(element.get("valueCodeableConcept")))
+    if not subject or any(each.coded for each in asked) or not has_value(element) or is_yes_or_no(element):
+        return asked
+    return targets.work({"text": subject}, where, context.terms)
 
 
 def _may_be_answered_by_another(question: Target) -> bool:
@@ -259,36 +269,6 @@ def _looking_back(record: Record, scale: str) -> Record:
 
 
 # --- components
-@dataclass(frozen=True, slots=True)
-class Details:
-    """What components say about the symptom of the whole: side, severity, how long."""
-
-    side: Side = Side.UNSTATED
-    severity: Severity | None = None
-    duration_days: float | None = None
-
-
-def _details(parts: list[Element], context: Context) -> Details:
-    sides = [SIDE_SETS[each] for part in parts for each in _answer_sets(part, context) if each in SIDE_SETS]
-    grades = [SEVERITY_SETS[each] for part in parts if not _names_a_symptom(part, context) for each in _answer_sets(part, context) if each in SEVERITY_SETS]
-    lasting = [duration_days(each.get("valueQuantity")) for each in parts if "duration" in text.normal(words(each.get("code")))]
-    return Details(together(sides), next(iter(grades), None), next((each for each in lasting if each is not None), None))
-
-
-def _answer_sets(component: Element, context: Context) -> list[str]:
-    return [found.valueset for system, code in codings(component.get("valueCodeableConcept")) if (found := context.terms.find(system, code))]
-
-
-def _names_a_symptom(component: Element, context: Context) -> bool:
-    """'Back pain: severe' inside an Observation about cramps says nothing about the cramps."""
-    said = text.normal(words(component.get("code")))
-    return "pain" in said or "ache" in said or bool(targets(component.get("code"), Site(), context.terms))
-
-
-def _with(evidence: Evidence, details: Details) -> Evidence:
-    return replace(evidence, side=evidence.side or details.side, severity=evidence.severity or details.severity, duration_days=details.duration_days)
-
-
 def _components(parts: list[Element], own: tuple[Evidence, ...], context: Context) -> Iterator[Evidence]:
     """Each component judged alone; inside an Observation about a leg symptom a pain score is about the leg."""
     about_leg = any(each.concept in LEG_SYMPTOMS for each in own)

@@ -72,7 +72,15 @@ _TONE = re.compile(r"\btone\b|\breflex")
 _SPARED_PLACE = re.compile(r"(?:\w+ ){1,2}(?:spared|unaffected)")
 
 
-_ADDRESSED = re.compile(r"(?i)\byour?\b")
+_FORM = r"(?:assessments?|checklists?|questionnaires?|scales?|scores?|index|inventory|screen(?:ing)?s?|tool|form|diary|log|pathway|protocol|survey|panel|evaluation|exam(?:ination)?)"
+_DONE = re.compile(
+    r"(?i)\W*(?:(?:was|is|been|form|see) )*(?:done|completed?|performed|initiated|started|in place|in progress|given|reviewed|notes?|scanned|attached|due|overdue)\W*"
+)
+_DETAIL = r"(?:onset|duration|location|date|time|severity|frequency|type|side|site)"
+_ADDRESSED = re.compile(rf"(?i)\byour?\b|\brisk\b|\b{_FORM}\b|\b(?:date|time|onset|duration|location|severity) of\b|\b{_DETAIL}\W*$")
+_TITLE = re.compile(
+    rf"(?i)^(?!.*\b(?:positive|found|reported|noted|on|at|by|per|in)\b.*\b{_FORM}\b).*\b{_FORM}(?=\s*$|\s*\(|\s+(?:for|of|form|tool|scores?|total|completed?|done|performed)\b)"
+)
 _SINCE = r"(?: (?:since|than|after|with|at|in|of|now|compared)\b.*)?"
 _COURSES: tuple[tuple[re.Pattern[str], dict[Presence, Presence]], ...] = (
     (
@@ -141,8 +149,18 @@ def _is_beside(clause: str, question: str) -> bool:
 
 
 def is_question(asked: str) -> bool:
-    """Is a label put to somebody? Without an answer it says nothing."""
+    """Is a label put to somebody, the name of a form, or of a detail? Without an answer it says nothing."""
     return asked.rstrip().endswith("?") or _ADDRESSED.search(asked) is not None
+
+
+def subject_of(title: str, answer: str) -> str:
+    """What a form or an examination is about: 'Cauda equina' of 'Cauda equina screen'; nothing where the label is no title, or the answer that it was done."""
+    return re.split(rf"(?i)\b{_FORM}\b", title)[0].strip() if is_title(title) and not _DONE.fullmatch(answer) else ""
+
+
+def is_title(asked: str) -> bool:
+    """Does a label name a form or an examination? Then yes says that it was done, and a number is its score."""
+    return _TITLE.search(asked) is not None
 
 
 def of_its_course(question: str) -> dict[Presence, Presence] | None:

@@ -23,7 +23,7 @@ import pytest
 from mutmut.mutation.file_mutation import Mutation, create_mutations, deep_replace
 
 ROOT = Path(__file__).resolve().parent.parent
-READERS = "answers bladder_scans conditions dates elements grades meanings observations orders outcome reader resources results scales sites targets text text_answers text_context text_forms text_functions text_places text_rewritten text_rows text_spelling versions"
+READERS = "answers bladder_scans conditions dates details elements grades meanings observations orders outcome reader resources results scales sites targets text text_answers text_context text_forms text_functions text_places text_rewritten text_rows text_spelling versions"
 FILES = (*sorted((ROOT / "cards" / "guidance").glob("*.py")), *(ROOT / "fhir_mappings" / f"{name}.py" for name in READERS.split()))
 TESTS = (
     "tests/fhir_mappings",

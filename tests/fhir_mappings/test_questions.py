@@ -14,7 +14,7 @@ from fhir_mappings.terminology import terminology
 PRESENT, ABSENT = Presence.PRESENT, Presence.ABSENT
 
 
-def presences(question: str, answer: bool | str) -> set[Presence]:
+def presences(question: str, answer: object) -> set[Presence]:
     found = observations.read(seen(question, 0, answer).resource, terminology())
     return {each.presence for each in found.evidence}
 
@@ -79,3 +79,50 @@ def test_row_of_a_flowsheet(question: str, answer: str, wanted: str) -> None:
     ):
         told = told.replace(state, mark)
     assert told.replace("; ", ", ") == wanted
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Cauda equina assessment",
+        "Cauda equina red flag assessment",
+        "Incontinence assessment",
+        "Urinary incontinence severity score",
+        "Fecal incontinence severity index",
+        "Saddle anaesthesia assessment",
+        "Leg weakness assessment",
+        "Leg cramps questionnaire",
+        "Incontinence diary",
+    ],
+)
+@pytest.mark.parametrize("answer", [None, True, False, "Yes", "Completed", 12])
+def test_the_name_of_a_form_says_nothing(title: str, answer: object) -> None:
+    """Neither that it was filled in, nor with how many points, nor its parts, which speak for themselves."""
+    assert presences(title, answer) <= {Presence.NOT_ASSESSED}
+    part = {"code": {"text": "Comment"}, "valueString": "done"}
+    found = observations.read({**seen(title, 0, None).resource, "component": [part]}, terminology())
+    assert {each.presence for each in found.evidence} <= {Presence.NOT_ASSESSED}
+
+
+@pytest.mark.parametrize("label", ["Saddle numbness location", "Incontinence onset date", "Onset of leg weakness", "Fall risk: incontinence"])
+def test_the_name_of_a_detail_says_nothing_without_an_answer(label: str) -> None:
+    assert presences(label, None) <= {Presence.NOT_ASSESSED}
+
+
+@pytest.mark.parametrize(
+    ("title", "answer", "presence"),
+    [
+        ("Cauda equina screen", "Positive", PRESENT),
+        ("Cauda equina screen", "Negative", ABSENT),
+        ("Incontinence screen", "Positive", PRESENT),
+        ("Saddle anaesthesia assessment", "Absent", ABSENT),
+        ("Incontinence assessment", "Incontinent of urine", PRESENT),
+        ("Leg weakness assessment", "4/5 left", PRESENT),
+        ("Reduced anal tone on PR exam", "Yes", PRESENT),
+        ("Neuro exam: leg weakness", "Yes", PRESENT),
+        ("Saddle numbness reported on questionnaire", "Yes", PRESENT),
+        ("Incontinence screen positive", "Yes", PRESENT),
+    ],
+)
+def test_what_a_form_found(title: str, answer: str, presence: Presence) -> None:
+    assert presences(title, answer) == {presence}
