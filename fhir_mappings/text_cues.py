@@ -163,7 +163,7 @@ ADVICE_AFTER = re.compile(
     r"^(?!\s*,)(?: (?:pads?|products?|supplies)|\W*(?:syndrome )?(?:advice|leaflet|counsell?ing|education|screening|clinic|service|risk|precautions?|protocol|prevention|exercises?|program(?:me)?|nurse|team|pathway|warnings?|information|care plan|assessment form|to (?:go|attend|call|come|ring|seek|report|return)|(?:sx|symptoms?|screen(?:ing)?|red flags?|signs?|questions?)(?=\W*:\s(?!(?:yes|no|nil|none|not|all|denie[sd]|pos\w*|neg\w*|present|absent|clear|normal|n|y)\b))|screen(?:ing)?(?=\W*(?:$|done\b|completed\b|performed\b))|to be reported|symptoms? (?:explained|discussed)|safety[- ]?net\w*|red flags? (?:discussed|explained|given)))\b"
 )
 PAST_LABEL = re.compile(
-    r"\b(?:past|previous|previously|prior|former|formerly|allerg(?:y|ies)|intolerances?|adverse reactions?|side effects?|surgical history)\b"
+    r"\b(?:past|previous|previously|prior|former|formerly|allerg(?:y|ies)|intolerances?|adverse reactions?|side effects?|surgical history|consent|complications? (?:discussed|explained))\b"
 )
 SAID_BESIDES = frozenset({"sleep-impact", "activity-impact", "cramp-frequency", "lumbar-mri"})
 EFFECTS = frozenset({"sleep-impact", "activity-impact"})

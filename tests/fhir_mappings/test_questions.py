@@ -126,3 +126,8 @@ def test_the_name_of_a_detail_says_nothing_without_an_answer(label: str) -> None
 )
 def test_what_a_form_found(title: str, answer: str, presence: Presence) -> None:
     assert presences(title, answer) == {presence}
+
+
+@pytest.mark.parametrize("label", ["Allergies", "Family history", "Goals", "Discharge instructions", "Consent discussion", "Complications discussed"])
+def test_what_a_label_says_is_not_of_now(label: str) -> None:
+    assert presences(label, "Urinary incontinence and saddle numbness") == set()
