@@ -147,7 +147,8 @@ def _targets(element: Element, context: Context) -> tuple[Target, ...]:
     where = _place(element, context)
     asked = targets(element.get("code"), where, context.terms)
     subject = text_answers.subject_of(words(element.get("code")), string(element.get("valueString")) or words(element.get("valueCodeableConcept")))
-    if not subject or any(each.coded for each in asked) or not has_value(element) or is_yes_or_no(element):
+    is_known = any(each.coded or each.kind in meanings.ASIDES for each in asked)
+    if not subject or is_known or not has_value(element) or is_yes_or_no(element):
         return asked
     return targets.work({"text": subject}, where, context.terms)
 

@@ -109,6 +109,13 @@ def test_the_name_of_a_detail_says_nothing_without_an_answer(label: str) -> None
     assert presences(label, None) <= {Presence.NOT_ASSESSED}
 
 
+def test_a_score_of_ours_in_words_is_a_score() -> None:
+    for question in ("Leg pain score", "Calf cramp pain score"):
+        (evidence,) = observations.read(seen(question, 0, "8/10").resource, terminology()).evidence
+        assert evidence.reading is not None
+        assert evidence.reading.value == 8
+
+
 @pytest.mark.parametrize(
     ("title", "answer", "presence"),
     [
