@@ -131,21 +131,22 @@ def _when(case: Case, evidence: Evidence) -> str:
     day = case.positive_day(evidence)
     if day is None:
         return "timing not recorded"
-    verb = (
-        "ordered"
-        if record.kind is Kind.ORDER
-        else "on"
-        if record.kind is not Kind.CONDITION or evidence.presence is Presence.ABSENT
-        else "since"
-        if record.onset
-        else "recorded"
-    )
+    verb = _verb(evidence)
     if record.until:
         last = case.last_day(evidence)
         return f"from {day.isoformat()} to {'today' if last == case.as_of else last}"
     if record.onset and record.onset.earliest != record.onset.latest and not _WHOLE_DATE.match(record.shown_date):
         return f"{verb} {_written(record)} (counted from {day.isoformat()}, {days_ago(case, day)})"
     return f"{verb} {day.isoformat()}, {days_ago(case, day)}"
+
+
+def _verb(evidence: Evidence) -> str:
+    record = evidence.record
+    if record.kind is Kind.ORDER:
+        return "ordered"
+    if record.kind is not Kind.CONDITION or evidence.presence is Presence.ABSENT:
+        return "on"
+    return "since" if record.onset else "recorded"
 
 
 def _written(record: Record) -> str:

@@ -85,6 +85,10 @@ def has_value(element: Element) -> bool:
     return any(name.startswith(("value", "_value")) for name in element)
 
 
+_LONGEST_PLAIN = 10
+"""Characters of an answer that is only yes or no, with a stop."""
+
+
 def is_yes_or_no(element: Element) -> bool:
     """Is the answer a plain yes or no, however it is written?"""
     return _plainly(element) in {"true", "false", "yes", "no", "y", "n"}
@@ -96,7 +100,7 @@ def is_yes(element: Element) -> bool:
 
 def _plainly(element: Element) -> str:
     said = string(element.get("valueString")) or words(element.get("valueCodeableConcept")) or str(element.get("valueBoolean"))
-    return said.strip(" .").casefold()
+    return said.strip(" .").casefold() if len(said) <= _LONGEST_PLAIN else ""
 
 
 def reference(value: object) -> str:

@@ -150,7 +150,7 @@ def _is_beside(clause: str, question: str) -> bool:
 
 def is_question(asked: str) -> bool:
     """Is a label put to somebody, the name of a form, or of a detail? Without an answer it says nothing."""
-    return asked.rstrip().endswith("?") or _ADDRESSED.search(asked) is not None
+    return asked.rstrip().endswith("?") or (len(asked) <= MAX_LENGTH and _ADDRESSED.search(asked) is not None)
 
 
 def subject_of(title: str, answer: str) -> str:
@@ -160,7 +160,7 @@ def subject_of(title: str, answer: str) -> str:
 
 def is_title(asked: str) -> bool:
     """Does a label name a form or an examination? Then yes says that it was done, and a number is its score."""
-    return _TITLE.search(asked) is not None
+    return len(asked) <= MAX_LENGTH and _TITLE.search(asked) is not None
 
 
 def of_its_course(question: str) -> dict[Presence, Presence] | None:
@@ -172,7 +172,7 @@ def of_its_course(question: str) -> dict[Presence, Presence] | None:
 
 
 def _organs_in(said: str) -> frozenset[str]:
-    return frozenset("bladder" if each[0][0] in "ub" and not each[0].startswith("bow") else "bowel" for each in _EACH_ORGAN.finditer(said))
+    return frozenset("bladder" if each[0] in {"urine", "urinary", "bladder"} else "bowel" for each in _EACH_ORGAN.finditer(said))
 
 
 def is_ticked(text: str) -> bool:

@@ -8,7 +8,7 @@ from questions import ASKING_HEALTH, ASKING_TROUBLE, FLOWSHEET_ROWS, FUNCTIONS, 
 from records import OBSERVATION, said
 
 from cards.guidance.findings import Presence
-from fhir_mappings import observations
+from fhir_mappings import observations, text_answers
 from fhir_mappings.terminology import terminology
 
 PRESENT, ABSENT = Presence.PRESENT, Presence.ABSENT
@@ -138,3 +138,9 @@ def test_what_a_form_found(title: str, answer: str, presence: Presence) -> None:
 @pytest.mark.parametrize("label", ["Allergies", "Family history", "Goals", "Discharge instructions", "Consent discussion", "Complications discussed"])
 def test_what_a_label_says_is_not_of_now(label: str) -> None:
     assert presences(label, "Urinary incontinence and saddle numbness") == set()
+
+
+def test_a_long_label_is_no_title_and_soon_told() -> None:
+    """Short labels only: what a title is takes longer with each word."""
+    assert not text_answers.is_title("on " * 100_000 + "screen")
+    assert not text_answers.is_question("type! " * 100_000)
