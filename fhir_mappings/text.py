@@ -20,6 +20,8 @@ from fhir_mappings.text_spelling import spelt
 
 _HEADS = re.compile(r"\b\w{1,4}")
 _DECORATION = str.maketrans({**dict.fromkeys(map(chr, range(32)), " "), **dict.fromkeys('#*_~|<>"“”«»`•·', " "), "’": "'", "‘": "'"})
+FAR_TOO_LONG = 20_000
+"""Characters; however much of it is space, nobody reads it as a short text."""
 SEVERAL = {
     "both-incontinence": ("urinary-incontinence", "bowel-incontinence"),
     "both-sensation": ("voiding-difficulty", "reduced-bowel-sensation"),
@@ -97,7 +99,9 @@ def course_words(text: str) -> tuple[Severity | None, frozenset[Flag]]:
 
 
 def normal(text: str) -> str:
-    """One form for comparison: compatibility characters folded, lower case, single spaces, straight quotes, no decoration."""
+    """One form for comparison: compatibility characters folded, lower case, single spaces, straight quotes, no decoration. What is far too long stays."""
+    if len(text) > FAR_TOO_LONG:
+        return text
     text = plain(html.unescape(text) if "&" in text else text)
     return spelt(" ".join(unicodedata.normalize("NFKC", text).casefold().translate(_DECORATION).split()))
 

@@ -482,3 +482,10 @@ def test_every_misspelling_is_mended() -> None:
         text.normal("sadle numness, bowl incontinance, parathesias, wkness & dificulty")
         == "saddle numbness, bowel incontinence, paraesthesia, weakness and difficulty"
     )
+
+
+def test_a_text_far_too_long_is_not_even_tidied() -> None:
+    """Nobody reads it, so nothing is done with it."""
+    far = "Saddle numbness " * 10_000
+    assert text.normal(far) is far
+    assert text.mentions(far) == ()
